@@ -1,0 +1,63 @@
+# What CI runs and what a person runs are the same targets; `make` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fix docs reference bench oldest lock changelog clean
+
+# Paths stay relative: make cannot handle a folder whose path has spaces.
+ENVIRONMENT := @scripts/environment.sh
+RUN := .venv/bin
+
+help: ## lists these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+demo: ## checks and builds the sciatica example and tells where the page is
+	$(ENVIRONMENT) runtime
+	@$(RUN)/osler demo
+
+test: ## runs every test, those in a real browser too (some of them: make test ARGS="-k pool")
+	$(ENVIRONMENT) dev
+	@scripts/chromium.sh
+	@$(RUN)/python -m pytest $(ARGS)
+
+lint: ## ruff, mypy --strict, the import contract, requirements in step
+	$(ENVIRONMENT) dev
+	@$(RUN)/ruff check
+	@$(RUN)/ruff format --check
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+	@$(RUN)/python scripts/requirements_in_step.py
+
+fix: ## mends what the linters can mend by themselves
+	$(ENVIRONMENT) dev
+	@$(RUN)/ruff check --fix
+	@$(RUN)/ruff format
+
+docs: ## builds the documentation into docs/_build/html; warnings are errors
+	$(ENVIRONMENT) dev
+	@$(RUN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+reference: ## computes tests/reference/*.json anew with R's metafor
+	@command -v Rscript >/dev/null || { echo "R is missing: apt-get install r-base-core r-cran-metafor r-cran-jsonlite (only make reference needs it)"; exit 2; }
+	@Rscript tests/reference/make_reference.R
+
+bench: ## times pooling, osler check and osler build
+	$(ENVIRONMENT) dev
+	@$(RUN)/python -m bench
+
+oldest: ## runs the tests on the oldest versions of everything that Osler supports
+	@scripts/chromium.sh
+	@scripts/oldest.sh $(ARGS)
+
+lock: ## brings requirements/*.txt in step with pyproject.toml (ARGS=--upgrade: newest versions)
+	$(ENVIRONMENT) dev
+	@scripts/lock.sh $(ARGS)
+
+changelog: ## shows the release notes that the fragments in changes/ would make
+	$(ENVIRONMENT) dev
+	@$(RUN)/towncrier build --draft
+
+clean: ## removes everything that was made, the environment too
+	rm -rf .venv .venv-oldest build dist docs/_build docs/reference/generated examples/*/build
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests bench docs examples -name __pycache__ -type d -prune -exec rm -rf {} +

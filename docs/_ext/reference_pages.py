@@ -1,0 +1,168 @@
+"""The reference, made from what the program itself uses, so that the two cannot drift apart.
+
+:func:`pages` returns Markdown by path below ``docs/reference/generated``; Sphinx writes it
+there before it reads the sources.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import osler
+from osler.cli.main import main as commands
+
+if TYPE_CHECKING:  # the tests use `pages` on machines without Sphinx
+    from sphinx.application import Sphinx
+
+TABLES = ("studies", "arms", "results", "contrasts", "bias", "facts", "mechanisms")
+ABOUT = {
+    "studies": "One row a study.",
+    "arms": "One row a study arm.",
+    "results": "One row an arm, outcome and time: events of n, or mean with SD, SE or interval.",
+    "contrasts": "One row a between-arm result as reported, where arm data are not given.",
+    "bias": "One row a study and risk-of-bias domain.",
+    "facts": "One row a sourced fact that a page may state.",
+    "mechanisms": "One row a statement on how a treatment might work, with its study.",
+}
+FOLDER_INTRODUCTION = """\
+UTF-8, comma-separated, with a header line. Columns may stand in any order; a column that is
+not needed may be left out. An empty cell, `NA` or `NR` means *not reported*. These tables are
+made from the schemas (Frictionless Table Schema) that Osler itself reads by.
+"""
+WIDTH = 88
+
+
+def pages() -> dict[str, str]:
+    """Path -> Markdown."""
+    found = {"folder.md": folder_page(), "commands.md": commands_page(), "api.md": api_page()}
+    codes = explanations()
+    found["diagnostics.md"] = diagnostics_page(codes)
+    for code, text in codes.items():
+        found[f"diagnostics/{code}.md"] = text
+    return found
+
+
+def explanations() -> dict[str, str]:
+    """Code -> what ``osler explain CODE`` prints, in the order of the codes."""
+    folder = resources.files(osler) / "explanations"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".md")), key=lambda f: f.name)
+    return {f.name.removesuffix(".md"): f.read_text(encoding="utf-8") for f in files}
+
+
+def diagnostics_page(codes: Mapping[str, str]) -> str:
+    lines = [
+        "# Diagnostics",
+        "",
+        "Everything Osler may say about a folder, by its code; `osler explain CODE` prints the",
+        "same pages in a terminal.",
+        "",
+        "```{toctree}",
+        ":maxdepth: 1",
+        "",
+        *(f"diagnostics/{code}" for code in codes),
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def folder_page() -> str:
+    parts = ["# The tables of a review folder\n", FOLDER_INTRODUCTION]
+    for name in TABLES:
+        text = (resources.files(osler) / "review" / "schemas" / f"{name}.json").read_text("utf-8")
+        parts.append("\n".join(_table(name, json.loads(text))))
+    return "\n".join(parts)
+
+
+def _table(name: str, schema: Mapping[str, object]) -> Iterator[str]:
+    yield f"## {name}.csv\n"
+    yield ABOUT[name] + "\n"
+    key = schema.get("primaryKey")
+    if key:
+        names = [key] if isinstance(key, str) else list(key)
+        yield f"No two rows have the same {' and '.join(f'`{n}`' for n in names)}.\n"
+    yield "| column | holds | needed | meaning |\n| --- | --- | --- | --- |"
+    for field in schema["fields"]:
+        needed = "yes" if field.get("constraints", {}).get("required") else ""
+        meaning = str(field.get("description", "")).replace("|", "\\|")
+        yield f"| `{field['name']}` | {_holds(field)} | {needed} | {meaning} |"
+    yield ""
+
+
+def _holds(field: Mapping[str, object]) -> str:
+    limits = field.get("constraints", {})
+    if "enum" in limits:
+        return ", ".join(f"`{value}`" for value in limits["enum"])
+    words = {"string": "text", "integer": "whole number", "boolean": "`true` or `false`"}
+    said = words.get(str(field["type"]), str(field["type"]))
+    low, high = limits.get("minimum"), limits.get("maximum")
+    if low is not None and high is not None:
+        return f"{said}, {low} to {high}"
+    if low is not None:
+        return f"{said}, {low} or more"
+    return said if high is None else f"{said}, {high} or less"
+
+
+def commands_page() -> str:
+    lines = ["# Commands", "", "What `--help` prints for each command.", ""]
+    for path, command in all_commands():
+        lines += [f"## {path}", "", "```text", help_text(path, command), "```", ""]
+    return "\n".join(lines)
+
+
+def all_commands() -> list[tuple[str, click.Command]]:
+    """``osler`` itself, then its commands in the order of ``osler --help``."""
+    context = click.Context(commands)
+    found: list[tuple[str, click.Command]] = [("osler", commands)]
+    for name in commands.list_commands(context):
+        command = commands.get_command(context, name)
+        if command is None:
+            raise LookupError(f"osler {name} is listed but cannot be loaded")
+        found.append((f"osler {name}", command))
+    return found
+
+
+def help_text(path: str, command: click.Command) -> str:
+    context = click.Context(
+        command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH, color=False
+    )
+    return command.get_help(context)
+
+
+def api_page() -> str:
+    lines = [
+        "# Python",
+        "",
+        "What `import osler` offers. Numbers are on the analysis scale (ratios as logs) unless a",
+        "name says otherwise.",
+        "",
+    ]
+    for name in osler.__all__:
+        kind = "autoclass" if isinstance(getattr(osler, name), type) else "autofunction"
+        lines += [f"## {name}", "", "```{eval-rst}", f".. {kind}:: osler.{name}"]
+        lines += ["   :members:"] if kind == "autoclass" else []
+        lines += ["```", ""]
+    return "\n".join(lines)
+
+
+def write(app: "Sphinx") -> None:
+    """Only what changed, so that Sphinx reads only that again."""
+    folder = Path(app.srcdir) / "reference" / "generated"
+    wanted = pages()
+    for path, text in wanted.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")
+    for stale in sorted(folder.rglob("*.md")):
+        if stale.relative_to(folder).as_posix() not in wanted:
+            stale.unlink()
+
+
+def setup(app: "Sphinx") -> dict[str, bool]:
+    app.connect("builder-inited", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""Osler: from trial data to a checked health page."""

@@ -1,0 +1,1 @@
+"""Reasons to doubt: risk of bias and small-study effects."""

@@ -1,0 +1,1 @@
+"""How sure we may be: GRADE levels, each step with its reason."""

@@ -1,0 +1,96 @@
+"""A finding: the pooled answer to one question, and how certain it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from osler.review.model import Comparison, Judgement, Outcome
+from osler.synthesis.answers import Answer
+from osler.synthesis.model import Synthesis
+
+Direction = Literal["better", "worse", "none"]
+Size = Literal["trivial", "important", "large"]
+
+
+class Level(IntEnum):
+    """GRADE's four levels of certainty."""
+
+    VERY_LOW = 1
+    LOW = 2
+    MODERATE = 3
+    HIGH = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower().replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the ledger.
+
+    ``levels`` is how far this reason lowers the certainty (0, 1, 2, ...). ``rule`` says
+    which rule decided, ``facts`` the computed numbers it looked at. Where a person
+    decided, ``judgement`` holds it and ``rule_levels`` keeps what the rule would have taken.
+    """
+
+    reason: str
+    levels: int
+    rule_levels: int
+    rule: str
+    facts: str
+    judgement: Judgement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    start: Level
+    steps: tuple[Step, ...]
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Absolute:
+    """Absolute effect for a binary outcome at a stated baseline risk.
+
+    All risks are proportions in [0, 1]. ``baseline_source`` says where the baseline
+    comes from.
+    """
+
+    baseline: float
+    risk: float
+    risk_lower: float
+    risk_upper: float
+    baseline_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one question (comparison x outcome), ready to be said.
+
+    ``direction`` is better or worse for the patient, of the intervention against the
+    comparator; "none" where the point estimate is trivial. ``conclusive`` is True where
+    the interval excludes no effect. ``statement`` is GRADE's informative sentence, the
+    strongest wording the evidence carries; ``short`` the same without the comparison.
+    """
+
+    about: str
+    comparison: Comparison
+    outcome: Outcome
+    answer: Answer
+    synthesis: Synthesis
+    certainty: Certainty
+    direction: Direction
+    size: Size
+    conclusive: bool
+    absolute: Absolute | None
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All findings by their ``about``; questions without a usable study are in ``unanswered``."""
+
+    findings: Mapping[str, Finding]
+    unanswered: Mapping[str, Answer]

@@ -1,0 +1,1 @@
+"""Statements on a page, read from their words and judged against the evidence."""

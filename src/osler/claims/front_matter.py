@@ -1,0 +1,143 @@
+"""The front matter of a page: ``key: value`` lines between two lines of ``---``.
+
+A small and strict part of YAML: one line for each key, a list as ``[a, b]``, quotation
+marks where a value should keep them out, ``#`` for a comment. Anything else is named.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from osler.core.diagnostics import Diagnostic, Place, Severity
+
+FENCE = "---"
+REQUIRED = ("title", "description", "author", "date", "reviewed", "next_review", "categories")
+KNOWN = (*REQUIRED, "draft")
+LISTS = ("categories",)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What was read: values and places by key, the number of lines taken, and what is wrong."""
+
+    values: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, Place]
+    length: int
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_front_matter(lines: Sequence[str], file: str) -> FrontMatter:
+    """Read the front matter at the top of a page.
+
+    Examples
+    --------
+    >>> read = read_front_matter(["---", "title: Sciatica", "categories: [pain, back]", "---"], "a.md")
+    >>> read.values["title"], read.lists["categories"], read.length
+    ('Sciatica', ('pain', 'back'), 4)
+    """
+    end = _end(lines)
+    if not end:
+        return FrontMatter({}, {}, {}, 0, (_missing(lines, file),))
+    values: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    places: dict[str, Place] = {}
+    wrong: list[Diagnostic] = []
+    for number, line in enumerate(lines[1:end], start=2):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        key, colon, rest = line.partition(":")
+        if not colon or not _is_key(key) or not _is_value(rest.strip()):
+            wrong.append(_unreadable(Place(file, number, 1, len(line) + 1, "", line)))
+            continue
+        column = len(line) - len(rest.lstrip()) + 1
+        place = Place(file, number, column, max(len(line.rstrip()) + 1, column), key, line)
+        wrong += _double(key, places, place)
+        places[key] = place
+        if key in LISTS:
+            lists[key] = _items(rest)
+        else:
+            values[key] = _bare(rest)
+    return FrontMatter(values, lists, places, end + 1, tuple(wrong))
+
+
+def _end(lines: Sequence[str]) -> int:
+    """Index of the closing fence; 0 where the page has no front matter."""
+    if not lines or lines[0].rstrip() != FENCE:
+        return 0
+    return next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), 0)
+
+
+def _is_key(key: str) -> bool:
+    return key.isascii() and key.replace("_", "").isalnum() and key == key.lower()
+
+
+def _is_value(text: str) -> bool:
+    """False for what YAML reads as something else than a word, a quotation or a flat list."""
+    if text.startswith("["):
+        return text.endswith("]") and "[" not in text[1:] and "]" not in text[:-1]
+    if text[:1] in ('"', "'"):
+        return len(text) > 1 and text.endswith(text[0])
+    return text[:1] not in ("{", "|", ">", "&", "*", "!", "%", "@", "`")
+
+
+def _items(text: str) -> tuple[str, ...]:
+    text = text.strip()
+    inside = text[1:-1] if text.startswith("[") else text
+    return tuple(item for item in map(_bare, inside.split(",")) if item)
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    quoted = len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]
+    return text[1:-1] if quoted else text
+
+
+def _missing(lines: Sequence[str], file: str) -> Diagnostic:
+    return Diagnostic(
+        "PAG001",
+        Severity.ERROR,
+        Place(file, source=lines[0] if lines else ""),
+        "the page has no front matter",
+        "the first line is not --- or no second --- follows it",
+        "title, author, dates and categories are unknown",
+        "open the page with ---, then title: ..., " + ", ".join(REQUIRED[1:]) + ", then ---",
+    )
+
+
+def _unreadable(place: Place) -> Diagnostic:
+    return Diagnostic(
+        "PAG002",
+        Severity.ERROR,
+        place,
+        "this line of the front matter cannot be read",
+        place.source.strip()[:80],
+        "the line is not used",
+        "write key: value on one line, and a list as key: [one, two]",
+    )
+
+
+def _double(key: str, places: Mapping[str, Place], place: Place) -> list[Diagnostic]:
+    if key in KNOWN and key not in places:
+        return []
+    if key not in KNOWN:
+        return [
+            Diagnostic(
+                "PAG004",
+                Severity.WARNING,
+                place,
+                f"unknown key {key!r} in the front matter",
+                so="it is not used",
+                help="the keys are " + ", ".join(KNOWN),
+            )
+        ]
+    return [
+        Diagnostic(
+            "PAG002",
+            Severity.ERROR,
+            place,
+            f"{key!r} stands in the front matter twice",
+            f"first in line {places[key].line}",
+            "the last one is used",
+            "keep one of them",
+        )
+    ]

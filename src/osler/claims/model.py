@@ -1,0 +1,165 @@
+"""A page, what its sentences say, and what may be said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from markdown_it.token import Token
+
+from osler.certainty.model import Finding, Level
+from osler.core.diagnostics import Diagnostic, Place
+from osler.review.model import Fact
+
+SpanKind = Literal["claim", "fact", "mechanism"]
+
+
+class Verdict(StrEnum):
+    SUPPORTED = "supported"
+    OVERSTATED = "overstated"
+    UNDERSTATED = "understated"
+    CONTRADICTED = "contradicted"
+    NOT_SHOWN = "not shown"
+    OUT_OF_DATE = "out of date"
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """The front matter of a page. Dates are ISO 8601 (YYYY-MM-DD)."""
+
+    title: str
+    description: str
+    author: str
+    date: str
+    reviewed: str
+    next_review: str
+    categories: tuple[str, ...]
+    draft: bool
+    answer: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """From character ``offset`` on, a text runs along ``line`` of the file from ``column``."""
+
+    offset: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A marked passage: ``[text]{.claim about="..."}``.
+
+    ``about`` may name several ids, split by ';' in the page. ``pieces`` say where in the
+    file each part of ``text`` stands, so that a single word can be underlined.
+    """
+
+    kind: SpanKind
+    about: tuple[str, ...]
+    text: str
+    place: Place
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """``{{ name("argument", ...) }}``: a place that a computed value, table or figure fills."""
+
+    name: str
+    arguments: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """``[@key]`` or ``[@key1; @key2]``, one entry for each key."""
+
+    key: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of running text. ``marked`` tells that a span covers it, wholly or in part.
+
+    Attributes
+    ----------
+    heading : str
+        The text of the nearest heading above it.
+    outside : str
+        As long as ``text``, with what stands inside spans replaced by spaces.
+    pieces : tuple of Piece
+        Where each part of ``text`` stands in the file.
+    kind : str
+        "paragraph", "list", "cell", "heading" or "meta" (title and description).
+    block : int
+        Number of the paragraph, list item or cell it belongs to, from 1.
+    citations : tuple of str
+        Keys cited within the sentence.
+    """
+
+    text: str
+    place: Place
+    marked: bool
+    heading: str
+    outside: str = ""
+    pieces: tuple[Piece, ...] = ()
+    kind: str = "paragraph"
+    block: int = 0
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed article. ``tokens`` are markdown-it's, for rendering; the rest is for judging.
+
+    In ``tokens``, ``span_open``, ``osler_insertion`` and ``osler_citation`` carry their
+    :class:`Place` as ``meta["place"]`` (a citation one for each key, as ``meta["places"]``),
+    equal to the place of the Span, Insertion or Citation. ``headings`` are judged as
+    sentences are; ``lines`` is the file; ``fields`` are the places of the front matter.
+    """
+
+    file: str
+    meta: Meta
+    tokens: Sequence[Token]
+    spans: tuple[Span, ...]
+    insertions: tuple[Insertion, ...]
+    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...]
+    headings: tuple[Sentence, ...] = ()
+    lines: tuple[str, ...] = ()
+    fields: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words of a passage claim.
+
+    ``direction`` is the direction of benefit as worded for the intervention: "better",
+    "worse", "none" (says that there is no important difference) or "" (not told).
+    ``size``: "large", "moderate", "slight", "none" or "" (not told). ``certainty`` is the
+    strongest level that the wording presumes (a bare "reduces" presumes HIGH, "probably"
+    MODERATE, "may" LOW, "very uncertain" VERY_LOW). ``absolutes`` are words that no trial
+    can carry ("completely", "always"). ``absence`` is True where the words say that
+    something has not been shown, which is not to say that it is not so.
+    """
+
+    direction: Literal["better", "worse", "none", ""]
+    size: Literal["large", "moderate", "slight", "none", ""]
+    certainty: Level
+    absolutes: tuple[str, ...]
+    absence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A passage with its verdict, the evidence it was held against, and what was found."""
+
+    span: Span
+    reading: Reading | None
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    facts: tuple[Fact, ...]
+    diagnostics: tuple[Diagnostic, ...]

@@ -1,0 +1,1 @@
+"""The commands: they read folders, ask the library, and talk to people."""

@@ -1,0 +1,52 @@
+"""The command ``osler``."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "new": "osler.cli.new:new_command",
+    "check": "osler.cli.check:check_command",
+    "build": "osler.cli.build:build_command",
+    "serve": "osler.cli.serve:serve_command",
+    "pool": "osler.cli.pool:pool_command",
+    "explain": "osler.cli.explain:explain_command",
+    "demo": "osler.cli.demo:demo_command",
+    "completion": "osler.cli.completion:completion_command",
+}
+"""Every command and where it stands, in the order of ``osler --help``."""
+
+EPILOG = """\b
+Examples:
+  osler new back-pain            start a review folder that builds
+  osler check back-pain          is every claim carried by the evidence?
+  osler build back-pain          write the pages
+  osler serve back-pain          look at them while writing
+  osler pool trials.csv          one meta-analysis from a table
+
+Every message has a code; 'osler explain CODE' says what it means.
+"""
+
+
+class _Commands(click.Group):
+    """A group that loads a command only when it is asked for: ``osler explain`` needs no NumPy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command = getattr(import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.command("osler", cls=_Commands, epilog=EPILOG)
+@click.version_option(package_name="osler", prog_name="osler")
+def main() -> None:
+    """From a folder of trial data and an article to a page whose claims are checked.
+
+    A review folder holds osler.toml (the question), tables of studies and results as
+    CSV, and pages/*.md. Nothing is hidden: everything else is made from it.
+    """

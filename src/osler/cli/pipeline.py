@@ -1,0 +1,101 @@
+"""The one way from a folder to verdicts, shared by the commands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from osler.certainty.evidence import gather_evidence
+from osler.certainty.model import Evidence
+from osler.claims.judging import judge_page
+from osler.claims.model import Judged, Page
+from osler.claims.page import parse_page
+from osler.core.diagnostics import Diagnostic, Severity, in_order
+from osler.review.model import Review
+from osler.review.reading import parse_review
+
+
+@dataclass(frozen=True)
+class CheckedPage:
+    """A page with its verdicts and everything found in it."""
+
+    page: Page
+    judged: tuple[Judged, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def is_publishable(self) -> bool:
+        """Whether ``osler build`` may write it: not a draft, and without an error."""
+        return not self.page.meta.draft and not self.has_errors
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A folder after every check; ``folder_diagnostics`` are those of the tables."""
+
+    review: Review
+    evidence: Evidence
+    pages: tuple[CheckedPage, ...]
+    folder_diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All of them, in the order of files and lines."""
+        return in_order(
+            [*self.folder_diagnostics, *(d for p in self.pages for d in p.diagnostics)]
+        )
+
+
+def check_files(
+    files: Mapping[str, bytes], today: date
+) -> tuple[Checked | None, tuple[Diagnostic, ...]]:
+    """Reads a folder, answers its questions and judges its pages.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        As ``osler.review.folder.read_folder`` gives them.
+    today : date
+        Against which dates of review are held.
+
+    Returns
+    -------
+    Checked or None
+        None where the folder does not say what is asked.
+    tuple of Diagnostic
+        Everything found.
+    """
+    review, found = parse_review(files)
+    if review is None:
+        return None, found
+    evidence = gather_evidence(review)
+    pages = tuple(
+        _check_page(source.text, source.file, review, evidence, today) for source in review.pages
+    )
+    in_pages = {page.page.file for page in pages}
+    of_pages = [d for d in found if d.place.file in in_pages]
+    checked = Checked(
+        review,
+        evidence,
+        tuple(
+            CheckedPage(
+                p.page,
+                p.judged,
+                in_order([*p.diagnostics, *(d for d in of_pages if d.place.file == p.page.file)]),
+            )
+            for p in pages
+        ),
+        tuple(d for d in found if d.place.file not in in_pages),
+    )
+    return checked, checked.diagnostics
+
+
+def _check_page(
+    text: str, file: str, review: Review, evidence: Evidence, today: date
+) -> CheckedPage:
+    page, while_reading = parse_page(text, file)
+    judged, while_judging = judge_page(page, review, evidence, today=today)
+    return CheckedPage(page, judged, in_order([*while_reading, *while_judging]))

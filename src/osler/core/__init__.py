@@ -1,0 +1,1 @@
+"""Diagnostics, tables and numbers: knows nothing of medicine."""

@@ -1,0 +1,84 @@
+"""What Osler has to say about a folder, as data.
+
+A :class:`Diagnostic` is made where the trouble is found and stays data until
+:mod:`osler.core.rendering` turns it into text or JSON.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs: errors and warnings make ``osler check`` exit 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the folder.
+
+    ``line`` and ``column`` count from 1, in characters. ``end_column`` is the first
+    column after the passage, on the same line; 0 means "to the end of the word".
+    ``source`` is the text of the line, kept so that rendering needs no files.
+    """
+
+    file: str
+    line: int = 1
+    column: int = 1
+    end_column: int = 0
+    field: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong, whose it is, what follows, what to do.
+
+    Attributes
+    ----------
+    code : str
+        Three capitals and three digits; ``osler explain CODE`` tells more.
+    message : str
+        What is wrong, in one line, without a full stop.
+    found : str
+        What stands there, and whose it is (study, arm, outcome, sentence).
+    so : str
+        What Osler does because of it; empty where it does nothing.
+    help : str
+        What to do next, or what to write instead.
+    """
+
+    code: str
+    severity: Severity
+    place: Place
+    message: str
+    found: str = ""
+    so: str = ""
+    help: str = ""
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether this makes a check exit with 1; notes do not."""
+        return self.severity is not Severity.NOTE
+
+
+class DataError(Exception):
+    """Raised where a value cannot be used; carries the diagnostics that say why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Without repeats, by file, line, column and code: the same folder gives the same list."""
+    return tuple(
+        sorted(
+            set(diagnostics),
+            key=lambda d: (d.place.file, d.place.line, d.place.column, d.code, d.message),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Values -> pages, tables and figures. The same input gives the same bytes."""

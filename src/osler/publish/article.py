@@ -1,0 +1,212 @@
+"""An article's tokens as HTML: markdown-it's renderer with rules of our own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup
+
+from osler.core.diagnostics import Place
+from osler.publish.cells import slug
+from osler.publish.composition import Composition
+from osler.publish.insertions import BLOCKS, certainty_mark, insert
+from osler.publish.marks import citation_marks
+
+Rule = Callable[[Sequence[Token], int, OptionsDict, EnvType], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the article; ``level`` is 2 or 3."""
+
+    level: int
+    text: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The rendered article and its headings, for the table of contents."""
+
+    html: Markup
+    headings: tuple[Heading, ...]
+
+
+def render_article(composition: Composition) -> Article:
+    """The page's tokens as HTML.
+
+    Citation numbers are given out and findings noted as used on the way, in reading
+    order: render an article before its list of references.
+    """
+    tokens, headings = with_heading_ids(lifted(composition.page.tokens))
+    markdown = MarkdownIt(renderer_cls=_Renderer)
+    env: dict[str, Any] = {"composition": composition, "spans": []}
+    html = markdown.renderer.render(tokens, markdown.options, env)
+    return Article(Markup(html), headings)
+
+
+def lifted(tokens: Sequence[Token]) -> list[Token]:
+    """Without the paragraph around a table or figure that stands alone in it.
+
+    A ``<p>`` may not hold a ``<figure>``.
+    """
+    out: list[Token] = []
+    skip = 0
+    for i, token in enumerate(tokens):
+        if skip:
+            skip -= 1
+        elif token.type == "paragraph_open" and _is_block(tokens[i + 1]):
+            out.extend(_blocks(tokens[i + 1]))
+            skip = 2
+        else:
+            out.append(token)
+    return out
+
+
+def _is_block(inline: Token) -> bool:
+    """Whether a paragraph holds nothing but insertions of tables and figures."""
+    visible = [c for c in _children(inline) if not _is_blank(c)]
+    return bool(visible) and all(
+        c.type == "osler_insertion" and c.meta["name"] in BLOCKS for c in visible
+    )
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "softbreak" or (token.type == "text" and not token.content.strip())
+
+
+def _blocks(inline: Token) -> list[Token]:
+    return [c for c in _children(inline) if not _is_blank(c)]
+
+
+def _children(inline: Token) -> Sequence[Token]:
+    return inline.children or ()
+
+
+def with_heading_ids(tokens: Sequence[Token]) -> tuple[list[Token], tuple[Heading, ...]]:
+    """Headings with ids and levels from 2 on: level 1 is the page's title."""
+    levels = [int(t.tag[1]) for t in tokens if t.type == "heading_open"]
+    shift = 2 - min(levels, default=2)
+    out: list[Token] = []
+    headings: list[Heading] = []
+    for i, token in enumerate(tokens):
+        if token.type not in ("heading_open", "heading_close"):
+            out.append(token)
+            continue
+        level = min(int(token.tag[1]) + shift, 6)
+        changed = token.copy(tag=f"h{level}", attrs=dict(token.attrs))
+        if token.type == "heading_open":
+            heading = Heading(level, plain_text(tokens[i + 1]), "")
+            heading = replace(heading, id=_unused(slug(heading.text), headings))
+            headings.append(heading)
+            changed.attrs["id"] = heading.id
+        out.append(changed)
+    return out, tuple(h for h in headings if h.level <= 3)
+
+
+def plain_text(inline: Token) -> str:
+    """The words of an inline token, without its marks."""
+    return "".join(
+        " " if c.type in ("softbreak", "hardbreak") else c.content for c in _children(inline)
+    ).strip()
+
+
+def _unused(stem: str, taken: Sequence[Heading]) -> str:
+    names = {h.id for h in taken}
+    candidates = (stem, *(f"{stem}-{n}" for n in range(2, len(names) + 3)))
+    return next(name for name in candidates if name not in names)
+
+
+class _Renderer(RendererHTML):
+    """markdown-it finds a rule by the name of the token; ``env`` carries the composition."""
+
+    def osler_insertion(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        meta: Mapping[str, Any] = tokens[idx].meta
+        place = meta.get("place") or Place(_composition(env).page.file)
+        return str(insert(_composition(env), meta["name"], tuple(meta["arguments"]), place))
+
+    def osler_citation(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        composition = _composition(env)
+        return str(citation_marks(composition, composition.cite(tokens[idx].meta["keys"])))
+
+    def span_open(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """``about`` is ours, not HTML's: it is kept for the end of the span."""
+        kind = str(tokens[idx].attrs.get("class", ""))
+        cited = _keys(tokens)
+        env["spans"].append((kind, str(tokens[idx].attrs.get("about", "")), cited))
+        return f'<span class="{escapeHtml(kind)}">'
+
+    def span_close(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        kind, about, cited = env["spans"].pop()
+        names = [part.strip() for part in about.split(";") if part.strip()]
+        return "</span>" + str(_after_span(_composition(env), kind, names, cited))
+
+    def container_answer_open(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return (
+            '<section class="answer" aria-labelledby="answer-label">\n'
+            '<p class="answer-label" id="answer-label">The short answer</p>\n'
+        )
+
+    def container_answer_close(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return "</section>\n"
+
+    def table_open(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        count = _composition(env).figure_id("table").removeprefix("figure-table").strip("-") or "1"
+        return f'<div class="scroll" role="region" tabindex="0" aria-label="Table {count}"><table>\n'
+
+    def table_close(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return "</table></div>\n"
+
+    def html_block(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """HTML in an article is shown, not run."""
+        return escapeHtml(tokens[idx].content)
+
+    html_inline = html_block
+
+
+def _composition(env: EnvType) -> Composition:
+    composition = env["composition"]
+    assert isinstance(composition, Composition)
+    return composition
+
+
+def _keys(tokens: Sequence[Token]) -> frozenset[str]:
+    """What the same passage of text cites by itself."""
+    cited = (t.meta["keys"] for t in tokens if t.type == "osler_citation")
+    return frozenset(key for keys in cited for key in keys)
+
+
+def _after_span(
+    composition: Composition, kind: str, names: Sequence[str], cited: frozenset[str]
+) -> Markup:
+    """What stands after a marked passage: certainty for claims, a citation for facts."""
+    place = Place(composition.page.file)
+    if kind == "claim":
+        return Markup("").join(certainty_mark(composition, name, place) for name in names)
+    if kind == "fact":
+        keys = [composition.fact(name, place).reference for name in names]
+        return citation_marks(composition, composition.cite([k for k in keys if k not in cited]))
+    return Markup("")

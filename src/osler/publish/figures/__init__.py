@@ -1,0 +1,1 @@
+"""Figures as values, and how they are written: SVG, PNG and PDF."""

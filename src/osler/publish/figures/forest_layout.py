@@ -1,0 +1,290 @@
+"""Where everything in a forest plot goes: wide for paper and desktop, narrow for phones."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from osler.publish.cells import Scale, percent
+from osler.publish.figures.axes import Axis, axis_of, limits
+from osler.publish.figures.drawing import Drawing, Line, Mark, Polygon, Rect, Text
+from osler.publish.figures.metrics import shortened, text_width, wrapped
+
+WIDE = 760.0
+NARROW = 360.0
+_GAP = 18.0
+_LINE = 16.0
+_ROW = 25.0
+_LEAST_PLOT = 230.0
+_LABEL_SHARE = 0.30
+_PHONE_ROW = 42.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the plot; ``kind`` is study, random, common or prediction."""
+
+    kind: str
+    label: str
+    cells: tuple[str, ...]
+    estimate: float
+    lower: float
+    upper: float
+    text: str
+    weight: float = 0.0
+    weight_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a forest plot says; values are on the analysis scale."""
+
+    title: str
+    description: str
+    scale: Scale
+    level: float
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+    pooled: tuple[Row, ...]
+    sides: tuple[str, str]
+    band: tuple[float, float] | None
+    note: str
+
+    @property
+    def estimate_head(self) -> str:
+        name = self.scale.measure or "Estimate"
+        return f"{name} ({percent(self.level)} CI)"
+
+    @property
+    def axis_label(self) -> str:
+        name = self.scale.name[:1].upper() + self.scale.name[1:]
+        return f"{name}, {self.scale.unit}" if self.scale.unit else name
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Right edges of the number columns, and the room for labels and plot."""
+
+    label: float
+    cells: tuple[float, ...]
+    left: float
+    right: float
+    text: float
+    width: float
+
+
+def wide(content: Content, *, titled: bool) -> Drawing:
+    """One row a study: label, numbers, plot, estimate, weight."""
+    columns = _columns(content)
+    axis = _axis(content, columns.left, columns.right)
+    top = _title_height(content, titled)
+    marks: list[Mark] = [*_title(content, titled), *_heads(content, columns, top + 14)]
+    y = top + 14 + 2 * _LINE - 6
+    start = y
+    body: list[Mark] = []
+    for row in content.rows:
+        height = _ROW + _LINE * (len(_label(row, columns)) - 1)
+        body += _wide_row(row, columns, axis, y + height / 2, _most(content))
+        y += height
+    if content.pooled:
+        body.append(Line(0, y + 5, columns.width, y + 5, "hair"))
+        y += 10
+    for row in content.pooled:
+        body += _wide_row(row, columns, axis, y + _ROW / 2, _most(content))
+        y += _ROW
+    marks += [*_ground(content, axis, start - 4, y + 4), *body]
+    foot, bottom = _foot(content, axis, y + 4, columns.width)
+    return _drawing(content, columns.width, bottom, (*marks, *foot))
+
+
+def narrow(content: Content, *, titled: bool) -> Drawing:
+    """Two lines a study: label and estimate above, plot below, for a screen 360 pixels wide."""
+    axis = _axis(content, 4.0, NARROW - 4.0)
+    y = _title_height(content, titled)
+    marks: list[Mark] = [*_title(content, titled)]
+    head = Text(NARROW, y + 12, content.estimate_head, "head", "end")
+    body: list[Mark] = []
+    start = y + 18
+    y = start
+    for row in (*content.rows, *content.pooled):
+        if row.kind == "random":
+            body.append(Line(0, y + 3, NARROW, y + 3, "hair"))
+            y += 6
+        body += _narrow_row(row, axis, y, _most(content))
+        y += _PHONE_ROW
+    foot, bottom = _foot(content, axis, y + 2, NARROW)
+    ground = _ground(content, axis, start, y + 2)
+    return _drawing(content, NARROW, bottom, (*marks, *ground, head, *body, *foot))
+
+
+def _drawing(content: Content, width: float, bottom: float, marks: Sequence[Mark]) -> Drawing:
+    title = content.title or "Forest plot"
+    return Drawing(width, round(bottom, 1), title, content.description, tuple(marks))
+
+
+def _most(content: Content) -> float:
+    return max(row.weight for row in content.rows)
+
+
+def _axis(content: Content, left: float, right: float) -> Axis:
+    rows = (*content.rows, *content.pooled)
+    low, high = limits([r.estimate for r in rows], [(r.lower, r.upper) for r in rows])
+    if content.band:
+        low, high = min(low, content.band[0] * 1.15), max(high, content.band[1] * 1.15)
+    scale = content.scale
+    return axis_of(low, high, left, right, ratio=scale.ratio, factor=scale.factor)
+
+
+def _columns(content: Content) -> _Columns:
+    rows = (*content.rows, *content.pooled)
+    needed = max([text_width(r.label, "strong") for r in rows] + [text_width("Study", "head")])
+    label = min(needed, WIDE * _LABEL_SHARE)
+    cells, x = [], label
+    for i, head in enumerate(content.heads):
+        inside = max(text_width(r.cells[i], "label") for r in content.rows)
+        x += _GAP + max(inside, *(text_width(h, "head") for h in _head_lines(head)))
+        cells.append(x)
+    text = max([text_width(r.text, "strong") for r in rows])
+    text = max(text, text_width(content.estimate_head, "head"))
+    weight = text_width("Weight", "head")
+    left = x + _GAP
+    width = max(WIDE, left + _LEAST_PLOT + _GAP + text + _GAP + weight)
+    right = width - weight - _GAP - text - _GAP
+    return _Columns(label, tuple(cells), left, right, width - weight - _GAP, width)
+
+
+def _head_lines(head: str) -> tuple[str, ...]:
+    return wrapped(head, "head", 92.0)
+
+
+def _label(row: Row, columns: _Columns) -> tuple[str, ...]:
+    return wrapped(row.label, "label" if row.kind == "study" else "strong", columns.label)
+
+
+def _title_height(content: Content, titled: bool) -> float:
+    return 30.0 if titled and content.title else 2.0
+
+
+def _title(content: Content, titled: bool) -> Iterator[Mark]:
+    if titled and content.title:
+        yield Text(0, 17, content.title, "title")
+
+
+def _heads(content: Content, columns: _Columns, y: float) -> Iterator[Mark]:
+    base = y + _LINE - 4
+    yield Text(0, base, "Study", "head")
+    for head, x in zip(content.heads, columns.cells, strict=True):
+        lines = _head_lines(head)
+        for i, line in enumerate(lines):
+            yield Text(x, base - (len(lines) - 1 - i) * 14, line, "head", "end")
+    yield Text(columns.text, base, content.estimate_head, "head", "end")
+    yield Text(columns.width, base, "Weight", "head", "end")
+    yield Line(0, base + 7, columns.width, base + 7, "rule")
+
+
+def _wide_row(row: Row, columns: _Columns, axis: Axis, y: float, most: float) -> Iterator[Mark]:
+    style = "strong" if row.kind == "random" else "label"
+    lines = _label(row, columns)
+    for i, line in enumerate(lines):
+        yield Text(0, y + 4.5 + _LINE * (i - (len(lines) - 1) / 2), line, style)
+    for cell, x in zip(row.cells, columns.cells, strict=False):
+        yield Text(x, y + 4.5, cell, "label", "end")
+    yield from _shape(row, axis, y, most)
+    yield Text(columns.text, y + 4.5, row.text, style, "end")
+    if row.weight_text:
+        yield Text(columns.width, y + 4.5, row.weight_text, "label", "end")
+
+
+def _narrow_row(row: Row, axis: Axis, y: float, most: float) -> Iterator[Mark]:
+    style = "label" if row.kind == "study" else "strong"
+    room = NARROW - text_width(row.text, style) - 10
+    yield Text(0, y + 15, shortened(row.label, style, room), style)
+    yield Text(NARROW, y + 15, row.text, style, "end")
+    yield from _shape(row, axis, y + 30, most)
+
+
+def _shape(row: Row, axis: Axis, y: float, most: float) -> Iterator[Mark]:
+    if row.kind == "study":
+        yield from _whisker(row, axis, y, "whisker", "arrow")
+        if axis.low <= row.estimate <= axis.high:
+            side = 5.0 + 9.0 * (row.weight / most) ** 0.5  # area, not side, follows the weight
+            yield Rect(axis.x(row.estimate) - side / 2, y - side / 2, side, side, "square")
+    elif row.kind == "prediction":
+        yield from _whisker(row, axis, y, "prediction", "prediction-arrow")
+    else:
+        yield _diamond(row, axis, y)
+        yield from _arrows(row, axis, y, "arrow")
+
+
+def _whisker(row: Row, axis: Axis, y: float, style: str, arrow: str) -> Iterator[Mark]:
+    yield Line(axis.x(row.lower), y, axis.x(row.upper), y, style)
+    yield from _arrows(row, axis, y, arrow)
+
+
+def _arrows(row: Row, axis: Axis, y: float, style: str) -> Iterator[Mark]:
+    """A head at each end that lies outside the axis."""
+    if row.lower < axis.low:
+        x = axis.left
+        yield Polygon(((x - 3, y), (x + 6, y - 4.5), (x + 6, y + 4.5)), style)
+    if row.upper > axis.high:
+        x = axis.right
+        yield Polygon(((x + 3, y), (x - 6, y - 4.5), (x - 6, y + 4.5)), style)
+
+
+def _diamond(row: Row, axis: Axis, y: float) -> Mark:
+    style = "diamond" if row.kind == "random" else "diamond-common"
+    middle = axis.x(row.estimate)
+    # At least 3 px to each side, or a very narrow interval would not be seen.
+    left, right = min(axis.x(row.lower), middle - 3), max(axis.x(row.upper), middle + 3)
+    return Polygon(((left, y), (middle, y - 7), (right, y), (middle, y + 7)), style)
+
+
+def _ground(content: Content, axis: Axis, top: float, bottom: float) -> Iterator[Mark]:
+    """What lies behind the rows: the band of trivial effects, no effect, the pooled estimate."""
+    if content.band:
+        left, right = axis.x(content.band[0]), axis.x(content.band[1])
+        yield Rect(left, top, right - left, bottom - top, "band")
+    yield Line(axis.x(0), top, axis.x(0), bottom, "null")
+    for row in content.pooled:
+        if row.kind == "random":
+            x = axis.x(row.estimate)
+            yield Line(x, top, x, bottom, "guide")
+
+
+def _foot(content: Content, axis: Axis, y: float, width: float) -> tuple[tuple[Mark, ...], float]:
+    """Axis, its label, favours labels, the band's key and the heterogeneity line."""
+    marks: list[Mark] = [Line(axis.left, y, axis.right, y, "axis")]
+    for value, label in axis.ticks:
+        x = axis.x(value)
+        marks += [Line(x, y, x, y + 5, "axis"), Text(x, y + 18, label, "small", "middle")]
+    middle = (axis.left + axis.right) / 2
+    marks.append(Text(middle, y + 36, content.axis_label, "small", "middle"))
+    sides, y = _sides(content, axis, y + 54, width)
+    marks += sides
+    if content.band:
+        marks += [Rect(0, y - 1, 14, 11, "band"), *_key(content, y + 9)]
+        y += 20
+    for line in wrapped(content.note, "small", width, lines=3):
+        marks.append(Text(0, y + 9, line, "small"))
+        y += _LINE
+    return tuple(marks), y + 4
+
+
+def _key(content: Content, y: float) -> Iterator[Mark]:
+    yield Text(20, y, "Shaded: differences too small to matter to patients", "small")
+
+
+def _sides(content: Content, axis: Axis, y: float, width: float) -> tuple[list[Mark], float]:
+    """The favours labels, each on its side of no effect, in as many lines as it needs."""
+    zero = axis.x(0)
+    left, right = content.sides
+    marks: list[Mark] = []
+    most = 0
+    for text, x, anchor, room in (
+        (f"← {left}" if left else "", zero - 10, "end", zero - 10),
+        (f"{right} →" if right else "", zero + 10, "start", width - zero - 10),
+    ):
+        lines = wrapped(text, "small", room, lines=3) if text else ()
+        for i, line in enumerate(lines):
+            at = "end" if anchor == "end" else "start"
+            marks.append(Text(x, y + i * _LINE, line, "small", "end" if at == "end" else "start"))
+        most = max(most, len(lines))
+    return marks, y + most * _LINE - 2

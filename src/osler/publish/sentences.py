@@ -1,0 +1,126 @@
+"""Findings in words: the numbers of a result as a sentence can carry them."""
+
+from dataclasses import dataclass
+
+from osler.certainty.model import Absolute, Finding
+from osler.publish.cells import (
+    Scale,
+    basis,
+    capital,
+    counted,
+    denominator,
+    difference,
+    difference_range,
+    interval,
+    method_name,
+    participants,
+    people,
+    percent,
+    round_half_up,
+    scale_of_outcome,
+    shown,
+)
+from osler.synthesis.answers import Answer
+from osler.synthesis.model import Pooled, Synthesis
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A result: ``lead`` is the number, ``rest`` what must stand beside it in brackets."""
+
+    lead: str
+    rest: str
+
+
+def pooled_of(finding: Finding) -> tuple[Synthesis, Pooled]:
+    """The synthesis and the result that pages speak of: random effects.
+
+    Raises
+    ------
+    ValueError
+        Where nothing was pooled; such a question has no finding.
+    """
+    synthesis = finding.answer.synthesis
+    if synthesis is None:
+        raise ValueError(f"nothing was pooled for {finding.about!r}")
+    return synthesis, synthesis.random
+
+
+def result(finding: Finding) -> Said:
+    """A result with its interval, basis and certainty.
+
+    Never a relative effect alone: a ratio comes with people in 100, or with the words
+    that the trials do not tell how many.
+    """
+    synthesis, pooled = pooled_of(finding)
+    scale = scale_of_outcome(finding.outcome)
+    level = f"{percent(synthesis.level)} confidence interval"
+    tail = f"{basis(finding)}; {finding.certainty.level.word} certainty"
+    if finding.absolute is not None:
+        return _with_people(finding.absolute, scale, pooled, level, tail)
+    if scale.ratio:
+        limits = interval(scale, pooled.ci_lower, pooled.ci_upper)
+        unknown = "how many people that is cannot be worked out from the trials"
+        lead = f"{scale.name} {shown(scale, pooled.estimate)}"
+        return Said(lead, f"{level} {limits}; {unknown}; {tail}")
+    limits = difference_range(scale, pooled.ci_lower, pooled.ci_upper)
+    return Said(difference(scale, pooled.estimate), f"{level} {limits}; {tail}")
+
+
+def _with_people(absolute: Absolute, scale: Scale, pooled: Pooled, level: str, tail: str) -> Said:
+    of = denominator(absolute)
+    lead = f"{people(absolute.risk, of)} of {of} instead of {people(absolute.baseline, of)} of {of}"
+    limits = (
+        f"{level} {people(absolute.risk_lower, of)} to {people(absolute.risk_upper, of)} of {of}"
+    )
+    if not scale.ratio:
+        return Said(lead, f"{limits}; {tail}")
+    relative = interval(scale, pooled.ci_lower, pooled.ci_upper)
+    ratio = f"{scale.name} {shown(scale, pooled.estimate)}, {relative}"
+    return Said(lead, f"{limits}; {ratio}; {tail}")
+
+
+def risk_cell(risk: float, of: int) -> str:
+    """A risk as natural frequency and percentage, of the same people."""
+    return f"{people(risk, of)} of {of} ({percent(risk, 0 if of == 100 else 1)})"
+
+
+def risk_range(absolute: Absolute) -> str:
+    """The interval of the intervention's risk."""
+    of = denominator(absolute)
+    return f"{people(absolute.risk_lower, of)} to {people(absolute.risk_upper, of)} of {of}"
+
+
+def more_or_fewer(absolute: Absolute) -> str:
+    """How many more or fewer people, from the same whole numbers that are shown."""
+    of = denominator(absolute)
+    change = round_half_up(absolute.risk * of) - round_half_up(absolute.baseline * of)
+    if change == 0:
+        return f"no difference in {of}"
+    return f"{abs(change)} {'more' if change > 0 else 'fewer'} in {of}"
+
+
+def answer_basis(answer: Answer) -> str:
+    """People and studies of an answer for a table cell: "262 people (2 trials)"."""
+    if not answer.effects:
+        return "no usable trial"
+    people_text = participants([effect.n for effect in answer.effects])
+    return f"{people_text} ({counted(len(answer.effects), 'trial')})"
+
+
+def model_sentence(finding: Finding) -> str:
+    """Which model gave the number, with every default named."""
+    synthesis, pooled = pooled_of(finding)
+    scale = scale_of_outcome(finding.outcome)
+    logs = ", pooled as its logarithm" if scale.ratio else ""
+    if synthesis.k == 1:
+        return (
+            f"{capital(scale.name)}{logs}. One trial, so nothing was pooled: this is its own "
+            f"result with a normal (Wald) {percent(synthesis.level)} interval."
+        )
+    return (
+        f"{capital(scale.name)}{logs}; random effects, with the variance between trials (τ²) "
+        f"estimated by {synthesis.heterogeneity.tau2_method} and a {percent(synthesis.level)} "
+        f"interval by the {method_name(pooled.ci_method)} method. "
+        "The common-effect result is shown beside it."
+    )

@@ -1,0 +1,1 @@
+"""The review folder: what is asked, and what the trials reported."""

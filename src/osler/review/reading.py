@@ -1,0 +1,308 @@
+"""A review folder as a value: from the bytes of its files to a Review."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files as package_files
+from typing import TypeVar, cast
+
+from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
+from osler.core.tables import Row, Schema, decode, parse_schema, read_table, without_repeats
+from osler.review.checks import check_review
+from osler.review.model import (
+    Arm,
+    Bias,
+    BiasJudgement,
+    Contrast,
+    Fact,
+    Mechanism,
+    PageSource,
+    Result,
+    Review,
+    Study,
+)
+from osler.review.question import read_judgements, read_question
+from osler.review.settings import parse_settings
+
+TABLES = ("studies", "arms", "results", "contrasts", "bias", "facts", "mechanisms")
+NEEDED = ("studies", "arms")
+
+T = TypeVar("T")
+
+
+@cache
+def schema(table: str) -> Schema:
+    """The table schema that ships with Osler, by the table's name without ``.csv``."""
+    path = package_files("osler.review") / "schemas" / f"{table}.json"
+    return parse_schema(path.read_text(encoding="utf-8"))
+
+
+@dataclass
+class _Files:
+    """The folder's bytes, and what was found while decoding them."""
+
+    content: Mapping[str, bytes]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def text(self, name: str) -> str | None:
+        if name not in self.content:
+            return None
+        text, found = decode(self.content[name], name)
+        self.diagnostics += found
+        return text
+
+    def rows(self, table: str) -> list[Row]:
+        name = f"{table}.csv"
+        text = self.text(name)
+        if text is None:
+            if table in NEEDED:
+                self.diagnostics.append(_missing(name))
+            return []
+        rows, found = read_table(text, schema(table), name)
+        self.diagnostics += found
+        return without_repeats(rows, schema(table))
+
+
+def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagnostic, ...]]:
+    """The review that a folder's files describe, and everything wrong with it.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Paths relative to the folder, with "/" between their parts, and their content.
+
+    Returns
+    -------
+    Review or None
+        None only where there is no osler.toml to say what is asked.
+    tuple of Diagnostic
+        In the order of files and lines.
+
+    Examples
+    --------
+    >>> review, found = parse_review({})
+    >>> review is None, found[0].code
+    (True, 'REV001')
+    """
+    source = _Files(files)
+    toml = source.text("osler.toml")
+    if toml is None:
+        return None, (_no_question(),)
+    settings = parse_settings(toml, "osler.toml")
+    question = read_question(settings)
+    certainty = parse_settings(source.text("certainty.toml") or "", "certainty.toml")
+    studies = [_study(row) for row in source.rows("studies")]
+    facts = [_fact(row) for row in source.rows("facts")]
+    review = Review(
+        title=question.title,
+        condition=question.condition,
+        population=question.population,
+        words=question.words or (question.condition,),
+        site=question.site,
+        model=question.model,
+        treatments=question.treatments,
+        instruments=question.instruments,
+        outcomes=question.outcomes,
+        comparisons=question.comparisons,
+        studies={study.id: study for study in studies},
+        arms=_all(source.rows("arms"), _arm),
+        results=_all(source.rows("results"), _result),
+        contrasts=_all(source.rows("contrasts"), _contrast),
+        bias=_all(source.rows("bias"), _bias),
+        judgements=read_judgements(certainty),
+        facts={fact.id: fact for fact in facts},
+        mechanisms=_all(source.rows("mechanisms"), _mechanism),
+        references=_references(source),
+        pages=_pages(source),
+        searched=question.searched,
+        not_pooled=question.not_pooled,
+    )
+    found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics]
+    return review, in_order([*found, *check_review(review)])
+
+
+def _all(rows: list[Row], read: Callable[[Row], T]) -> tuple[T, ...]:
+    return tuple(read(row) for row in rows)
+
+
+def _study(row: Row) -> Study:
+    return Study(
+        id=row.text("id"),
+        label=row.text("label"),
+        year=row.count("year"),
+        title=row.text("title"),
+        design=row.text("design"),
+        population=row.text("population"),
+        randomised=row.count("randomised"),
+        reference=row.text("reference"),
+        source=row.text("source"),
+        included=row.truth("included"),
+        reason=row.text("reason"),
+        notes=row.text("notes"),
+        place=row.place("id"),
+    )
+
+
+def _arm(row: Row) -> Arm:
+    return Arm(
+        study=row.text("study"),
+        arm=row.text("arm"),
+        treatment=row.text("treatment"),
+        detail=row.text("detail"),
+        n=row.count("n"),
+        place=row.place("treatment"),
+    )
+
+
+def _result(row: Row) -> Result:
+    return Result(
+        study=row.text("study"),
+        arm=row.text("arm"),
+        outcome=row.text("outcome"),
+        instrument=row.text("instrument"),
+        weeks=row.number("weeks"),
+        value=row.text("value"),
+        events=row.count("events"),
+        n=row.count("n"),
+        mean=row.number("mean"),
+        sd=row.number("sd"),
+        se=row.number("se"),
+        ci_lower=row.number("ci_lower"),
+        ci_upper=row.number("ci_upper"),
+        source=row.text("source"),
+        where=row.text("where"),
+        notes=row.text("notes"),
+        place=row.place("events" if row.count("events") is not None else "mean"),
+    )
+
+
+def _contrast(row: Row) -> Contrast:
+    return Contrast(
+        study=row.text("study"),
+        arm=row.text("arm"),
+        comparator_arm=row.text("comparator_arm"),
+        outcome=row.text("outcome"),
+        instrument=row.text("instrument"),
+        weeks=row.number("weeks"),
+        measure=row.text("measure"),
+        estimate=row.number("estimate"),
+        se=row.number("se"),
+        ci_lower=row.number("ci_lower"),
+        ci_upper=row.number("ci_upper"),
+        p_value=row.text("p_value"),
+        adjusted=row.truth("adjusted"),
+        n=row.count("n"),
+        source=row.text("source"),
+        where=row.text("where"),
+        notes=row.text("notes"),
+        place=row.place("estimate"),
+    )
+
+
+def _bias(row: Row) -> Bias:
+    return Bias(
+        study=row.text("study"),
+        domain=row.text("domain"),
+        judgement=cast(BiasJudgement, row.text("judgement")),
+        basis=row.text("basis"),
+        source=row.text("source"),
+        place=row.place("judgement"),
+    )
+
+
+def _fact(row: Row) -> Fact:
+    return Fact(
+        id=row.text("id"),
+        statement=row.text("statement"),
+        value=row.number("value"),
+        low=row.number("low"),
+        high=row.number("high"),
+        unit=row.text("unit"),
+        population=row.text("population"),
+        reference=row.text("reference"),
+        source=row.text("source"),
+        notes=row.text("notes"),
+        place=row.place("id"),
+    )
+
+
+def _mechanism(row: Row) -> Mechanism:
+    return Mechanism(
+        mechanism=row.text("mechanism"),
+        claim=row.text("claim"),
+        citation=row.text("citation"),
+        year=row.count("year"),
+        doi=row.text("doi"),
+        species=row.text("species"),
+        model=row.text("model"),
+        direction=row.text("direction"),
+        evidence_level=row.text("evidence_level"),
+        source=row.text("source"),
+        place=row.place("mechanism"),
+    )
+
+
+def _references(source: _Files) -> dict[str, Mapping[str, object]]:
+    """references.json by id; CSL-JSON is a list of objects with an id each."""
+    text = source.text("references.json")
+    if text is None:
+        return {}
+    try:
+        items = json.loads(text)
+    except json.JSONDecodeError as error:
+        line = text.splitlines()[error.lineno - 1] if text else ""
+        place = Place("references.json", error.lineno, error.colno, 0, "", line)
+        source.diagnostics.append(_bad_references(place, f"this is not JSON: {error.msg.lower()}"))
+        return {}
+    place = Place("references.json")
+    if not isinstance(items, list):
+        source.diagnostics.append(_bad_references(place, "references.json is not a list"))
+        return {}
+    out: dict[str, Mapping[str, object]] = {}
+    for number, item in enumerate(items, start=1):
+        key = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(key, str) or not key or key in out:
+            what = f"reference {number} has no id" if not key else f"reference {key!r} stands twice"
+            source.diagnostics.append(_bad_references(place, what))
+            continue
+        out[key] = item
+    return out
+
+
+def _pages(source: _Files) -> tuple[PageSource, ...]:
+    names = sorted(n for n in source.content if n.startswith("pages/") and n.endswith(".md"))
+    return tuple(PageSource(name, source.text(name) or "") for name in names)
+
+
+def _bad_references(place: Place, message: str) -> Diagnostic:
+    return Diagnostic(
+        "REV018",
+        Severity.ERROR,
+        place,
+        message,
+        so="it cannot be cited",
+        help='references.json is CSL-JSON: [{"id": "key", "type": "article-journal", ...}, ...]',
+    )
+
+
+def _missing(name: str) -> Diagnostic:
+    return Diagnostic(
+        "REV002",
+        Severity.ERROR,
+        Place(name),
+        f"{name} is missing",
+        so="no trial can be read",
+        help=f"make {name}; 'osler new' writes one with the right columns",
+    )
+
+
+def _no_question() -> Diagnostic:
+    return Diagnostic(
+        "REV001",
+        Severity.ERROR,
+        Place("osler.toml"),
+        "there is no osler.toml here, so this is not a review folder",
+        so="nothing can be checked",
+        help="go to the folder that holds osler.toml, or start one with 'osler new NAME'",
+    )

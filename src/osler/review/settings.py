@@ -1,0 +1,200 @@
+"""osler.toml and certainty.toml: TOML text to typed values, with the line of each key."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from osler.core.diagnostics import Diagnostic, Place, Severity
+
+Toml: TypeAlias = Mapping[str, object]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One TOML file: its values, its lines, and a list that readers add diagnostics to."""
+
+    file: str
+    values: Toml
+    lines: Sequence[str]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def place(self, table: str = "", index: int = 0, key: str = "") -> Place:
+        """Where ``key`` of the ``index``-th ``[[table]]`` (or ``[table]``) stands."""
+        start = self._table_line(table, index) if table else 0
+        pattern = re.compile(rf"^\s*{re.escape(key)}\s*=") if key else None
+        if pattern:
+            for number in range(start, len(self.lines)):
+                line = self.lines[number]
+                if number > start and re.match(r"^\s*\[", line) and not self._within(line, table):
+                    break
+                if pattern.match(line):
+                    return Place(self.file, number + 1, 1, len(line) + 1, key, line)
+        shown = self.lines[start] if start < len(self.lines) else ""
+        return Place(self.file, start + 1, 1, len(shown) + 1, key, shown)
+
+    def _within(self, line: str, table: str) -> bool:
+        return bool(table) and line.strip().strip("[]").startswith(f"{table}.")
+
+    def _table_line(self, table: str, index: int) -> int:
+        heads = [
+            n
+            for n, line in enumerate(self.lines)
+            if re.match(rf"^\s*\[\[?{re.escape(table)}\]\]?", line)
+        ]
+        return heads[index] if index < len(heads) else 0
+
+    def report(
+        self, code: str, message: str, place: Place, *, found: str = "", so: str = "", help: str
+    ) -> None:
+        self.diagnostics.append(
+            Diagnostic(code, Severity.ERROR, place, message, found=found, so=so, help=help)
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a TOML file, read key by key; every wrong key becomes a diagnostic."""
+
+    settings: Settings
+    name: str
+    index: int
+    values: Toml
+
+    def place(self, key: str = "") -> Place:
+        return self.settings.place(self.name, self.index, key)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string; without a default the key is required."""
+        value = self._value(key, (str,), "a text in quotes", default)
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str, default: float | None = None) -> float | None:
+        value = self._value(key, (int, float), "a number", default, optional=True)
+        return float(value) if isinstance(value, int | float) else None
+
+    def truth(self, key: str, default: bool = False) -> bool:
+        return self._value(key, (bool,), "true or false", default) is True
+
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        value = self._value(key, (list,), "a list of texts", default)
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        return default or ()
+
+    def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str:
+        value = self.text(key, default)
+        if value in known:
+            return value
+        if value:
+            close = difflib.get_close_matches(value, known, 1)
+            self.settings.report(
+                "REV004",
+                f"{key} is {value!r}, which is not one of {', '.join(known)}",
+                self.place(key),
+                so=f"{known[0]!r} is used for this check",
+                help=f"did you mean {close[0]!r}?" if close else f"write one of {', '.join(known)}",
+            )
+        return known[0]
+
+    def table(self, key: str) -> "Table | None":
+        value = self.values.get(key)
+        if not isinstance(value, dict):
+            return None
+        return Table(self.settings, f"{self.name}.{key}", self._position(key), value)
+
+    def _position(self, key: str) -> int:
+        """How many earlier tables of this name have the sub-table, to find its line."""
+        siblings = self.settings.values.get(self.name)
+        if not isinstance(siblings, list):
+            return 0
+        return sum(isinstance(s, dict) and key in s for s in siblings[: self.index])
+
+    def expect(self, known: Sequence[str]) -> None:
+        """Says which keys nobody reads."""
+        for key in self.values:
+            if key not in known:
+                close = difflib.get_close_matches(key, known, 1)
+                self.settings.diagnostics.append(
+                    Diagnostic(
+                        "REV005",
+                        Severity.WARNING,
+                        self.place(key),
+                        f"{key!r} is not a key of [{self.name or 'osler.toml'}]",
+                        so="it is not read",
+                        help=f"did you mean {close[0]!r}?"
+                        if close
+                        else f"known keys: {', '.join(known)}",
+                    )
+                )
+
+    def _value(
+        self,
+        key: str,
+        kinds: tuple[type, ...],
+        wanted: str,
+        default: object,
+        optional: bool = False,
+    ) -> object:
+        value = self.values.get(key)
+        if value is None:
+            if default is None and not optional:
+                self.settings.report(
+                    "REV003",
+                    f"[{self.name or 'osler.toml'}] needs the key {key!r}",
+                    self.place(),
+                    so="it is read as empty",
+                    help=f"add {key} = {wanted}",
+                )
+            return default
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            self.settings.report(
+                "REV004",
+                f"{key} must be {wanted}",
+                self.place(key),
+                found=f"{key} is {value!r}",
+                so="it is read as empty",
+                help=f"write {wanted}",
+            )
+            return default
+        return value
+
+
+def parse_settings(text: str, file: str) -> Settings:
+    """The values of a TOML text; a syntax error is a diagnostic at its line."""
+    lines = text.splitlines()
+    try:
+        return Settings(file, tomllib.loads(text), lines)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(at[1]), int(at[2])) if at else (max(1, len(lines)), 1)
+        source = lines[line - 1] if 0 < line <= len(lines) else ""
+        settings = Settings(file, {}, lines)
+        settings.report(
+            "REV006",
+            f"this is not TOML: {str(error).split(' (at')[0][:1].lower()}"
+            f"{str(error).split(' (at')[0][1:]}",
+            Place(file, line, column, column + 1, "", source),
+            so="nothing in this file is read",
+            help="texts stand in quotes, lists in [ ], and every key once in its table",
+        )
+        return settings
+
+
+def tables(settings: Settings, name: str) -> list[Table]:
+    """All ``[[name]]`` tables of a file, in order."""
+    value = settings.values.get(name, [])
+    if not isinstance(value, list):
+        settings.report(
+            "REV004",
+            f"{name} must be written as [[{name}]]",
+            settings.place(name),
+            so="it is not read",
+            help=f"write each one under its own [[{name}]] line",
+        )
+        return []
+    return [Table(settings, name, i, v) for i, v in enumerate(value) if isinstance(v, dict)]

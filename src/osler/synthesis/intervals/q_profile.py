@@ -1,0 +1,47 @@
+"""Interval for the between-study variance from the distribution of Q."""
+
+import numpy as np
+
+from osler.core.arrays import Floats
+from osler.core.quantiles import chi2_quantile
+from osler.synthesis.kernel import Block
+from osler.synthesis.tau2.pm import tau2_where_q_is
+
+
+def q_profile(block: Block, level: float) -> tuple[Floats, Floats]:
+    r"""The values of :math:`\tau^2` that Q does not contradict.
+
+    The bounds solve :math:`Q(\tau^2) = \chi^2_{k-1, (1 + \mathrm{level}) / 2}` and
+    :math:`Q(\tau^2) = \chi^2_{k-1, (1 - \mathrm{level}) / 2}`; exact where effects are normal.
+
+    Parameters
+    ----------
+    block : Block
+        Meta-analyses side by side.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    lower, upper : array of shape (groups,)
+        In the block's unit; both 0 where even tau2 = 0 makes Q unusually small; NaN for
+        one study.
+
+    Notes
+    -----
+    Equals ``confint(fit, type="QP")`` of metafor, whose search, though, stops at a largest
+    value (a warning or ">" tells) while this one has no limit. Need not contain every
+    estimate of tau2, as it does not depend on the estimator.
+
+    References
+    ----------
+    .. [1] Viechtbauer (2007). Stat Med 26, 37-52. doi:10.1002/sim.2514
+    """
+    lower, upper = np.full_like(block.k, np.nan), np.full_like(block.k, np.nan)
+    several = block.k > 1
+    if several.any():
+        part = block.columns(several)
+        df = part.k - 1.0
+        ends = [chi2_quantile(0.5 + side * level / 2.0, df) for side in (1, -1)]
+        lower[several], upper[several] = tau2_where_q_is(part, np.stack(ends))
+    return lower, upper

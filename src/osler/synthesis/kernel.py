@@ -1,0 +1,134 @@
+r"""The sums that every random-effects method is made of, for many meta-analyses at once.
+
+Arrays are shaped (studies, groups): each column is one meta-analysis, padded below with
+studies that weigh nothing. Within a :class:`Block` each column is centred on its
+common-effect estimate and scaled so that its smallest variance is 1, which keeps the sums
+far from cancellation and overflow; :func:`unscaled` takes results back.
+
+With :math:`w_i = 1 / (v_i + \tau^2)` everything below costs O(k) a meta-analysis: no
+k x k matrix is ever formed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osler.core.arrays import Bools, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Meta-analyses side by side, centred and scaled.
+
+    Attributes
+    ----------
+    y, v : array of shape (studies, groups)
+        Estimates and variances; 0 and infinity where a column is padded.
+    present : array of shape (studies, groups)
+        False where a column is padded.
+    k : array of shape (groups,)
+        Number of studies, >= 1.
+    centre, unit : array of shape (groups,)
+        ``estimate = centre + unit * y`` and ``variance = unit**2 * v``.
+    reach : array of shape (groups,)
+        Half of the squared range of ``y``: no estimator here gives a larger tau2.
+    """
+
+    y: Floats
+    v: Floats
+    present: Bools
+    k: Floats
+    centre: Floats
+    unit: Floats
+    reach: Floats
+
+    def columns(self, wanted: Bools | NDArray[np.intp]) -> "Block":
+        """The block of some of its meta-analyses, by mask or by position."""
+        return Block(
+            self.y[:, wanted],
+            self.v[:, wanted],
+            self.present[:, wanted],
+            self.k[wanted],
+            self.centre[wanted],
+            self.unit[wanted],
+            self.reach[wanted],
+        )
+
+
+def block_of(estimates: Floats, variances: Floats, present: Bools) -> Block:
+    r"""Centre and scale; every column needs a study, every present variance is above 0.
+
+    Notes
+    -----
+    ``reach`` bounds tau2: with :math:`R` the range of the estimates both the restricted
+    score and :math:`Q(\tau^2) - (k - 1)` are negative beyond :math:`R^2 / 2`, because
+    :math:`\sum w_i (y_i - \hat\mu)^2 = \sum_{i<j} w_i w_j (y_i - y_j)^2 / \sum w_i`.
+    """
+    v = np.where(present, variances, np.inf)
+    unit = np.sqrt(v.min(axis=0))
+    v = v / (unit * unit)
+    first = np.take_along_axis(estimates, present.argmax(axis=0)[None], axis=0)[0]
+    y = np.where(present, (estimates - first) / unit, 0.0)
+    middle = weighted_mean(y, 1.0 / v)
+    y = np.where(present, y - middle, 0.0)
+    # Padded zeros stand at the centre, inside the range of the others.
+    span = y.max(axis=0) - y.min(axis=0)
+    return Block(
+        y, v, present, present.sum(axis=0).astype(float), first + unit * middle, unit, span**2 / 2.0
+    )
+
+
+def weighted_mean(y: Floats, w: Floats) -> Floats:
+    """Mean over the studies (the first axis)."""
+    return np.asarray((w * y).sum(axis=0) / w.sum(axis=0))
+
+
+def weights(v: Floats, tau2: Floats) -> Floats:
+    """Inverse-variance weights, 0 for padded studies."""
+    return 1.0 / (v + tau2)
+
+
+def q_statistic(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
+    r"""Cochran's Q generalised to :math:`\tau^2`, and its slope.
+
+    .. math:: Q(\tau^2) = \sum w_i (y_i - \hat\mu)^2, \quad
+              \frac{dQ}{d\tau^2} = -\sum w_i^2 (y_i - \hat\mu)^2
+
+    Parameters
+    ----------
+    y, v : array of shape (studies, groups)
+    tau2 : array of shape (groups,)
+
+    Returns
+    -------
+    q, slope : array of shape (groups,)
+
+    References
+    ----------
+    .. [1] DerSimonian & Kacker (2007). Contemp Clin Trials 28, 105-114, equation 6.
+       doi:10.1016/j.cct.2006.04.004
+    """
+    w = weights(v, tau2)
+    weighted = w * (y - weighted_mean(y, w))
+    return (weighted * (y - weighted_mean(y, w))).sum(axis=0), -(weighted * weighted).sum(axis=0)
+
+
+def typical_variance(v: Floats, k: Floats) -> Floats:
+    r"""Variance of a typical study; NaN for one study.
+
+    .. math:: \tilde v = (k - 1) \Big/ \left(\sum w_i - \sum w_i^2 / \sum w_i\right),
+              \quad w_i = 1 / v_i
+
+    References
+    ----------
+    .. [1] Higgins & Thompson (2002). Stat Med 21, 1539-1558, equation 9. doi:10.1002/sim.1186
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(k > 1, (k - 1.0) / _spread_of_weights(1.0 / v), np.nan)
+
+
+def _spread_of_weights(w: Floats) -> Floats:
+    """Sum of the weights less the sum of their squares over it."""
+    total = w.sum(axis=0)
+    return np.asarray(total - (w * w).sum(axis=0) / total)
