@@ -97,7 +97,7 @@ def _holds(field: Mapping[str, object]) -> str:
     limits = field.get("constraints", {})
     if "enum" in limits:
         return ", ".join(f"`{value}`" for value in limits["enum"])
-    words = {"string": "text", "integer": "whole number", "boolean": "`true` or `false`"}
+    words = {"string": "text", "integer": "whole number", "boolean": "`yes` or `no`"}
     said = words.get(str(field["type"]), str(field["type"]))
     low, high = limits.get("minimum"), limits.get("maximum")
     if low is not None and high is not None:

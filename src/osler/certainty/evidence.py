@@ -15,8 +15,8 @@ from osler.synthesis.model import Synthesis
 def gather_evidence(review: Review) -> Evidence:
     """Answers every question of a review and grades each answer.
 
-    Questions that a study touches but none can answer are in ``unanswered``, with the
-    reasons in their ``left_out``.
+    Questions that no study can answer are in ``unanswered``, with the reasons in their
+    ``left_out``.
     """
     found: dict[str, Finding] = {}
     unanswered: dict[str, Answer] = {}
@@ -74,9 +74,10 @@ def _judged(review: Review, key: str, step: Step) -> Step:
 def _absolute(answer: Answer, synthesis: Synthesis) -> Absolute | None:
     """Risks with the intervention at the median risk of the comparator groups."""
     risks = [e.events[2] / e.events[3] for e in answer.effects if e.events is not None]
-    if answer.outcome.kind != "binary" or not risks:
+    baseline = median(risks) if risks else 0.0
+    # Nobody had the event, or everybody: a ratio then says nothing about absolute numbers.
+    if answer.outcome.kind != "binary" or not 0 < baseline < 1:
         return None
-    baseline = median(risks)
     pooled = synthesis.random
     ends = [
         _risk(baseline, x, answer.outcome.measure)
@@ -91,8 +92,8 @@ def _risk(baseline: float, effect: float, measure: str) -> float:
     if measure == "RD":
         risk = baseline + effect
     elif measure == "OR":
-        odds = baseline / (1 - baseline) * math.exp(effect) if baseline < 1 else math.inf
-        risk = 1.0 if math.isinf(odds) else odds / (1 + odds)
+        odds = baseline / (1 - baseline) * math.exp(effect)
+        risk = odds / (1 + odds)
     else:
         risk = baseline * math.exp(effect)
     return min(1.0, max(0.0, risk))

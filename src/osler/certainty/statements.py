@@ -49,7 +49,9 @@ def sentence(
     name = intervention[:1].upper() + intervention[1:]
     end = f"compared with {comparator}."
     if level is Level.VERY_LOW:
-        return f"The evidence is very uncertain about the effect of {intervention} on {outcome} {end}"
+        return (
+            f"The evidence is very uncertain about the effect of {intervention} on {outcome} {end}"
+        )
     if size == "trivial":
         return f"{name} {_RESULT[level]} little to no difference in {outcome} {end}"
     if size == "large":

@@ -31,7 +31,8 @@ def read_front_matter(lines: Sequence[str], file: str) -> FrontMatter:
 
     Examples
     --------
-    >>> read = read_front_matter(["---", "title: Sciatica", "categories: [pain, back]", "---"], "a.md")
+    >>> lines = ["---", "title: Sciatica", "categories: [pain, back]", "---"]
+    >>> read = read_front_matter(lines, "a.md")
     >>> read.values["title"], read.lists["categories"], read.length
     ('Sciatica', ('pain', 'back'), 4)
     """

@@ -292,12 +292,14 @@ def _sentences(
     outside = _blank(text, marks)
     out: list[Sentence] = []
     cited = 0
-    for start, end in split_sentences(text):
+    bounds = split_sentences(text)
+    for number, (start, end) in enumerate(bounds):
+        # A citation after the full stop belongs to the sentence before it.
+        limit = bounds[number + 1][0] if number + 1 < len(bounds) else len(text) + 1
         keys = []
-        while cited < len(citations) and citations[cited][0] <= end:
+        while cited < len(citations) and citations[cited][0] < limit:
             keys.append(citations[cited][1].key)
             cited += 1
-        # A citation after the full stop belongs to the sentence before it.
         out.append(
             Sentence(
                 text[start:end],
@@ -325,9 +327,7 @@ def _blank(text: str, marks: Sequence[tuple[Token, int, int]]) -> str:
     return "".join((*parts, text[done:]))
 
 
-def _front_sentences(
-    front: FrontMatter, file: str, lines: Sequence[str]
-) -> tuple[Sentence, ...]:
+def _front_sentences(front: FrontMatter, file: str, lines: Sequence[str]) -> tuple[Sentence, ...]:
     """Title and description: they are read by search engines, and judged like the rest."""
     out: list[Sentence] = []
     for key in ("title", "description"):
@@ -433,5 +433,5 @@ def _no_answer(place: Place) -> Diagnostic:
         place,
         "the page has no plain answer at the top",
         so="a reader has to work through the page to learn what it says",
-        help="after the front matter write a line ::: answer, two or three sentences, and a line :::",
+        help="below the front matter write a line ::: answer, then the answer, then a line :::",
     )

@@ -29,14 +29,14 @@ class Chart:
 
 
 def chart_block(content: str, first: int, lines: Sequence[str]) -> Chart:
-    """The chart of a paragraph or heading whose first line is ``lines[first]``.
+    r"""The chart of a paragraph or heading whose first line is ``lines[first]``.
 
     Markdown takes marks and indentation from the start of a line (``> - text``) and
     white space from its end, so what is left is found from the right.
 
     Examples
     --------
-    >>> chart_block("one\\ntwo", 1, ["", "> - one", ">   two"]).where(5)
+    >>> chart_block("one\ntwo", 1, ["", "> - one", ">   two"]).where(5)
     (3, 6)
     """
     offsets, rows, columns = [], [], []

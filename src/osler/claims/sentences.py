@@ -1,10 +1,11 @@
 """Running text as sentences."""
 
 # Abbreviations after which a sentence goes on, without their full stop.
-_ABBREVIATIONS = frozenset(
-    "e.g i.e eg ie vs cf dr mr mrs ms prof st fig figs no nos vol pp al approx ca incl resp "
-    "ed eds rev ref refs eq sec ch jan feb mar apr jun jul aug sep sept oct nov dec".split()
-)
+_ABBREVIATED = """
+    e.g i.e eg ie vs cf dr mr mrs ms prof st fig figs no nos vol pp al approx ca incl resp
+    ed eds rev ref refs eq sec ch jan feb mar apr jun jul aug sep sept oct nov dec
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 _ENDS = ".!?…"
 _CLOSERS = "\"'”’)]»*_"
 

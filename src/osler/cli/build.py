@@ -150,16 +150,16 @@ def _digest(files: Mapping[str, bytes]) -> str:
     for path in sorted(package.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
             stat = path.stat()
-            digest.update(f"{path.relative_to(package)}\0{stat.st_size}\0{stat.st_mtime_ns}".encode())
+            digest.update(
+                f"{path.relative_to(package)}\0{stat.st_size}\0{stat.st_mtime_ns}".encode()
+            )
     return digest.hexdigest()
 
 
 def _last_build(target: Path) -> _Stamp | None:
     try:
         raw = json.loads((target / STAMP).read_text(encoding="utf-8"))
-        return _Stamp(
-            raw["digest"], tuple(raw["pages"]), tuple(raw["drafts"]), tuple(raw["files"])
-        )
+        return _Stamp(raw["digest"], tuple(raw["pages"]), tuple(raw["drafts"]), tuple(raw["files"]))
     except (OSError, ValueError, KeyError, TypeError):  # no stamp, or not one of ours: build
         return None
 

@@ -44,9 +44,7 @@ class Checked:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All of them, in the order of files and lines."""
-        return in_order(
-            [*self.folder_diagnostics, *(d for p in self.pages for d in p.diagnostics)]
-        )
+        return in_order([*self.folder_diagnostics, *(d for p in self.pages for d in p.diagnostics)])
 
 
 def check_files(

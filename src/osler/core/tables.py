@@ -53,13 +53,12 @@ class Row:
     file: str
     line: int
     values: Mapping[str, Cell]
-    columns: Mapping[str, tuple[int, int]]
+    header: Sequence[str]
     source: str
 
     def place(self, field: str = "") -> Place:
         """Where this row, or one of its cells, stands."""
-        start, end = self.columns.get(field, (1, 0))
-        return Place(self.file, self.line, start, end, field, self.source)
+        return _cell_place(self.file, self.line, self.header, field, self.source)
 
     def text(self, field: str) -> str:
         value = self.values.get(field)
@@ -244,7 +243,6 @@ def _row(
     lines: Sequence[str],
 ) -> tuple[Row | None, list[Diagnostic]]:
     source = lines[line - 1] if line <= len(lines) else ""
-    columns = {name: _cell_columns(source, i) for i, name in enumerate(header)}
     out: list[Diagnostic] = []
     if len(cells) != len(header):
         out.append(
@@ -264,11 +262,10 @@ def _row(
         value, problem = _value(raw.get(field.name, "").strip(), field)
         values[field.name] = value
         if problem:
-            start, end = columns.get(field.name, (1, 0))
-            place = Place(file, line, start, end, field.name, source)
+            place = _cell_place(file, line, header, field.name, source)
             usable = usable and not field.required
             out.append(_bad_cell(place, field, problem, raw.get(field.name, "").strip()))
-    return (Row(file, line, values, columns, source) if usable else None), out
+    return (Row(file, line, values, header, source) if usable else None), out
 
 
 def _value(text: str, field: Field) -> tuple[Cell, str]:
@@ -376,6 +373,11 @@ def _empty(file: str, schema: Schema) -> Diagnostic:
         help=f"add rows with the columns {', '.join(f.name for f in schema.fields if f.required)}, "
         "or remove the file",
     )
+
+
+def _cell_place(file: str, line: int, header: Sequence[str], field: str, source: str) -> Place:
+    start, end = _cell_columns(source, header.index(field)) if field in header else (1, 0)
+    return Place(file, line, start, end, field, source)
 
 
 def _cell_columns(source: str, index: int) -> tuple[int, int]:

@@ -129,8 +129,8 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         meta: Mapping[str, Any] = tokens[idx].meta
-        place = meta.get("place") or Place(_composition(env).page.file)
-        return str(insert(_composition(env), meta["name"], tuple(meta["arguments"]), place))
+        name, arguments = meta["name"], tuple(meta["arguments"])
+        return str(insert(_composition(env), name, arguments, meta["place"]))
 
     def osler_citation(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
@@ -144,15 +144,16 @@ class _Renderer(RendererHTML):
         """``about`` is ours, not HTML's: it is kept for the end of the span."""
         kind = str(tokens[idx].attrs.get("class", ""))
         cited = _keys(tokens)
-        env["spans"].append((kind, str(tokens[idx].attrs.get("about", "")), cited))
+        about = str(tokens[idx].attrs.get("about", ""))
+        env["spans"].append((kind, about, tokens[idx].meta["place"], cited))
         return f'<span class="{escapeHtml(kind)}">'
 
     def span_close(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
-        kind, about, cited = env["spans"].pop()
+        kind, about, place, cited = env["spans"].pop()
         names = [part.strip() for part in about.split(";") if part.strip()]
-        return "</span>" + str(_after_span(_composition(env), kind, names, cited))
+        return "</span>" + str(_after_span(_composition(env), kind, names, place, cited))
 
     def container_answer_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
@@ -171,7 +172,9 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         count = _composition(env).figure_id("table").removeprefix("figure-table").strip("-") or "1"
-        return f'<div class="scroll" role="region" tabindex="0" aria-label="Table {count}"><table>\n'
+        return (
+            f'<div class="scroll" role="region" tabindex="0" aria-label="Table {count}"><table>\n'
+        )
 
     def table_close(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
@@ -200,10 +203,13 @@ def _keys(tokens: Sequence[Token]) -> frozenset[str]:
 
 
 def _after_span(
-    composition: Composition, kind: str, names: Sequence[str], cited: frozenset[str]
+    composition: Composition,
+    kind: str,
+    names: Sequence[str],
+    place: Place,
+    cited: frozenset[str],
 ) -> Markup:
     """What stands after a marked passage: certainty for claims, a citation for facts."""
-    place = Place(composition.page.file)
     if kind == "claim":
         return Markup("").join(certainty_mark(composition, name, place) for name in names)
     if kind == "fact":

@@ -150,8 +150,13 @@ def difference(scale: Scale, value: float) -> str:
     --------
     >>> difference(scale_of("MD", unit="points"), -11.94)
     '11.9 points lower'
+    >>> difference(scale_of("MD", unit="points on a scale of 0 to 100"), 3.0)
+    '3.0 points higher on a scale of 0 to 100'
     """
-    return f"{_size(scale, value)} {scale.unit} {_way(scale, value)}".replace("  ", " ")
+    noun, on, instrument = scale.unit.partition(" on ")
+    way = "higher" if value > 0 else "lower"
+    words = (_size(scale, value), noun, f"{way}{on}{instrument}")
+    return " ".join(word for word in words if word)
 
 
 def difference_range(scale: Scale, lower: float, upper: float) -> str:
@@ -173,10 +178,6 @@ def difference_range(scale: Scale, lower: float, upper: float) -> str:
 
 def _size(scale: Scale, value: float) -> str:
     return number(abs(value) * scale.factor, scale.decimals)
-
-
-def _way(scale: Scale, value: float) -> str:
-    return "higher" if value > 0 else "lower"
 
 
 def denominator(absolute: Absolute) -> int:

@@ -21,7 +21,7 @@ from osler.publish.cells import (
     shown,
 )
 from osler.synthesis.answers import Answer
-from osler.synthesis.model import Pooled, Synthesis
+from osler.synthesis.model import Pooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +32,13 @@ class Said:
     rest: str
 
 
-def pooled_of(finding: Finding) -> tuple[Synthesis, Pooled]:
-    """The synthesis and the result that pages speak of: random effects.
-
-    Raises
-    ------
-    ValueError
-        Where nothing was pooled; such a question has no finding.
-    """
-    synthesis = finding.answer.synthesis
-    if synthesis is None:
-        raise ValueError(f"nothing was pooled for {finding.about!r}")
-    return synthesis, synthesis.random
-
-
 def result(finding: Finding) -> Said:
     """A result with its interval, basis and certainty.
 
     Never a relative effect alone: a ratio comes with people in 100, or with the words
     that the trials do not tell how many.
     """
-    synthesis, pooled = pooled_of(finding)
+    synthesis, pooled = finding.synthesis, finding.synthesis.random
     scale = scale_of_outcome(finding.outcome)
     level = f"{percent(synthesis.level)} confidence interval"
     tail = f"{basis(finding)}; {finding.certainty.level.word} certainty"
@@ -110,7 +96,7 @@ def answer_basis(answer: Answer) -> str:
 
 def model_sentence(finding: Finding) -> str:
     """Which model gave the number, with every default named."""
-    synthesis, pooled = pooled_of(finding)
+    synthesis, pooled = finding.synthesis, finding.synthesis.random
     scale = scale_of_outcome(finding.outcome)
     logs = ", pooled as its logarithm" if scale.ratio else ""
     if synthesis.k == 1:

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
@@ -25,28 +26,30 @@ class Settings:
 
     def place(self, table: str = "", index: int = 0, key: str = "") -> Place:
         """Where ``key`` of the ``index``-th ``[[table]]`` (or ``[table]``) stands."""
-        start = self._table_line(table, index) if table else 0
-        pattern = re.compile(rf"^\s*{re.escape(key)}\s*=") if key else None
-        if pattern:
-            for number in range(start, len(self.lines)):
-                line = self.lines[number]
-                if number > start and re.match(r"^\s*\[", line) and not self._within(line, table):
-                    break
-                if pattern.match(line):
-                    return Place(self.file, number + 1, 1, len(line) + 1, key, line)
-        shown = self.lines[start] if start < len(self.lines) else ""
-        return Place(self.file, start + 1, 1, len(shown) + 1, key, shown)
+        heads = self._heads.get(table, ())
+        start = heads[index] if index < len(heads) else 0
+        for number in range(start, len(self.lines)) if key else ():
+            line = self.lines[number].lstrip()
+            inside = bool(table) and line.strip("[").startswith(f"{table}.")
+            if number > start and line.startswith("[") and not inside:
+                break
+            if line.startswith(key) and line[len(key) :].lstrip().startswith("="):
+                return self._whole_line(number, key)
+        return self._whole_line(start, key)
 
-    def _within(self, line: str, table: str) -> bool:
-        return bool(table) and line.strip().strip("[]").startswith(f"{table}.")
+    def _whole_line(self, number: int, key: str) -> Place:
+        shown = self.lines[number] if number < len(self.lines) else ""
+        return Place(self.file, number + 1, 1, len(shown) + 1, key, shown)
 
-    def _table_line(self, table: str, index: int) -> int:
-        heads = [
-            n
-            for n, line in enumerate(self.lines)
-            if re.match(rf"^\s*\[\[?{re.escape(table)}\]\]?", line)
-        ]
-        return heads[index] if index < len(heads) else 0
+    @cached_property
+    def _heads(self) -> Mapping[str, Sequence[int]]:
+        """Lines of the table headers, by the table's name."""
+        found: dict[str, list[int]] = {}
+        for number, line in enumerate(self.lines):
+            head = re.match(r"\s*\[\[?([^\[\]]+)\]", line)
+            if head:
+                found.setdefault(head[1].strip(), []).append(number)
+        return found
 
     def report(
         self, code: str, message: str, place: Place, *, found: str = "", so: str = "", help: str

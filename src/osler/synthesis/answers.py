@@ -1,11 +1,13 @@
 """From a review to the pooled answer of each question, with everything left out named."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from osler.core.diagnostics import Place
 from osler.effects.model import Effect
 from osler.review.model import Comparison, Outcome, Review, Study, about
-from osler.synthesis.candidates import Candidate, candidates, sides
+from osler.synthesis.candidates import Candidate, Reported, Sides, candidates, reported, sides
 from osler.synthesis.model import Synthesis
 from osler.synthesis.pool import synthesise
 
@@ -67,16 +69,44 @@ def answer(review: Review, comparison: Comparison, outcome: Outcome) -> Answer:
     contrasts before means (continuous), adjusted before unadjusted. All others, and all
     that could not be used, are in ``left_out`` with the reason.
     """
+    return _answer(review, comparison, outcome, _matching(review, reported(review), comparison))
+
+
+def answers(review: Review) -> dict[str, Answer]:
+    """The answer to every question (comparison x outcome) of a review, by its about."""
+    studies = reported(review)
+    found = {}
+    for comparison in review.comparisons.values():
+        matching = _matching(review, studies, comparison)
+        for outcome in review.outcomes.values():
+            key = about(comparison.name, outcome.name)
+            found[key] = _answer(review, comparison, outcome, matching)
+    return found
+
+
+_Matching: TypeAlias = list[tuple[Study, Reported, Sides]]
+
+
+def _matching(review: Review, studies: Mapping[str, Reported], comparison: Comparison) -> _Matching:
+    """The studies with arms on both sides of a comparison."""
+    out: _Matching = []
+    for study in review.studies.values():
+        arms = sides(studies[study.id].arms, comparison)
+        if arms is not None:
+            out.append((study, studies[study.id], arms))
+    return out
+
+
+def _answer(
+    review: Review, comparison: Comparison, outcome: Outcome, matching: _Matching
+) -> Answer:
     effects: list[StudyEffect] = []
     left_out: list[LeftOut] = []
-    for study in review.studies.values():
-        arms = sides([arm for arm in review.arms if arm.study == study.id], comparison)
-        if arms is None:
-            continue
-        found = candidates(review, study.id, arms, outcome)
+    for study, rows, arms in matching:
         if not study.included:
             left_out.append(LeftOut(study.id, study.label, "study", study.reason, study.place))
             continue
+        found = candidates(review, rows, arms, outcome)
         if not found:
             why = "no result for this outcome could be read"
             left_out.append(LeftOut(study.id, study.label, "study", why, study.place))
@@ -87,16 +117,6 @@ def answer(review: Review, comparison: Comparison, outcome: Outcome) -> Answer:
     return Answer(
         comparison, outcome, tuple(effects), tuple(left_out), _pooled(review, outcome, effects)
     )
-
-
-def answers(review: Review) -> dict[str, Answer]:
-    """The answer to every question (comparison x outcome) that any study touches, by its about."""
-    found = {
-        about(comparison.name, outcome.name): answer(review, comparison, outcome)
-        for comparison in review.comparisons.values()
-        for outcome in review.outcomes.values()
-    }
-    return {key: value for key, value in found.items() if value.effects or value.left_out}
 
 
 def _used(study: Study, best: Candidate) -> StudyEffect:

@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass, fields
+from typing import TypeAlias, TypedDict
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from osler.core.arrays import Bools, Floats
 from osler.core.diagnostics import DataError
@@ -23,6 +24,8 @@ from osler.synthesis.kernel import (
     weights,
 )
 from osler.synthesis.tau2 import TAU2_METHODS
+
+Names: TypeAlias = NDArray[np.str_]
 
 CI_METHODS = ("auto", "HKSJ", "HKSJ-adhoc", "Wald")
 
@@ -61,7 +64,7 @@ class SynthesisBatch:
     tau2: Floats
     tau2_ci_lower: Floats
     tau2_ci_upper: Floats
-    ci_method: np.ndarray[tuple[int], np.dtype[np.str_]]
+    ci_method: Names
 
 
 def synthesise_many(
@@ -176,6 +179,16 @@ def _check_numbers(y: Floats, v: Floats, present: Bools) -> None:
             raise problem
 
 
+class _Random(TypedDict):
+    estimate: Floats
+    se: Floats
+    ci_lower: Floats
+    ci_upper: Floats
+    p_value: Floats
+    pred_lower: Floats
+    pred_upper: Floats
+
+
 def _pool_block(block: Block, tau2_name: str, ci_name: str, level: float) -> SynthesisBatch:
     tau2 = TAU2_METHODS[tau2_name](block)
     unit, k = block.unit, block.k
@@ -184,26 +197,30 @@ def _pool_block(block: Block, tau2_name: str, ci_name: str, level: float) -> Syn
     q, _ = q_statistic(block.y, block.v, np.zeros_like(k))
     typical = typical_variance(block.v, k)
     share = np.where(k > 1, tau2 / np.where(k > 1, typical, 1.0), 0.0)
-    lower, upper = q_profile(block, level)
+    common_ci = wald_interval(block.centre, common_se, level)
+    random = _random(block, tau2, ci_name, level)
+    tau2_ci = q_profile(block, level)
     return SynthesisBatch(
-        k,
-        block.centre,
-        common_se,
-        *wald_interval(block.centre, common_se, level),
-        *_random(block, tau2, ci_name, level),
-        q,
-        chi2_tail(q, k - 1.0),
-        share / (1.0 + share),
-        1.0 + share,
-        tau2 * unit**2,
-        lower * unit**2,
-        upper * unit**2,
-        _methods_used(tau2, k, ci_name),
+        k=k,
+        common_estimate=block.centre,
+        common_se=common_se,
+        common_ci_lower=common_ci[0],
+        common_ci_upper=common_ci[1],
+        common_p_value=common_ci[2],
+        **random,
+        q=q,
+        q_p_value=chi2_tail(q, k - 1.0),
+        i2=share / (1.0 + share),
+        h2=1.0 + share,
+        tau2=tau2 * unit**2,
+        tau2_ci_lower=tau2_ci[0] * unit**2,
+        tau2_ci_upper=tau2_ci[1] * unit**2,
+        ci_method=_methods_used(tau2, k, ci_name),
     )
 
 
-def _random(block: Block, tau2: Floats, ci_name: str, level: float) -> tuple[Floats, ...]:
-    """Estimate, SE, interval, p-value and prediction interval of the random-effects model."""
+def _random(block: Block, tau2: Floats, ci_name: str, level: float) -> _Random:
+    """The random-effects model's part of the results."""
     k, unit = block.k, block.unit
     w = weights(block.v, tau2)
     total = w.sum(axis=0)
@@ -214,21 +231,21 @@ def _random(block: Block, tau2: Floats, ci_name: str, level: float) -> tuple[Flo
     hk_se = unit * hartung_knapp_se(q, k, total, guarded=ci_name == "HKSJ-adhoc")
     by_wald = used == "Wald"
     se = np.where(by_wald, wald_se, hk_se)
-    bounds = [
-        np.where(by_wald, a, b)
-        for a, b in zip(
-            wald_interval(estimate, wald_se, level),
-            hartung_knapp_interval(estimate, hk_se, k, level),
-            strict=True,
-        )
-    ]
+    by_z = wald_interval(estimate, wald_se, level)
+    by_t = hartung_knapp_interval(estimate, hk_se, k, level)
     predicted = prediction_interval(estimate, se, tau2 * unit**2, k, level)
-    return (estimate, se, *bounds, *predicted)
+    return {
+        "estimate": estimate,
+        "se": se,
+        "ci_lower": np.where(by_wald, by_z[0], by_t[0]),
+        "ci_upper": np.where(by_wald, by_z[1], by_t[1]),
+        "p_value": np.where(by_wald, by_z[2], by_t[2]),
+        "pred_lower": predicted[0],
+        "pred_upper": predicted[1],
+    }
 
 
-def _methods_used(
-    tau2: Floats, k: Floats, ci_name: str
-) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+def _methods_used(tau2: Floats, k: Floats, ci_name: str) -> Names:
     """The interval method of each group: "auto" decides here; one study leaves only Wald."""
     if ci_name == "auto":
         return np.where((k >= 3) & (tau2 > 0), "HKSJ", "Wald")

@@ -4,12 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from osler.core.diagnostics import DataError, Place
-from osler.effects import MEASURES
-from osler.effects.combine import combine_counts, combine_moments
-from osler.effects.conversions import sd_from_ci, sd_from_se
-from osler.effects.model import Counts, Effect, Moments
-from osler.effects.reported import effect_from_report
-from osler.review.model import Arm, Comparison, Contrast, Instrument, Outcome, Result, Review
+from osler.effects import (
+    MEASURES,
+    Counts,
+    Effect,
+    Moments,
+    Range,
+    combine_counts,
+    combine_moments,
+    effect_from_report,
+    rescale_difference,
+    sd_from_ci,
+    sd_from_se,
+)
+from osler.review.model import Arm, Comparison, Contrast, Outcome, Result, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,33 @@ class _Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Sides:
+class Reported:
+    """The rows of one study."""
+
+    arms: tuple[Arm, ...]
+    results: tuple[Result, ...]
+    contrasts: tuple[Contrast, ...]
+
+
+def reported(review: Review) -> dict[str, Reported]:
+    """The rows of every study, by its id."""
+    arms: dict[str, list[Arm]] = {study: [] for study in review.studies}
+    results: dict[str, list[Result]] = {study: [] for study in review.studies}
+    contrasts: dict[str, list[Contrast]] = {study: [] for study in review.studies}
+    for arm in review.arms:
+        arms.get(arm.study, []).append(arm)
+    for result in review.results:
+        results.get(result.study, []).append(result)
+    for contrast in review.contrasts:
+        contrasts.get(contrast.study, []).append(contrast)
+    return {
+        study: Reported(tuple(arms[study]), tuple(results[study]), tuple(contrasts[study]))
+        for study in review.studies
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
     """The arms of one study on either side of a comparison."""
 
     treated: tuple[str, ...]
@@ -52,16 +86,18 @@ class _Sides:
         return None if None in sizes else sum(n for n in sizes if n is not None)
 
 
-def sides(arms: Sequence[Arm], comparison: Comparison) -> _Sides | None:
+def sides(arms: Sequence[Arm], comparison: Comparison) -> Sides | None:
     """The arms of a study on each side; None where one side is empty."""
     treated = tuple(a.arm for a in arms if a.treatment in comparison.interventions)
     control = tuple(a.arm for a in arms if a.treatment in comparison.comparators)
     if not treated or not control or set(treated) & set(control):
         return None
-    return _Sides(treated, control, {a.arm: a.n for a in arms})
+    return Sides(treated, control, {a.arm: a.n for a in arms})
 
 
-def candidates(review: Review, study: str, arms: _Sides, outcome: Outcome) -> tuple[Candidate, ...]:
+def candidates(
+    review: Review, study: Reported, arms: Sides, outcome: Outcome
+) -> tuple[Candidate, ...]:
     """All candidates of a study for an outcome, the one to use first."""
     found = [
         *_from_contrasts(review, study, arms, outcome),
@@ -71,10 +107,10 @@ def candidates(review: Review, study: str, arms: _Sides, outcome: Outcome) -> tu
 
 
 def _from_contrasts(
-    review: Review, study: str, arms: _Sides, outcome: Outcome
+    review: Review, study: Reported, arms: Sides, outcome: Outcome
 ) -> Iterator[Candidate]:
-    for row in review.contrasts:
-        if row.study != study or row.outcome not in outcome.accepts:
+    for row in study.contrasts:
+        if row.outcome not in outcome.accepts:
             continue
         forward = row.arm in arms.treated and row.comparator_arm in arms.control
         reverse = row.arm in arms.control and row.comparator_arm in arms.treated
@@ -83,22 +119,28 @@ def _from_contrasts(
 
 
 def _contrast(
-    review: Review, row: Contrast, arms: _Sides, outcome: Outcome, reverse: bool
+    review: Review, row: Contrast, arms: Sides, outcome: Outcome, reverse: bool
 ) -> Candidate:
     effect: Effect | None = None
     scaling = note = problem = ""
     try:
         _check_week(row.weeks, outcome)
-        factor, scaling = _scale(review, row.instrument, outcome)
-        effect, note = _reported(row, outcome)
-        effect = _turned(effect, -factor if reverse else factor)
+        printed, note = _reported(row, outcome)
+        scaled, scaling = _on_scale(review, row.instrument, outcome, printed)
+        effect = _turned(scaled) if reverse else scaled
     except _Unusable as reason:
         problem = str(reason)
     except DataError as error:
         problem = error.diagnostics[0].message
     return Candidate(
-        rank=_rank(row.outcome, row.weeks, outcome, 1 if outcome.kind == "binary" else 0)
-        + (0.0 if row.adjusted else 1.0, float(row.place.line)),
+        rank=_rank(
+            row.outcome,
+            row.weeks,
+            outcome,
+            second_choice=outcome.kind == "binary",
+            less_fit=not row.adjusted,
+            line=row.place.line,
+        ),
         what=_what(row.outcome, row.instrument, row.weeks, f"reported {row.measure}"),
         effect=effect,
         problem=problem,
@@ -128,20 +170,21 @@ def _reported(row: Contrast, outcome: Outcome) -> tuple[Effect, str]:
     )
 
 
-def _from_arms(review: Review, study: str, arms: _Sides, outcome: Outcome) -> Iterator[Candidate]:
+def _from_arms(
+    review: Review, study: Reported, arms: Sides, outcome: Outcome
+) -> Iterator[Candidate]:
     """One candidate for each outcome name, instrument, week and kind of value."""
     groups: dict[tuple[str, str, float | None, str], list[Result]] = {}
-    for row in review.results:
+    for row in study.results:
         known = row.arm in arms.treated or row.arm in arms.control
-        if row.study == study and known and row.outcome in outcome.accepts:
-            if row.value != "baseline":
-                key = (row.outcome, row.instrument, row.weeks, row.value)
-                groups.setdefault(key, []).append(row)
+        if known and row.outcome in outcome.accepts and row.value != "baseline":
+            key = (row.outcome, row.instrument, row.weeks, row.value)
+            groups.setdefault(key, []).append(row)
     for rows in groups.values():
         yield _arms(review, rows, arms, outcome)
 
 
-def _arms(review: Review, rows: Sequence[Result], arms: _Sides, outcome: Outcome) -> Candidate:
+def _arms(review: Review, rows: Sequence[Result], arms: Sides, outcome: Outcome) -> Candidate:
     first = rows[0]
     treated = [r for r in rows if r.arm in arms.treated]
     control = [r for r in rows if r.arm in arms.control]
@@ -159,18 +202,23 @@ def _arms(review: Review, rows: Sequence[Result], arms: _Sides, outcome: Outcome
             events = (one.events, one.n, two.events, two.n)
             reported, n = f"{one.events}/{one.n} against {two.events}/{two.n}", one.n + two.n
         else:
-            factor, scaling = _scale(review, first.instrument, outcome)
             left, right = _moments(treated), _moments(control)
-            effect = MEASURES[outcome.measure].estimate(treated=left, control=right)
-            effect = _turned(effect, factor)
+            printed = MEASURES[outcome.measure].estimate(treated=left, control=right)
+            effect, scaling = _on_scale(review, first.instrument, outcome, printed)
             reported, n = f"{_mean(left)} against {_mean(right)}", left.n + right.n
     except _Unusable as reason:
         problem = str(reason)
     except DataError as error:
         problem = error.diagnostics[0].message
     return Candidate(
-        rank=_rank(first.outcome, first.weeks, outcome, 0 if outcome.kind == "binary" else 1)
-        + (0.0 if first.value != "change" else 1.0, float(first.place.line)),
+        rank=_rank(
+            first.outcome,
+            first.weeks,
+            outcome,
+            second_choice=outcome.kind != "binary",
+            less_fit=first.value == "change",
+            line=first.place.line,
+        ),
         what=_what(first.outcome, first.instrument, first.weeks, first.value or "counts"),
         effect=effect,
         problem=problem,
@@ -219,34 +267,33 @@ def _sd(row: Result, n: int) -> float:
     raise _Unusable("no standard deviation, standard error or interval is reported")
 
 
-def _scale(review: Review, instrument: str, outcome: Outcome) -> tuple[float, str]:
-    """What an effect on this instrument is multiplied by, and how to say so.
+def _on_scale(
+    review: Review, instrument: str, outcome: Outcome, effect: Effect
+) -> tuple[Effect, str]:
+    """The effect on the outcome's own scale, and in words what was done for it.
 
-    A standardised difference and a count need no common range, only a common direction.
+    A standardised difference and a ratio need no common range, only a common direction.
     """
     known = review.instruments.get(instrument)
+    reverse = known is not None and known.better != outcome.better
     if outcome.kind == "binary":
-        return 1.0, ""
-    turn = -1.0 if known is not None and known.better != outcome.better else 1.0
+        return effect, ""
     if outcome.low is None or outcome.high is None or outcome.measure != "MD":
-        return turn, "turned so that the direction agrees" if turn < 0 else ""
+        return (_turned(effect), "turned round") if reverse else (effect, "")
     if known is None:
         raise _Unusable(
             f"the range of {instrument or 'the instrument'!r} is not known, so it cannot be "
             f"brought to {outcome.low:g}-{outcome.high:g}"
         )
-    factor = turn * (outcome.high - outcome.low) / (known.high - known.low)
-    return factor, _scaling_words(known, outcome) if factor != 1 else ""
+    old, new = Range(known.low, known.high), Range(outcome.low, outcome.high)
+    words = "" if old == new else f"{known.low:g}-{known.high:g} to {new.low:g}-{new.high:g}"
+    if reverse:
+        words = f"{words}, turned round" if words else "turned round"
+    return rescale_difference(effect, old, new, reverse=reverse), words
 
 
-def _scaling_words(known: Instrument, outcome: Outcome) -> str:
-    return f"{known.low:g}-{known.high:g} to {outcome.low:g}-{outcome.high:g}"
-
-
-def _turned(effect: Effect, factor: float) -> Effect:
-    return Effect(
-        effect.measure, effect.estimate * factor, effect.variance * factor**2, effect.added
-    )
+def _turned(effect: Effect) -> Effect:
+    return Effect(effect.measure, -effect.estimate, effect.variance, effect.added)
 
 
 def _check_week(weeks: float | None, outcome: Outcome) -> None:
@@ -258,9 +305,18 @@ def _check_week(weeks: float | None, outcome: Outcome) -> None:
         raise _Unusable(f"week {weeks:g} is outside the window of {start:g} to {end:g} weeks")
 
 
-def _rank(name: str, weeks: float | None, outcome: Outcome, kind: int) -> tuple[float, ...]:
+def _rank(
+    name: str,
+    weeks: float | None,
+    outcome: Outcome,
+    *,
+    second_choice: bool,
+    less_fit: bool,
+    line: int,
+) -> tuple[float, ...]:
+    """What decides between results of one study, the weightiest first; the lowest is used."""
     distance = float("inf") if weeks is None else abs(weeks - outcome.prefer_week)
-    return (float(outcome.accepts.index(name)), distance, float(kind))
+    return (float(outcome.accepts.index(name)), distance, second_choice, less_fit, line)
 
 
 def _what(outcome: str, instrument: str, weeks: float | None, kind: str) -> str:

@@ -73,7 +73,7 @@ def synthesise(
     >>> round(fit.random.estimate, 3), fit.random.ci_method
     (0.437, 'HKSJ')
     >>> round(fit.heterogeneity.tau2, 3), round(fit.heterogeneity.i2, 3)
-    (0.136, 0.827)
+    (0.138, 0.827)
     """
     _check(labels, estimates, variances)
     y, v = np.asarray(estimates, float), np.asarray(variances, float)

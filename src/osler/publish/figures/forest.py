@@ -50,23 +50,15 @@ def forest_of_finding(finding: Finding, *, small: bool = False, titled: bool = T
     Parameters
     ----------
     finding : Finding
-        One with a synthesis.
+        Any.
     small : bool
         Lay it out for a narrow screen (360 px): one study above another.
     titled : bool
         Draw the title; a page that has a caption does without.
-
-    Raises
-    ------
-    ValueError
-        Where the finding has no synthesis.
     """
-    synthesis = finding.answer.synthesis
-    if synthesis is None:
-        raise ValueError(f"nothing was pooled for {finding.about!r}")
     labels = tuple(effect.label for effect in finding.answer.effects)
     content = _content(
-        synthesis,
+        finding.synthesis,
         scale_of_outcome(finding.outcome),
         labels,
         f"{finding.outcome.label}: {finding.comparison.name}",

@@ -1,7 +1,5 @@
 """The normal interval of a pooled estimate."""
 
-import numpy as np
-
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile, normal_two_sided
 
@@ -22,6 +20,7 @@ def wald_interval(estimate: Floats, se: Floats, level: float) -> tuple[Floats, F
 
     Examples
     --------
+    >>> import numpy as np
     >>> lower, upper, p = wald_interval(np.array([0.5]), np.array([0.2]), 0.95)
     >>> lower.round(4), upper.round(4), p.round(4)
     (array([0.108]), array([0.892]), array([0.0124]))

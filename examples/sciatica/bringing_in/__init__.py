@@ -1,0 +1,1 @@
+"""How the extraction tables became this review folder; started by ``bring_in.py``."""

@@ -1,0 +1,123 @@
+"""What a review calls things, found among the words of a page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from osler.certainty.model import Evidence, Finding
+from osler.claims.lexicon import phrases
+from osler.claims.words import Mention, Phrases, Word
+from osler.review.model import Comparison, Review
+
+_SMALL = "vs a an or of to and the in on at with added other than for alone"
+_COMMON = frozenset(_SMALL.split())
+
+
+@dataclass(frozen=True)
+class Names:
+    """The phrases of one review: treatments by name, the condition, the outcomes by name.
+
+    ``active`` are the treatments that some comparison asks about.
+    """
+
+    treatments: Phrases
+    condition: Phrases
+    outcomes: Phrases
+    active: frozenset[str]
+
+
+def names_of(review: Review) -> Names:
+    """Gather the words by which pages name what the review is about."""
+    treatments = {t.name: [w for w in t.words if w.strip()] for t in review.treatments.values()}
+    outcomes = {
+        o.name: [w for w in (o.name, o.label, *o.accepts) if _wordy(w)]
+        for o in review.outcomes.values()
+    }
+    condition = [w for w in (review.condition, *review.words) if _wordy(w)]
+    asked = {t for c in review.comparisons.values() for t in c.interventions}
+    asked |= {t.name for t in review.treatments.values() if t.order}
+    return Names(
+        Phrases(treatments), Phrases({"condition": condition}), Phrases(outcomes), frozenset(asked)
+    )
+
+
+def _wordy(text: str) -> bool:
+    return any(c.isalpha() for c in text)
+
+
+def closest(wanted: str, known: Iterable[str], n: int = 3) -> list[str]:
+    """The known names most like ``wanted``, best first.
+
+    For a question, both parts are compared by themselves, so that a wrong comparison
+    with a right outcome is still found.
+
+    Examples
+    --------
+    >>> closest("acupuncture vs drug / pain", ["acupuncture vs drugs / leg pain", "a vs b / pain"])
+    ['acupuncture vs drugs / leg pain', 'a vs b / pain']
+    """
+    names = list(known)
+    found = get_close_matches(wanted, names, n, 0.75)
+    words = _words(wanted)
+    shared = sorted(
+        (name for name in names if words & _words(name)),
+        key=lambda name: -len(words & _words(name)) / len(words | _words(name)),
+    )
+    return list(dict.fromkeys([*found, *shared]))[:n]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.lower().replace("/", " ").split()) - _COMMON
+
+
+def offer(wanted: str, known: Iterable[str], what: str) -> str:
+    """A help line that offers the closest names."""
+    near = closest(wanted, known)
+    if near:
+        return "did you mean " + " or ".join(f'"{name}"' for name in near) + "?"
+    return f"the review has no {what} of this or a similar name"
+
+
+def belongs(comparison: Comparison, treatment: str, review: Review) -> bool:
+    """Whether a treatment takes part in a comparison, by name or by one of its words."""
+    sides = (*comparison.interventions, *comparison.comparators)
+    if treatment in sides or any(treatment in side.split(" + ") for side in sides):
+        return True
+    told = f" {comparison.name} {comparison.intervention} {comparison.comparator} ".lower()
+    words = review.treatments[treatment].words if treatment in review.treatments else ()
+    return any(word.lower() in told for word in words if len(word) > 2)
+
+
+def fitting(
+    review: Review, evidence: Evidence, treatments: Sequence[str], outcomes: Sequence[str]
+) -> list[Finding]:
+    """The findings that a sentence on these treatments and outcomes may be about, best first."""
+    scored: list[tuple[int, Finding]] = []
+    for finding in evidence.findings.values():
+        c = finding.comparison
+        score = 4 * bool(set(treatments) & set(c.interventions))
+        score += 2 * sum(belongs(c, t, review) for t in set(treatments) - set(c.interventions))
+        score += bool(set(outcomes) & {finding.outcome.name})
+        if score >= 4:
+            scored.append((score, finding))
+    scored.sort(key=lambda pair: -pair[0])
+    return [finding for _, finding in scored]
+
+
+def mentioned(found: Iterable[Mention]) -> list[str]:
+    """The names of mentions, each once, in their order."""
+    return list(dict.fromkeys(m.name for m in found))
+
+
+def things(words: Sequence[Word], names: Names) -> list[Mention]:
+    """Health things in a sentence: the condition, an outcome, or a word such as "pain"."""
+    general = phrases("unmarked", "things").find(words)
+    return [*names.condition.find(words), *names.outcomes.find(words), *general]
+
+
+def known_questions(review: Review, evidence: Evidence) -> Mapping[str, str]:
+    """Every question a page may ask about, answered or not, by its id."""
+    every = {
+        review.about(c, o): review.about(c, o) for c in review.comparisons for o in review.outcomes
+    }
+    return {**dict.fromkeys((*evidence.findings, *evidence.unanswered), ""), **every}

@@ -1,0 +1,210 @@
+"""Numbers in a sentence: shares ("30%", "3 in 10", "a third") and counts, single or as ranges."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from osler.claims.lexicon import number_words, numbers
+from osler.claims.words import Word, words_of
+
+Kind = Literal["share", "count"]
+Bound = Literal["", "upper", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as written: ``low`` and ``high`` are equal where it is single.
+
+    Shares are fractions of 1. ``precision`` is half a unit of the last place written
+    (for "3 in 10" half a tenth), on the scale of ``low`` and ``high``.
+    """
+
+    low: float
+    high: float
+    kind: Kind
+    precision: float
+    approximate: bool
+    bound: Bound
+    start: int
+    end: int
+
+    @property
+    def is_range(self) -> bool:
+        return self.low != self.high
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    value: float
+    step: float
+    percent: bool
+
+
+def quantities_in(text: str) -> list[Quantity]:
+    """Every number of a text, but for years, ages and the "95%" of an interval.
+
+    Examples
+    --------
+    >>> [(q.low, q.high, q.kind) for q in quantities_in("13 to 40% in 11 trials, 1 in 4")]
+    [(0.13, 0.4, 'share'), (11.0, 11.0, 'count'), (0.25, 0.25, 'share')]
+    >>> [q.bound for q in quantities_in("up to 40% of people (95% CI 10 to 60) in 2015")][:1]
+    ['upper']
+    """
+    words = words_of(text)
+    out: list[Quantity] = []
+    at = 0
+    while at < len(words):
+        read = _share_in_words(words, at) or _read(words, at)
+        if read is None:
+            at += 1
+            continue
+        quantity, last = read
+        if not _is_other(words, at, last):
+            out.append(quantity)
+        at = last
+    return out
+
+
+def _read(words: Sequence[Word], at: int) -> tuple[Quantity, int] | None:
+    number = _number(words[at])
+    if number is None:
+        return None
+    last = at + 1
+    second = _second(words, at)
+    if second is not None:
+        last, high = second
+        if last < len(words) and (of := _of(words, last)) is not None:
+            return _share(words, at, of[1], number.value, high.value, of[0].value)
+        percent = high.percent or number.percent or _is_percent(words, last)
+        return _plain(words, at, last, number, high, percent)
+    if (of := _of(words, last)) is not None and not _is_year(words[of[1] - 1]):
+        return _share(words, at, of[1], number.value, number.value, of[0].value)
+    return _plain(words, at, last, number, number, number.percent or _is_percent(words, last))
+
+
+def _number(word: Word) -> _Number | None:
+    text = word.text.rstrip("%")
+    if text[:1].isdigit():
+        digits = text.replace(",", "") if _has_thousands(text) else text.replace(",", ".")
+        if digits.count(".") > 1:
+            return None
+        places = len(digits.partition(".")[2])
+        return _Number(float(digits), 10.0**-places, word.text.endswith("%"))
+    value = numbers()["values"].get(text)
+    return None if value is None else _Number(float(value), 1.0, False)
+
+
+def _has_thousands(text: str) -> bool:
+    parts = text.partition(".")[0].split(",")
+    return len(parts) > 1 and all(len(part) == 3 for part in parts[1:])
+
+
+def _second(words: Sequence[Word], at: int) -> tuple[int, _Number] | None:
+    """The upper end of a range: "13 to 40", "13-40", "between 13 and 40"."""
+    at += 1
+    if at < len(words) and words[at].text == "percent":
+        at += 1
+    if at >= len(words):
+        return None
+    if words[at].before in ("-", "–", "−"):
+        number = _number(words[at])
+        return None if number is None else (at + 1, number)
+    joins = words[at].text in ("to", "and", "or") and at + 1 < len(words)
+    if not joins or words[at].before not in ("", "%"):
+        return None
+    if words[at].text == "and" and not _follows(words, at, "between"):
+        return None
+    number = _number(words[at + 1])
+    return None if number is None else (at + 2, number)
+
+
+def _follows(words: Sequence[Word], at: int, text: str) -> bool:
+    return any(w.text == text for w in words[max(at - 3, 0) : at])
+
+
+def _of(words: Sequence[Word], at: int) -> tuple[_Number, int] | None:
+    """What follows "in", "out of", "in every" at word ``at``: the number and where it ends."""
+    if at >= len(words) or words[at].text not in ("in", "out", "of", "per"):
+        return None
+    at += 2 if words[at].text == "out" else 1
+    if at < len(words) and words[at].text == "every":
+        at += 1
+    number = _number(words[at]) if at < len(words) else None
+    return None if number is None or number.value < 2 or number.percent else (number, at + 1)
+
+
+def _is_percent(words: Sequence[Word], at: int) -> bool:
+    return bool(words[at : at + 2]) and any(
+        m.first == 0 for m in number_words()["percent"].find(words[at : at + 2])
+    )
+
+
+def _share(
+    words: Sequence[Word], at: int, last: int, low: float, high: float, of: float
+) -> tuple[Quantity, int]:
+    rough, bound = _before(words, at)
+    start, end = words[at].start, words[last - 1].end
+    return Quantity(low / of, high / of, "share", 0.5 / of, rough, bound, start, end), last
+
+
+def _plain(
+    words: Sequence[Word], at: int, last: int, low: _Number, high: _Number, percent: bool
+) -> tuple[Quantity, int]:
+    rough, bound = _before(words, at)
+    unit = 0.01 if percent else 1.0
+    kind: Kind = "share" if percent else "count"
+    if percent and _is_percent(words, last):
+        last += 1
+    step = max(low.step, high.step) * unit / 2
+    start, end = words[at].start, words[last - 1].end
+    return (
+        Quantity(low.value * unit, high.value * unit, kind, step, rough, bound, start, end),
+        last,
+    )
+
+
+def _share_in_words(words: Sequence[Word], at: int) -> tuple[Quantity, int] | None:
+    """A share said without a number: "a third", "three quarters", "about half"."""
+    pair = " ".join(w.text for w in words[at : at + 2])
+    value = numbers()["shares"].get(pair)
+    if value is None:
+        return None
+    _, bound = _before(words, at)
+    start, end = words[at].start, words[at + 1].end
+    return Quantity(value, value, "share", 0.035, True, bound, start, end), at + 2
+
+
+def _before(words: Sequence[Word], at: int) -> tuple[bool, Bound]:
+    """What the words before a number make of it."""
+    ahead = words[max(at - 3, 0) : at]
+
+    def has(group: str) -> bool:
+        return any(m.last == len(ahead) for m in number_words()[group].find(ahead))
+
+    bound: Bound = "upper" if has("upper") else "lower" if has("lower") else ""
+    return has("approximate"), bound
+
+
+def _is_other(words: Sequence[Word], at: int, last: int) -> bool:
+    """A year, an age, or the level of an interval."""
+    if last == at + 1 and _is_year(words[at]):
+        return True
+    if at and words[at - 1].text in ("aged", "age", "ages", "ng", "figure", "table", "step"):
+        return True
+    following = words[last : last + 3]
+    if any(w.text in ("old", "mg", "ml", "mm", "hz") for w in following[:2]):
+        return True
+    return any(m.first == 0 for m in number_words()["interval"].find(following))
+
+
+def _is_year(word: Word) -> bool:
+    return len(word.text) == 4 and word.text.isdigit() and 1900 <= int(word.text) <= 2100
+
+
+def plain_numbers(texts: Sequence[str]) -> Iterator[float]:
+    """Every number of some texts by itself, shares and counts as written."""
+    for text in texts:
+        for word in words_of(text):
+            number = _number(word)
+            if number is not None:
+                yield number.value

@@ -1,0 +1,201 @@
+"""What can make an effect impossible to compute, as diagnostics.
+
+The place is left open: these functions see values, not files. Whoever knows the row puts
+it in with :func:`at`.
+"""
+
+from dataclasses import replace
+
+from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
+
+_NOWHERE = Place("")
+_LEFT_OUT = "the study cannot be used until it is corrected"
+_CHECK = "check the extraction against the report"
+
+
+def at(place: Place, *diagnostics: Diagnostic) -> tuple[Diagnostic, ...]:
+    """The same diagnostics at a place; a field they name themselves is kept.
+
+    Examples
+    --------
+    >>> at(Place("trials.csv", 3), no_participants("control"))[0].place.line
+    3
+    """
+    return tuple(
+        replace(d, place=replace(place, field=place.field or d.place.field)) for d in diagnostics
+    )
+
+
+def _error(code: str, message: str, found: str, help_: str, so: str = _LEFT_OUT) -> DataError:
+    return DataError(Diagnostic(code, Severity.ERROR, _NOWHERE, message, found, so, help_))
+
+
+def unknown_measure(name: str, known: str) -> DataError:
+    return _error(
+        "EFF001",
+        "unknown effect measure",
+        repr(name),
+        f"use one of {known}",
+        "no effect is computed",
+    )
+
+
+def wrong_kind(measure: str, needed: str, found: str) -> DataError:
+    return _error("EFF002", f"{measure} needs {needed}", found, "choose a measure that fits")
+
+
+def no_participants(group: str) -> Diagnostic:
+    return Diagnostic(
+        "EFF010",
+        Severity.ERROR,
+        _NOWHERE,
+        "a group has no participants",
+        f"{group} group",
+        _LEFT_OUT,
+        _CHECK,
+    )
+
+
+def negative_count(group: str, events: int) -> Diagnostic:
+    return Diagnostic(
+        "EFF011",
+        Severity.ERROR,
+        _NOWHERE,
+        "the number of events is negative",
+        f"{group} group: {events} events",
+        _LEFT_OUT,
+        _CHECK,
+    )
+
+
+def too_many_events(group: str, events: int, n: int) -> Diagnostic:
+    return Diagnostic(
+        "EFF012",
+        Severity.ERROR,
+        _NOWHERE,
+        "events exceed the group size",
+        f"{group} group: {events} events among {n} participants",
+        _LEFT_OUT,
+        f"{_CHECK}; events may count episodes, not participants",
+    )
+
+
+def no_events(measure: str, n1: int, n2: int) -> DataError:
+    return _error(
+        "EFF013",
+        f"no events in either group: {measure} cannot be estimated",
+        f"0/{n1} against 0/{n2}",
+        "pool the risk difference (RD) if the study should count, and say how many such "
+        "studies there are",
+        "the study says nothing about a ratio and is left out",
+    )
+
+
+def all_events(measure: str, n1: int, n2: int) -> DataError:
+    return _error(
+        "EFF014",
+        f"every participant had the event: {measure} cannot be estimated",
+        f"{n1}/{n1} against {n2}/{n2}",
+        "pool the risk difference (RD) if the study should count",
+        "the study says nothing about a ratio and is left out",
+    )
+
+
+def sd_not_positive(group: str, sd: float) -> Diagnostic:
+    return Diagnostic(
+        "EFF020",
+        Severity.ERROR,
+        _NOWHERE,
+        "a standard deviation is not above 0",
+        f"{group} group: SD {sd:g}",
+        _LEFT_OUT,
+        _CHECK,
+    )
+
+
+def too_few_for_sd(group: str, n: int) -> Diagnostic:
+    return Diagnostic(
+        "EFF021",
+        Severity.ERROR,
+        _NOWHERE,
+        "a mean with a standard deviation needs two participants",
+        f"{group} group: {n} participants",
+        _LEFT_OUT,
+        _CHECK,
+    )
+
+
+def not_finite(what: str, value: float) -> DataError:
+    return _error("EFF022", f"{what} is not a finite number", f"{value:g}", _CHECK)
+
+
+def nothing_reported(measure: str) -> DataError:
+    return _error(
+        "EFF030",
+        "the reported result has no standard error, interval or p-value",
+        measure,
+        "give the standard error, both ends of the interval, or the exact p-value",
+    )
+
+
+def se_not_positive(se: float) -> DataError:
+    return _error("EFF031", "the standard error is not above 0", f"SE {se:g}", _CHECK)
+
+
+def interval_reversed(lower: float, upper: float) -> DataError:
+    return _error(
+        "EFF032",
+        "the interval's lower end is not below its upper end",
+        f"{lower:g} to {upper:g}",
+        f"{_CHECK}; the ends may be exchanged",
+    )
+
+
+def outside_interval(estimate: float, lower: float, upper: float) -> DataError:
+    return _error(
+        "EFF033",
+        "the estimate lies outside its own interval",
+        f"{estimate:g} ({lower:g} to {upper:g})",
+        f"{_CHECK}; a sign or a decimal point may be wrong",
+    )
+
+
+def ratio_not_positive(measure: str, value: float) -> DataError:
+    return _error(
+        "EFF035",
+        f"{measure} is a ratio and must be above 0",
+        f"{value:g}",
+        "give ratios as ratios, not as logarithms",
+    )
+
+
+def p_value_unusable(found: str) -> DataError:
+    return _error(
+        "EFF036",
+        "a standard error cannot be had from this p-value",
+        found,
+        "give the exact two-sided p-value, between 0 and 1, with an estimate that shows an "
+        "effect; 'p < 0.05' is not enough",
+    )
+
+
+def empty_range(low: float, high: float) -> DataError:
+    return _error(
+        "EFF040",
+        "the range of an instrument is empty",
+        f"{low:g} to {high:g}",
+        "give its lowest score first and its highest second",
+    )
+
+
+def no_arms() -> DataError:
+    return _error("EFF041", "there is no arm to combine", "none given", "give at least one arm")
+
+
+def level_unusable(level: float) -> DataError:
+    return _error(
+        "EFF042",
+        "the interval's level does not lie between 0 and 1",
+        f"level {level:g}",
+        "write 0.95 for a 95 % interval",
+    )

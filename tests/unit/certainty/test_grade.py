@@ -1,0 +1,211 @@
+"""GRADE's rules, one at a time, and the sentences they allow."""
+
+from dataclasses import replace
+
+import pytest
+
+from osler.certainty.evidence import gather_evidence
+from osler.certainty.model import Finding, Level
+from osler.certainty.rules import imprecision, inconsistency, risk_of_bias
+from osler.certainty.statements import sentence
+from osler.certainty.thresholds import Limits, crossed, direction_of, limits, size_of
+from osler.core.diagnostics import Place
+from osler.review.model import Bias, Judgement, Review
+from osler.review.reading import parse_review
+from osler.synthesis.pool import synthesise
+from tests.unit.review.folders import TOML, small_folder
+
+PAIN = "rest vs usual care / leg pain"
+RECOVERY = "rest vs usual care / recovery"
+
+
+def review_of(**changed: str | bytes | None) -> Review:
+    review, _ = parse_review(small_folder(**changed))
+    assert review is not None
+    return review
+
+
+def finding(question: str, review: Review) -> Finding:
+    return gather_evidence(review).findings[question]
+
+
+def with_bias(review: Review, **judgements: str) -> Review:
+    rows = [
+        Bias(study, "overall", judgement, "stated", "", Place("bias.csv"))  # type: ignore[arg-type]
+        for study, judgement in judgements.items()
+    ]
+    return replace(review, bias=tuple(rows))
+
+
+class TestTu2024:
+    """Leg pain -16.0 (-21.3 to -10.6) and ODI -8.1 (-11.1 to -5.1) against 15 and 10.
+
+    Tu 2024, JAMA Intern Med, doi:10.1001/jamainternmed.2024.5463.
+    """
+
+    def test_pain_is_past_the_threshold_and_its_interval_crosses_it(self) -> None:
+        limit = Limits(15, float("inf"))
+        assert size_of(-16.0, limit) == "important"
+        assert crossed(-21.3, -10.6, limit) == 1
+
+    def test_function_is_below_the_threshold_and_its_interval_crosses_it(self) -> None:
+        limit = Limits(10, float("inf"))
+        assert size_of(-8.1, limit) == "trivial"
+        assert crossed(-11.1, -5.1, limit) == 1
+
+
+def test_thresholds_of_ratios_are_logs_and_lie_on_both_sides() -> None:
+    limit = limits(review_of().outcomes["recovery"])
+    assert limit.mid == pytest.approx(0.22314355131)
+    assert crossed(-0.3, 0.3, limit) == 2
+
+
+def test_better_depends_on_the_direction_of_the_outcome() -> None:
+    outcomes = review_of().outcomes
+    pain, recovery = outcomes["leg pain"], outcomes["recovery"]
+    assert direction_of(-12, pain, limits(pain)) == "better"
+    assert direction_of(12, pain, limits(pain)) == "worse"
+    assert direction_of(-3, pain, limits(pain)) == "none"
+    assert direction_of(0.5, recovery, limits(recovery)) == "better"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "levels"),
+    [("low", "low", 0), ("some concerns", "low", 0), ("high", "low", 1), ("high", "high", 2)],
+)
+def test_risk_of_bias_by_share_of_weight(one: str, two: str, levels: int) -> None:
+    review = with_bias(review_of(), one=one, two=two)
+    found = finding(RECOVERY, review)
+    shares = dict(zip(("one", "two"), found.synthesis.random_weights, strict=True))
+    # one's share decides between 0 and 1 level; the rule's threshold is half of the weight
+    expected = levels if levels != 1 else int(shares["one"] >= 0.5)
+    assert risk_of_bias(review, found.answer, found.synthesis).levels == expected
+
+
+def test_studies_without_a_judgement_count_as_unclear() -> None:
+    review = review_of()
+    found = finding(RECOVERY, review)
+    step = risk_of_bias(review, found.answer, found.synthesis)
+    assert step.levels == 1
+    assert "unclear 100%" in step.facts
+
+
+@pytest.mark.parametrize(
+    ("estimates", "levels"),
+    [([-30.0, -29.0], 0), ([-30.0, -12.0], 0), ([-30.0, 0.0], 1), ([-30.0, 30.0], 2)],
+)
+def test_inconsistency_only_where_it_matters(estimates: list[float], levels: int) -> None:
+    review = review_of()
+    found = finding(PAIN, review)
+    synthesis = synthesise(["a", "b"], estimates, [4.0, 4.0], measure="MD")
+    assert inconsistency(review, found.answer, synthesis).levels == levels
+
+
+def test_imprecision_counts_thresholds_in_the_interval() -> None:
+    review = review_of()
+    found = finding(PAIN, review)
+    wide = synthesise(["a"], [0.0], [400.0], measure="MD")
+    half = synthesise(["a"], [-12.0], [25.0], measure="MD")
+    assert imprecision(review, found.answer, wide).levels == 2
+    assert imprecision(review, found.answer, half).levels == 1
+
+
+def test_few_participants_are_imprecise_even_with_a_clear_interval() -> None:
+    """OIS by hand: SD 20, difference 10: 4 * 2.8016^2 * 400 / 100 = 125.6 participants."""
+    review = review_of()
+    found = finding(PAIN, review)
+    two = replace(found.answer, effects=found.answer.effects[1:])
+    clear = synthesise(["a"], [-30.0], [4.0], measure="MD")
+    step = imprecision(review, two, clear)
+    assert "100 participants against an information size of 126" in step.facts
+    assert step.levels == 1
+
+
+def test_a_person_overrides_a_rule_and_both_stay_visible() -> None:
+    review = review_of()
+    judgement = Judgement(
+        RECOVERY, "risk of bias", 0, "read in full", "us", "2026-01-31", Place("certainty.toml")
+    )
+    step = finding(RECOVERY, replace(review, judgements=(judgement,))).certainty.steps[0]
+    assert (step.levels, step.rule_levels) == (0, 1)
+    assert step.judgement is judgement
+
+
+def test_certainty_never_falls_below_very_low() -> None:
+    judgements = tuple(
+        Judgement(RECOVERY, reason, 3, "test", "us", "2026-01-31", Place("certainty.toml"))
+        for reason in ("indirectness", "publication bias")
+    )
+    found = finding(RECOVERY, replace(review_of(), judgements=judgements))
+    assert found.certainty.level is Level.VERY_LOW
+
+
+def test_studies_that_were_not_randomised_start_low() -> None:
+    folder = small_folder()
+    studies = folder["studies.csv"].decode().replace("parallel RCT", "non-randomised", 1)
+    assert finding(RECOVERY, review_of(studies_csv=studies)).certainty.start is Level.LOW
+
+
+def test_absolute_risks_at_the_median_of_the_comparator_groups() -> None:
+    found = finding(RECOVERY, review_of())
+    assert found.absolute is not None
+    assert found.absolute.baseline == pytest.approx((10 / 40 + 20 / 50) / 2)
+    assert found.absolute.risk_lower < found.absolute.risk < found.absolute.risk_upper <= 1
+
+
+def test_no_absolute_risk_where_nobody_had_the_event() -> None:
+    results = small_folder()["results.csv"].decode()
+    none = results.replace("6,,10,40", "6,,0,40").replace("6,,20,50", "6,,0,50")
+    assert finding(RECOVERY, review_of(results_csv=none)).absolute is None
+
+
+def test_a_question_without_a_study_is_unanswered_with_its_reasons() -> None:
+    evidence = gather_evidence(review_of(results_csv=None, contrasts_csv=None))
+    assert set(evidence.unanswered) == {PAIN, RECOVERY}
+    assert {left.study for left in evidence.unanswered[PAIN].left_out} == {"one", "two"}
+
+
+@pytest.mark.parametrize(
+    ("level", "size", "way", "expected"),
+    [
+        (
+            Level.HIGH,
+            "large",
+            "down",
+            "Rest results in a large reduction in pain compared with tea.",
+        ),
+        (Level.HIGH, "important", "up", "Rest increases pain compared with tea."),
+        (Level.MODERATE, "important", "down", "Rest probably reduces pain compared with tea."),
+        (
+            Level.MODERATE,
+            "trivial",
+            "down",
+            "Rest probably results in little to no difference in pain compared with tea.",
+        ),
+        (Level.LOW, "important", "down", "Rest may reduce pain compared with tea."),
+        (
+            Level.VERY_LOW,
+            "large",
+            "down",
+            "The evidence is very uncertain about the effect of rest on pain compared with tea.",
+        ),
+    ],
+)
+def test_cells_of_the_grade_table(level: Level, size: str, way: str, expected: str) -> None:
+    """Santesso 2020, J Clin Epidemiol 119, 126-135, table of informative statements."""
+    assert sentence("rest", "pain", "tea", level, size, way) == expected  # type: ignore[arg-type]
+
+
+def test_the_order_of_the_files_does_not_matter() -> None:
+    rows = small_folder()["studies.csv"].decode().splitlines()
+    swapped = "\n".join([rows[0], rows[2], rows[1]])
+    one, two = finding(RECOVERY, review_of()), finding(RECOVERY, review_of(studies_csv=swapped))
+    assert one.synthesis.random.estimate == pytest.approx(two.synthesis.random.estimate)
+    assert one.certainty.level is two.certainty.level
+
+
+def test_every_toml_model_reaches_the_answer() -> None:
+    wald = review_of(osler_toml=TOML + '\n[model]\ntau2 = "DL"\nci = "Wald"\n')
+    found = finding(RECOVERY, wald)
+    assert found.synthesis.heterogeneity.tau2_method == "DL"
+    assert found.synthesis.random.ci_method == "Wald"
