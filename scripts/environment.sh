@@ -86,7 +86,6 @@ counted() {
 }
 
 explain_failure() {
-    tail -n 15 "$log" >&2
     if grep -qiE 'NewConnectionError|name resolution|Network is unreachable|ConnectTimeout|ReadTimeout|ProxyError' "$log"; then
         fail "the package index could not be reached." "Check the network (or pip's proxy settings) and run this again."
     elif grep -qE 'DO NOT MATCH THE HASHES' "$log"; then
@@ -95,6 +94,7 @@ explain_failure() {
     elif grep -qE 'No space left' "$log"; then
         fail "the disk is full; about 1 GB is needed."
     fi
+    tail -n 15 "$log" >&2
     fail "the requirements could not be installed; the whole log is $log"
 }
 

@@ -142,11 +142,17 @@ def api_page() -> str:
         "",
     ]
     for name in osler.__all__:
-        kind = "autoclass" if isinstance(getattr(osler, name), type) else "autofunction"
-        lines += [f"## {name}", "", "```{eval-rst}", f".. {kind}:: osler.{name}"]
-        lines += ["   :members:"] if kind == "autoclass" else []
+        kind, option = _directive(getattr(osler, name))
+        lines += [f"## {name}", "", "```{eval-rst}", f".. {kind}:: osler.{name}", option]
         lines += ["```", ""]
     return "\n".join(lines)
+
+
+def _directive(value: object) -> tuple[str, str]:
+    """The autodoc directive for a value, and its option."""
+    if isinstance(value, type):
+        return "autoclass", "   :members:"
+    return ("autofunction", "") if callable(value) else ("autodata", "   :no-value:")
 
 
 def write(app: "Sphinx") -> None:

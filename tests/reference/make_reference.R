@@ -85,12 +85,19 @@ sets <- list(
 
 # --- the fits -----------------------------------------------------------------------------
 
+# metafor warns where variances differ by a factor of 1e7 or more; the fit is checked anyway.
+quietly <- function(expression) {
+  withCallingHandlers(expression, warning = function(w) {
+    if (grepl("Ratio of largest to smallest", conditionMessage(w))) invokeRestart("muffleWarning")
+  })
+}
+
 fit_of <- function(effects, method, test) {
   # Scoring ends when tau2 moves by less than this: absolute, so it follows the data's scale.
   scale <- max(1, var(effects$yi))
   control <- list(threshold = 1e-12 * scale, tol = 1e-14 * scale, maxiter = 100000,
                   tau2.max = 1e6, stepadj = 1)
-  rma(yi, vi, data = effects, method = method, test = test, control = control)
+  quietly(rma(yi, vi, data = effects, method = method, test = test, control = control))
 }
 
 interval <- function(fit) {
@@ -125,7 +132,7 @@ study_effects <- function(set) {
 reference <- function(name) {
   set <- sets[[name]]
   used <- set$effects[!is.na(set$effects$yi), ]
-  common <- rma(yi, vi, data = used, method = "FE")
+  common <- quietly(rma(yi, vi, data = used, method = "FE"))
   list(
     program = versions,
     data = paste0("metadat dat.", sub("_.*", "", name)),
@@ -168,6 +175,19 @@ by_allocation <- c(
   subgroups(sets$bcg_RR$effects, dat.bcg$alloc)
 )
 
+# --- what metafor gives when it is not told to go on ---------------------------------------
+
+rd <- sets$bcg_RD$effects
+defaults <- list(
+  program = versions, data = "metadat dat.bcg, risk difference",
+  tau2_PM_default = rma(yi, vi, data = rd, method = "PM")$tau2,
+  tau2_PM_tight = fit_of(rd, "PM", "z")$tau2,
+  data_two = "metadat dat.gibson2002, mean difference",
+  tau2_REML_from_default_start = rma(yi, vi, data = sets$gibson2002_MD$effects)$tau2,
+  tau2_REML_from_zero = rma(yi, vi, data = sets$gibson2002_MD$effects,
+                            control = list(tau2.init = 0, threshold = 1e-10))$tau2
+)
+
 # --- distributions ------------------------------------------------------------------------
 
 df <- c(1, 2, 3, 5, 12, 29, 101, 1000)
@@ -185,4 +205,5 @@ distributions <- list(
 
 folder <- file.path("tests", "reference")
 write_json_file(by_allocation, "subgroups_bcg")
+write_json_file(defaults, "defaults")
 write_json_file(distributions, "distributions")

@@ -41,7 +41,9 @@ def judge_claim(span: Span, page: Page, review: Review, evidence: Evidence, name
 def _read(span: Span, finding: Finding | None) -> Reading:
     if finding is None:
         return read_words(span.text)
-    return read_words(span.text, better=finding.outcome.better, harm=finding.outcome.harm)
+    outcome = finding.outcome
+    labels = (outcome.label, outcome.name)
+    return read_words(span.text, better=outcome.better, harm=outcome.harm, labels=labels)
 
 
 def _not_answered(span: Span, about: str, review: Review, evidence: Evidence) -> Ruling:
@@ -246,7 +248,11 @@ def _comparison_help(strange: str, interventions: Sequence[str], review: Review)
 
 def _absolutes(span: Span, page: Page, findings: Sequence[Finding]) -> list[Ruling]:
     out: list[Ruling] = []
+    measured = " ".join(f"{f.outcome.label} {f.outcome.name}" for f in findings).lower()
     for start, end in find_absolutes(span.text):
+        if span.text[start:end].lower() in measured:
+            # "Cured, as the trial defined it" is what was counted.
+            continue
         place = place_of(span.pieces, start, end, page.file, page.lines)
         out.append(
             error(

@@ -106,13 +106,15 @@ def _one_sided(
         span.place,
         "studies that found otherwise are left out",
         f"{about}: {len(against)} of {len(rows)} studies contradict it, found nothing or are "
-        f"mixed; among them {_short(first.citation)}",
+        f"mixed; among them {_cited(first)}",
         'say that the studies disagree, or "in some studies"',
     )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 90 else text[:87] + "..."
+def _cited(row: Mechanism) -> str:
+    """First author and year, enough to find the row in the table."""
+    author = row.citation.split(",")[0].split(".")[0].strip()
+    return f"{author[:60]} {row.year}" if row.year else author[:60]
 
 
 def _absolutes(span: Span, page: Page) -> list[Ruling]:

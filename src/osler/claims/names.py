@@ -1,13 +1,14 @@
 """What a review calls things, found among the words of a page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from osler.certainty.model import Evidence, Finding
 from osler.claims.lexicon import phrases
 from osler.claims.words import Mention, Phrases, Word
-from osler.review.model import Comparison, Review
+from osler.review.model import Comparison, Review, about
 
 _SMALL = "vs a an or of to and the in on at with added other than for alone"
 _COMMON = frozenset(_SMALL.split())
@@ -56,18 +57,21 @@ def closest(wanted: str, known: Iterable[str], n: int = 3) -> list[str]:
     >>> closest("acupuncture vs drug / pain", ["acupuncture vs drugs / leg pain", "a vs b / pain"])
     ['acupuncture vs drugs / leg pain', 'a vs b / pain']
     """
-    names = list(known)
-    found = get_close_matches(wanted, names, n, 0.75)
-    words = _words(wanted)
-    shared = sorted(
-        (name for name in names if words & _words(name)),
-        key=lambda name: -len(words & _words(name)) / len(words | _words(name)),
-    )
-    return list(dict.fromkeys([*found, *shared]))[:n]
+    scored = [(_likeness(wanted, name), name) for name in known]
+    likely = sorted((pair for pair in scored if pair[0] >= 0.5), key=lambda pair: -pair[0])
+    return [name for _, name in likely][:n]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.lower().replace("/", " ").split()) - _COMMON
+def _likeness(wanted: str, name: str) -> float:
+    """How much two names are alike, part by part (around "/"), between 0 and 1."""
+    parts = list(zip_longest(wanted.split("/"), name.split("/"), fillvalue=""))
+    return sum(_alike(a.strip().lower(), b.strip().lower()) for a, b in parts) / len(parts)
+
+
+def _alike(one: str, other: str) -> float:
+    words, others = set(one.split()) - _COMMON, set(other.split()) - _COMMON
+    shared = len(words & others) / len(words | others) if words | others else 0.0
+    return max(SequenceMatcher(None, one, other).ratio(), 0.5) * 0.6 + 0.4 * shared
 
 
 def offer(wanted: str, known: Iterable[str], what: str) -> str:
@@ -115,9 +119,7 @@ def things(words: Sequence[Word], names: Names) -> list[Mention]:
     return [*names.condition.find(words), *names.outcomes.find(words), *general]
 
 
-def known_questions(review: Review, evidence: Evidence) -> Mapping[str, str]:
-    """Every question a page may ask about, answered or not, by its id."""
-    every = {
-        review.about(c, o): review.about(c, o) for c in review.comparisons for o in review.outcomes
-    }
-    return {**dict.fromkeys((*evidence.findings, *evidence.unanswered), ""), **every}
+def known_questions(review: Review, evidence: Evidence) -> tuple[str, ...]:
+    """Every question a page may ask about; the answered ones first."""
+    every = [about(c, o) for c in review.comparisons for o in review.outcomes]
+    return tuple(dict.fromkeys((*evidence.findings, *evidence.unanswered, *every)))

@@ -11,6 +11,10 @@ Kind = Literal["share", "count"]
 Bound = Literal["", "upper", "lower"]
 
 
+# "3 in 11 trials" counts trials; "3 in 10 people" is a share.
+_NOT_PEOPLE = ("trials", "studies", "weeks", "days", "months", "years", "sessions", "hours")
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number as written: ``low`` and ``high`` are equal where it is single.
@@ -73,11 +77,12 @@ def _read(words: Sequence[Word], at: int) -> tuple[Quantity, int] | None:
     second = _second(words, at)
     if second is not None:
         last, high = second
-        if last < len(words) and (of := _of(words, last)) is not None:
+        if not high.percent and (of := _of(words, last)) is not None:
             return _share(words, at, of[1], number.value, high.value, of[0].value)
         percent = high.percent or number.percent or _is_percent(words, last)
         return _plain(words, at, last, number, high, percent)
-    if (of := _of(words, last)) is not None and not _is_year(words[of[1] - 1]):
+    of = None if number.percent else _of(words, last)
+    if of is not None and not _is_year(words[of[1] - 1]):
         return _share(words, at, of[1], number.value, number.value, of[0].value)
     return _plain(words, at, last, number, number, number.percent or _is_percent(words, last))
 
@@ -126,11 +131,17 @@ def _of(words: Sequence[Word], at: int) -> tuple[_Number, int] | None:
     """What follows "in", "out of", "in every" at word ``at``: the number and where it ends."""
     if at >= len(words) or words[at].text not in ("in", "out", "of", "per"):
         return None
+    # "One of two treatments" is no share; "7 of 8 trials" is.
+    if words[at].text == "of" and not words[at - 1].text.isdigit():
+        return None
     at += 2 if words[at].text == "out" else 1
     if at < len(words) and words[at].text == "every":
         at += 1
     number = _number(words[at]) if at < len(words) else None
-    return None if number is None or number.value < 2 or number.percent else (number, at + 1)
+    if number is None or number.value < 2 or number.percent:
+        return None
+    counted = words[at + 1].text if at + 1 < len(words) else ""
+    return None if counted in _NOT_PEOPLE else (number, at + 1)
 
 
 def _is_percent(words: Sequence[Word], at: int) -> bool:

@@ -5,6 +5,7 @@ together; it does not parse grammar. Where it cannot tell, it says so with an em
 direction rather than guessing.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -62,7 +63,9 @@ class _Passage:
         self.size = phrases("size").find(self.words)
 
 
-def read_words(text: str, *, better: Better | None = None, harm: bool = False) -> Reading:
+def read_words(
+    text: str, *, better: Better | None = None, harm: bool = False, labels: Sequence[str] = ()
+) -> Reading:
     """Read what a passage claims for the intervention.
 
     Parameters
@@ -75,6 +78,9 @@ def read_words(text: str, *, better: Better | None = None, harm: bool = False) -
     harm : bool
         Whether the outcome is a harm: of several statements, those on harms are read
         (or, where False, those that are not).
+    labels : sequence of str
+        What the outcome is called. Where the text has such a name, ``better`` decides what
+        more or less of it means, not the words in it ("no leg pain left").
 
     Examples
     --------
@@ -84,9 +90,9 @@ def read_words(text: str, *, better: Better | None = None, harm: bool = False) -
     >>> read_words("probably makes little to no difference to pain").direction
     'none'
     >>> read_words("completely cures sciatica").absolutes
-    ('completely', 'cures')
+    ('completely cures',)
     """
-    passage = _Passage(text)
+    passage = _Passage(text if harm else _relabelled(text, labels))
     clauses = list(_clauses(passage, better, harm))
     told = [c for c in clauses if c.way]
     wanted = [c for c in told if c.harm == harm] or told
@@ -102,6 +108,14 @@ def read_words(text: str, *, better: Better | None = None, harm: bool = False) -
     size = max((c.size for c in same), key=_SIZES.index)
     level = Level.VERY_LOW if unsure else max(c.level for c in same)
     return Reading(way, size, level, absolutes, all(c.absence for c in same))
+
+
+def _relabelled(text: str, labels: Sequence[str]) -> str:
+    """The text with the outcome's own name replaced by a word that is good or bad as it is."""
+    for label in sorted(labels, key=len, reverse=True):
+        if label.strip():
+            text = re.sub(rf"\b{re.escape(label)}\b", "score", text, flags=re.IGNORECASE)
+    return text
 
 
 def _overall(passage: _Passage) -> Level:
@@ -255,12 +269,27 @@ def _object(passage: _Passage, mention: Mention, last: int) -> str:
 
 
 def _is_negated(passage: _Passage, at: int, reach: int, first: int = 0) -> bool:
-    """Whether a "not" stands close before word ``at``, with no "and" or "than" between."""
+    return is_negated(passage.words, passage.negation, at, reach, first)
+
+
+def is_negated(
+    words: Sequence[Word], negation: Sequence[Mention], at: int, reach: int, first: int = 0
+) -> bool:
+    """Whether a "not" stands within ``reach`` words before word ``at``, in the same phrase.
+
+    An "and", "than", "but" or "because" between the two ends its reach.
+
+    Examples
+    --------
+    >>> words = words_of("it does not always reduce pain")
+    >>> is_negated(words, phrases("negation").find(words), 4, 6)
+    True
+    """
     low = max(first, at - reach)
-    for mention in reversed(passage.negation):
+    for mention in reversed(negation):
         if mention.name != "not" or not low <= mention.first < at:
             continue
-        between = [w.text for w in passage.words[mention.last : at]]
+        between = [w.text for w in words[mention.last : at]]
         return not {"and", "than", "but", "because"} & set(between)
     return False
 

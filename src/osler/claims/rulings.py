@@ -27,7 +27,9 @@ class Ruling:
     diagnostic: Diagnostic
 
 
-def error(verdict: Verdict, code: str, place: Place, message: str, found: str, advice: str) -> Ruling:
+def error(
+    verdict: Verdict, code: str, place: Place, message: str, found: str, advice: str
+) -> Ruling:
     """A ruling that keeps the page from being published."""
     return Ruling(verdict, Diagnostic(code, Severity.ERROR, place, message, found, STANDS, advice))
 

@@ -80,7 +80,7 @@ def _encoding_note(file: str, code: str, name: str) -> Diagnostic:
 
 
 def parse_delimited(text: str, file: str) -> tuple[DelimitedTable | None, tuple[Diagnostic, ...]]:
-    """Header and rows of a text, and what is wrong with its shape.
+    r"""Header and rows of a text, and what is wrong with its shape.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def parse_delimited(text: str, file: str) -> tuple[DelimitedTable | None, tuple[
 
     Examples
     --------
-    >>> table, _ = parse_delimited("study;n\\nA;10\\nB;12\\n", "trials.csv")
+    >>> table, _ = parse_delimited("study;n\nA;10\nB;12\n", "trials.csv")
     >>> table.separator, table.header.cells, table.rows[1].cells
     (';', ('study', 'n'), ('B', '12'))
     """

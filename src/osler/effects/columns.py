@@ -31,10 +31,14 @@ _QUANTITIES = {
         *("events", "event", "ev", "cases", "responders", "deaths", "dead", "successes"),
         *("positive", "pos", "x", "r"),
     ),
-    "nonevents": ("nonevents", "nonevent", "noevents", "noevent", "nonresponders", "negative")
-    + ("neg", "failures"),
-    "n": ("n", "total", "totals", "size", "samplesize", "participants", "patients", "subjects")
-    + ("randomised", "randomized", "analysed", "analyzed"),
+    "nonevents": (
+        *("nonevents", "nonevent", "noevents", "noevent", "nonresponders", "negative"),
+        *("neg", "failures"),
+    ),
+    "n": (
+        *("n", "total", "totals", "size", "samplesize", "participants", "patients", "subjects"),
+        *("randomised", "randomized", "analysed", "analyzed"),
+    ),
     "mean": ("mean", "means", "m", "average", "avg"),
     "sd": ("sd", "sds", "std", "stdev", "stddev", "standarddeviation"),
 }
@@ -57,12 +61,18 @@ _SPECIAL = {
     ),
     "se": ("se", "sei", "sete", "stderr", "standarderror", "stderror", "seestimate", "seeffect"),
     "variance": ("vi", "v", "var", "variance", "samplingvariance", "varte"),
-    "ci_lower": ("lower", "lci", "lcl", "ll", "lb", "cilb", "cilow", "low", "lowerbound")
-    + ("lowerlimit", "cil", "cilower", "lowerci", "lowercl"),
-    "ci_upper": ("upper", "uci", "ucl", "ul", "ub", "ciub", "cihigh", "high", "upperbound")
-    + ("upperlimit", "ciu", "ciupper", "upperci", "uppercl"),
-    "study": ("study", "studies", "trial", "trials", "label", "studlab", "slab", "name", "author")
-    + ("authors", "studyid", "trialid", "studyname", "trialname", "firstauthor", "reference"),
+    "ci_lower": (
+        *("lower", "lci", "lcl", "ll", "lb", "cilb", "cilow", "low", "lowerbound"),
+        *("lowerlimit", "cil", "cilower", "lowerci", "lowercl"),
+    ),
+    "ci_upper": (
+        *("upper", "uci", "ucl", "ul", "ub", "ciub", "cihigh", "high", "upperbound"),
+        *("upperlimit", "ciu", "ciupper", "upperci", "uppercl"),
+    ),
+    "study": (
+        *("study", "studies", "trial", "trials", "label", "studlab", "slab", "name", "author"),
+        *("authors", "studyid", "trialid", "studyname", "trialname", "firstauthor", "reference"),
+    ),
     "year": ("year", "yr", "pubyear", "publicationyear"),
 }
 # Estimates named for what they are: the measure, and whether they are printed as ratios.
@@ -77,7 +87,7 @@ _NAMED = {
     **dict.fromkeys(("md", "meandifference", "meandiff"), ("MD", False)),
     **dict.fromkeys(("smd", "hedgesg", "cohensd", "g", "d"), ("SMD", False)),
 }
-_LABELS = ("study", "year")
+LABEL_ROLES = ("study", "study_id", "year")
 _COUNTS = ("events_treated", "n_treated", "events_control", "n_control")
 _MEANS = ("mean_treated", "sd_treated", "n_treated", "mean_control", "sd_control", "n_control")
 _NEEDED: Mapping[Layout, tuple[tuple[str, ...], ...]] = MappingProxyType(
@@ -87,8 +97,11 @@ _NEEDED: Mapping[Layout, tuple[tuple[str, ...], ...]] = MappingProxyType(
             ("events_treated", "nonevents_treated", "events_control", "nonevents_control"),
         ),
         "means": (_MEANS,),
-        "estimates": (("estimate", "se"), ("estimate", "variance"))
-        + (("estimate", "ci_lower", "ci_upper"),),
+        "estimates": (
+            ("estimate", "se"),
+            ("estimate", "variance"),
+            ("estimate", "ci_lower", "ci_upper"),
+        ),
     }
 )
 
@@ -157,7 +170,7 @@ def recognise(header: Sequence[str], wanted: Sequence[Layout] = LAYOUTS) -> Colu
     layout = next((layout for layout in wanted if _needed(layout, found)), None)
     if layout is None:
         raise DataError(_not_understood(header, found, wanted))
-    roles = {role: names for role, names in found.items() if role in _LABELS}
+    roles = {role: names for role, names in found.items() if role in LABEL_ROLES}
     roles |= {role: found[role] for role in _needed(layout, found)}
     for role, names in roles.items():
         if len(names) > 1:
@@ -206,12 +219,15 @@ def _found(header: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _best_label(found: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Of "trial" and "author", the author: a trial's number says little to a reader."""
-    names = found.get("study", ())
-    if len(names) > 1:
-        order = ("study", "studlab", "slab", "label", "author", "authors", "firstauthor")
-        ranks = {name: i for i, name in enumerate(order)}
-        found["study"] = (min(names, key=lambda n: ranks.get(_key(n), len(ranks))),)
+    """Of "study" and "author", the author names it: a study is often only numbered.
+
+    The next best stays as "study_id", to tell two studies of one author and year apart.
+    """
+    order = ("studlab", "slab", "label", "author", "authors", "firstauthor", "study")
+    ranks = {name: i for i, name in enumerate(order)}
+    names = sorted(found.get("study", ()), key=lambda n: ranks.get(_key(n), len(ranks)))
+    for role, name in zip(("study", "study_id"), names, strict=False):
+        found[role] = (name,)
     return found
 
 

@@ -142,6 +142,10 @@ def se_not_positive(se: float) -> DataError:
     return _error("EFF031", "the standard error is not above 0", f"SE {se:g}", _CHECK)
 
 
+def variance_not_positive(variance: float) -> DataError:
+    return _error("EFF037", "the variance is not above 0", f"variance {variance:g}", _CHECK)
+
+
 def interval_reversed(lower: float, upper: float) -> DataError:
     return _error(
         "EFF032",

@@ -15,7 +15,7 @@ from osler.core.diagnostics import Place
 from osler.publish.cells import slug
 from osler.publish.composition import Composition
 from osler.publish.insertions import BLOCKS, certainty_mark, insert
-from osler.publish.marks import citation_marks
+from osler.publish.marks import citation_marks, source_marks
 
 Rule = Callable[[Sequence[Token], int, OptionsDict, EnvType], str]
 
@@ -138,6 +138,16 @@ class _Renderer(RendererHTML):
         composition = _composition(env)
         return str(citation_marks(composition, composition.cite(tokens[idx].meta["keys"])))
 
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A citation mark stands close to the word before it, however it was typed."""
+        content = tokens[idx].content
+        return escapeHtml(content.rstrip() if _before_citation(tokens, idx) else content)
+
+    def softbreak(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return "" if _before_citation(tokens, idx) else "\n"
+
     def span_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
@@ -190,6 +200,10 @@ class _Renderer(RendererHTML):
     html_inline = html_block
 
 
+def _before_citation(tokens: Sequence[Token], idx: int) -> bool:
+    return idx + 1 < len(tokens) and tokens[idx + 1].type == "osler_citation"
+
+
 def _composition(env: EnvType) -> Composition:
     composition = env["composition"]
     assert isinstance(composition, Composition)
@@ -209,10 +223,10 @@ def _after_span(
     place: Place,
     cited: frozenset[str],
 ) -> Markup:
-    """What stands after a marked passage: certainty for claims, a citation for facts."""
+    """What stands after a marked passage: certainty for claims, the source for facts."""
     if kind == "claim":
         return Markup("").join(certainty_mark(composition, name, place) for name in names)
     if kind == "fact":
-        keys = [composition.fact(name, place).reference for name in names]
-        return citation_marks(composition, composition.cite([k for k in keys if k not in cited]))
+        facts = [composition.fact(name, place) for name in names]
+        return source_marks(composition, [fact for fact in facts if fact.reference not in cited])
     return Markup("")

@@ -5,6 +5,7 @@ ratios (never logs). Everything here takes values on the analysis scale and give
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ def scale_of(measure: str, *, unit: str = "", span: float | None = None) -> Scal
         return Scale(measure, name, False, 100.0, 1, "percentage points")
     if measure == "MD":
         decimals = 1 if span is None or span >= 20 else 2
-        return Scale(measure, name, False, 1.0, decimals, unit)
+        return Scale(measure, name, False, 1.0, decimals, typographic(unit))
     return Scale(measure, name, False, 1.0, 2, "standard deviations" if measure == "SMD" else "")
 
 
@@ -93,6 +94,31 @@ def number(value: float, decimals: int) -> str:
     text = f"{abs(value):,.{decimals}f}".replace(",", NARROW_SPACE)
     negative = value < 0 and float(f"{value:.{decimals}f}") != 0
     return (MINUS if negative else "") + text
+
+
+def significant(value: float) -> str:
+    """Three figures, never in powers of ten.
+
+    Examples
+    --------
+    >>> significant(38712.4), significant(28.83), significant(0.00412)
+    ('38 712', '28.8', '0.00412')
+    """
+    if not math.isfinite(value) or value == 0:
+        return "–" if value else "0"
+    return number(value, max(0, 2 - math.floor(math.log10(abs(value)))))
+
+
+def typographic(text: str) -> str:
+    """A text from the engine with true minus signs before its numbers.
+
+    Examples
+    --------
+    >>> typographic("MD -16.0 (-21.3 to -10.6) on 0-100")
+    'MD −16.0 (−21.3 to −10.6) on 0–100'
+    """
+    minus = re.sub(r"(?<![\w.)])-(?=\.?\d)", MINUS, text)
+    return re.sub(r"(?<=\d)-(?=\d)", "–", minus)
 
 
 def plain(value: float) -> str:

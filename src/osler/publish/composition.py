@@ -1,6 +1,6 @@
 """What is at hand while one page is composed, and what the page has used so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -129,6 +129,11 @@ def unknown_fact(name: str, place: Place) -> Diagnostic:
     )
 
 
-def fact_citation(fact: Fact, references: Mapping[str, object]) -> tuple[str, ...]:
-    """The reference key of a fact, where it names one."""
-    return (fact.reference,) if fact.reference in references else ()
+def fact_citation(fact: Fact, review: Review) -> tuple[str, ...]:
+    """The reference key of a fact, where it names one that is listed."""
+    return (fact.reference,) if fact.reference in review.references else ()
+
+
+def is_web(source: str) -> bool:
+    """Whether a source is an address that a page may link to."""
+    return source.startswith(("http://", "https://"))

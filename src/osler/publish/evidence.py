@@ -13,11 +13,13 @@ from osler.publish.cells import (
     p_value,
     percent,
     scale_of_outcome,
+    significant,
     slug,
     symbol,
+    typographic,
     weeks,
 )
-from osler.publish.composition import Cite, Composition, evidence_id
+from osler.publish.composition import Cite, Composition, evidence_id, is_web
 from osler.publish.figures.forest import study_intervals
 from osler.publish.sentences import model_sentence, result
 from osler.synthesis.answers import Answer, LeftOut, StudyEffect
@@ -165,7 +167,7 @@ def _mid_text(finding: Finding) -> str:
         value = f"a {scale.name} of {number(mid.value, 2)}"
     else:
         value = f"{number(mid.value * scale.factor, scale.decimals)} {scale.unit}"
-    note = f": {mid.note}" if mid.note else ""
+    note = f": {typographic(mid.note)}" if mid.note else ""
     return f"{value} ({mid.kind}){note}"
 
 
@@ -182,7 +184,7 @@ def _spread(finding: Finding) -> tuple[tuple[str, str], ...]:
     )
     pairs = [
         ("I²", f"{percent(spread.i2)} of the spread is more than chance"),
-        ("τ²", f"{spread.tau2:.3g} ({spread.tau2_method}; {tau2})"),
+        ("τ²", f"{significant(spread.tau2)} ({spread.tau2_method}; {tau2})"),
         ("Q", f"{spread.q:.2f} on {spread.df} df, {p_value(spread.p_value)}"),
         ("Common effect", text),
     ]
@@ -196,7 +198,8 @@ def _spread(finding: Finding) -> tuple[tuple[str, str], ...]:
 
 def _range(lower: float, upper: float) -> str:
     """An interval of a variance; its upper end may have no bound."""
-    return f"{lower:.3g} to {upper:.3g}" if math.isfinite(upper) else f"from {lower:.3g} on"
+    low = significant(lower)
+    return f"{low} to {significant(upper)}" if math.isfinite(upper) else f"from {low} on"
 
 
 def study_rows(composition: Composition, finding: Finding, *, cite: bool) -> tuple[StudyRow, ...]:
@@ -208,14 +211,14 @@ def study_rows(composition: Composition, finding: Finding, *, cite: bool) -> tup
         StudyRow(
             label=effect.label,
             cites=_study_cites(composition, effect) if cite else (),
-            reported=effect.reported + _added(effect),
+            reported=typographic(effect.reported) + _added(effect),
             effect=estimate_cell(scale, synthesis.estimates[i], *intervals[i]),
             weight=percent(synthesis.random_weights[i]),
             time=weeks(effect.weeks),
-            instrument=effect.instrument,
-            scaling=effect.scaling,
+            instrument=typographic(effect.instrument),
+            scaling=typographic(effect.scaling),
             people="–" if effect.n is None else number(effect.n, 0),
-            source=effect.source if effect.source.startswith(("http://", "https://")) else "",
+            source=effect.source if is_web(effect.source) else "",
         )
         for i, effect in enumerate(finding.answer.effects)
     )
@@ -236,7 +239,7 @@ def _ledger(finding: Finding) -> tuple[LedgerRow, ...]:
         LedgerRow(
             reason=capital(step.reason),
             rule=step.rule,
-            facts=step.facts,
+            facts=typographic(step.facts),
             rule_levels=_levels(step.rule_levels),
             person=f"{_levels(j.levels)}: {j.because} ({j.by}, {date_text(j.date)})"
             if (j := step.judgement)

@@ -7,12 +7,12 @@ from markupsafe import Markup
 from osler.certainty.model import Finding
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.publish.cells import basis, capital, denominator, estimate_cell, scale_of_outcome
-from osler.publish.composition import Composition, evidence_id, fact_citation
+from osler.publish.composition import Composition, evidence_id
 from osler.publish.evidence import left_out_rows, study_rows
 from osler.publish.figures.forest import forest_of_finding
 from osler.publish.figures.icons import icons_of_finding, icons_text
 from osler.publish.figures.svg import svg_inline
-from osler.publish.marks import citation_marks, grade_mark
+from osler.publish.marks import grade_mark, source_marks
 from osler.publish.mechanisms import DIRECTIONS, mechanism_views
 from osler.publish.options import option_rows
 from osler.publish.sentences import more_or_fewer, result
@@ -63,7 +63,7 @@ def _certainty(composition: Composition, arguments: tuple[str, ...], place: Plac
     if finding is None:
         return composition.render("no_result.html", target=evidence_id(about), brief=False)
     mark = grade_mark(finding.certainty.level, about, worded=True)
-    return Markup("{} certainty {}").format(finding.certainty.level.word, mark)
+    return Markup("{} certainty&nbsp;{}").format(finding.certainty.level.word, mark)
 
 
 def _forest(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
@@ -163,10 +163,7 @@ def _mechanisms(composition: Composition, arguments: tuple[str, ...], place: Pla
 
 def _fact(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
     fact = composition.fact(arguments[0], place)
-    cites = composition.cite(fact_citation(fact, composition.review.references))
-    return composition.render(
-        "fact.html", fact=fact, marks=citation_marks(composition, cites), cited=bool(cites)
-    )
+    return composition.render("fact.html", fact=fact, marks=source_marks(composition, [fact]))
 
 
 def _left_out(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from osler.certainty.model import Finding
 from osler.core.diagnostics import Place
-from osler.publish.composition import Cite, Composition, evidence_id, fact_citation
+from osler.publish.composition import Cite, Composition, evidence_id, fact_citation, is_web
 from osler.publish.sentences import Said, result
 from osler.review.model import Comparison, Outcome, Treatment
 from osler.review.model import about as about_id
@@ -91,8 +91,8 @@ def _facts(composition: Composition, names: tuple[str, ...], place: Place) -> tu
     return tuple(
         CitedText(
             fact.statement,
-            composition.cite(fact_citation(fact, composition.review.references)),
-            fact.source if fact.source.startswith(("http://", "https://")) else "",
+            composition.cite(fact_citation(fact, composition.review)),
+            fact.source if is_web(fact.source) else "",
         )
         for fact in facts
     )

@@ -15,6 +15,7 @@ from osler.publish.cells import (
     plain,
     scale_of_outcome,
     shown,
+    typographic,
     weeks_range,
 )
 from osler.publish.composition import Composition, evidence_id
@@ -156,7 +157,11 @@ def _notes(finding: Finding, letters: dict[str, str]) -> tuple[str, ...]:
     marks = []
     for step in finding.certainty.steps:
         if step.levels:
-            why = step.judgement.because if step.judgement else f"{step.rule}; {step.facts}"
+            why = (
+                step.judgement.because
+                if step.judgement
+                else f"{step.rule}; {typographic(step.facts)}"
+            )
             lowered = "one level" if step.levels == 1 else f"{step.levels} levels"
             text = f"{capital(step.reason)}, lowered {lowered}: {why}"
             marks.append(letters.setdefault(text, _letter(len(letters))))

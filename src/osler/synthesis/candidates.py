@@ -202,10 +202,8 @@ def _arms(review: Review, rows: Sequence[Result], arms: Sides, outcome: Outcome)
             events = (one.events, one.n, two.events, two.n)
             reported, n = f"{one.events}/{one.n} against {two.events}/{two.n}", one.n + two.n
         else:
-            left, right = _moments(treated), _moments(control)
-            printed = MEASURES[outcome.measure].estimate(treated=left, control=right)
+            printed, reported, n = _from_means(treated, control, outcome.measure)
             effect, scaling = _on_scale(review, first.instrument, outcome, printed)
-            reported, n = f"{_mean(left)} against {_mean(right)}", left.n + right.n
     except _Unusable as reason:
         problem = str(reason)
     except DataError as error:
@@ -244,6 +242,37 @@ def _counts(rows: Sequence[Result]) -> Counts:
             raise _Unusable(f"{row.events} events among {row.n} participants cannot be")
         out.append(Counts(row.events, row.n))
     return combine_counts(out)
+
+
+def _from_means(
+    treated: Sequence[Result], control: Sequence[Result], measure: str
+) -> tuple[Effect, str, int | None]:
+    """Effect, what it was computed from, and how many participants.
+
+    A mean difference needs no group size where each mean has its own standard error or
+    interval; a standardised one does.
+    """
+    alone = len(treated) == len(control) == 1
+    if measure == "MD" and alone and None in (treated[0].n, control[0].n):
+        one, words_one = _mean_with_error(treated[0])
+        two, words_two = _mean_with_error(control[0])
+        effect = Effect("MD", one.estimate - two.estimate, one.variance + two.variance)
+        return effect, f"{words_one} against {words_two}", None
+    left, right = _moments(treated), _moments(control)
+    effect = MEASURES[measure].estimate(treated=left, control=right)
+    return effect, f"{_mean(left)} against {_mean(right)}", left.n + right.n
+
+
+def _mean_with_error(row: Result) -> tuple[Effect, str]:
+    if row.mean is None:
+        raise _Unusable("no mean is reported")
+    if row.se is None and (row.ci_lower is None or row.ci_upper is None):
+        raise _Unusable("the number of participants analysed is not reported")
+    effect, note = effect_from_report(
+        "MD", estimate=row.mean, se=row.se, ci_lower=row.ci_lower, ci_upper=row.ci_upper
+    )
+    words = f"{row.mean:g} (SE {effect.variance**0.5:.3g})"
+    return effect, f"{words}, {note}" if note else words
 
 
 def _moments(rows: Sequence[Result]) -> Moments:

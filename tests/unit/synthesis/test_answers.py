@@ -125,6 +125,18 @@ def test_one_study_only_is_still_an_answer() -> None:
     assert math.isnan(answer.synthesis.random.pred_lower)
 
 
+def test_means_with_their_own_intervals_need_no_group_sizes() -> None:
+    header = "study,arm,outcome,instrument,weeks,value,n,mean,ci_lower,ci_upper"
+    rows = [
+        "two,a1,leg pain,NRS 0-10,6,change,,-2.0,-2.392,-1.608",
+        "two,a2,leg pain,NRS 0-10,6,change,,-1.0,-1.588,-0.412",
+    ]
+    two = asked(PAIN, results_csv="\n".join([header, *rows])).effects[-1]
+    assert two.effect.estimate == pytest.approx(-10)
+    # SE 0.2 and 0.3 on 0-10: variance 100 * (0.04 + 0.09)
+    assert two.effect.variance == pytest.approx(13, rel=1e-3)
+
+
 def test_two_arms_of_the_same_treatment_are_put_together() -> None:
     arms = ARMS + "one,a3,rest,20\n"
     results = RESULTS + "one,a3,recovery,,6,,5,20,,,https://example.org/1\n"

@@ -16,6 +16,7 @@ from osler.publish.cells import (
     percent,
     scale_of,
     scale_of_outcome,
+    significant,
 )
 from osler.publish.figures.drawing import Drawing
 from osler.publish.figures.forest_layout import Content, Row, narrow, wide
@@ -194,7 +195,7 @@ def _spread(synthesis: Synthesis) -> str:
         return "One study: nothing to pool."
     spread = synthesis.heterogeneity
     return (
-        f"Heterogeneity: I² = {percent(spread.i2)}, τ² = {spread.tau2:.3g} "
+        f"Heterogeneity: I² = {percent(spread.i2)}, τ² = {significant(spread.tau2)} "
         f"({spread.tau2_method}), Q = {spread.q:.2f}, df = {spread.df}, "
         f"{p_value(spread.p_value)}. Interval: {method_name(synthesis.random.ci_method)}."
     )

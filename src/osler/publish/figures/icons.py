@@ -34,11 +34,13 @@ def icons_of_finding(finding: Finding) -> Drawing:
         (finding.comparison.comparator, absolute.baseline),
         (finding.comparison.intervention, absolute.risk),
     )
+    filled = "icon-harm" if finding.outcome.harm else "icon-on"
     marks: list[Mark] = []
     for place, (name, risk) in enumerate(sides):
-        marks += _group(place * (_GROUP + _GAP), f"With {name}", risk, of)
+        marks += _group(place * (_GROUP + _GAP), f"With {name}", risk, of, filled)
     title = f"{capital(finding.outcome.label)}: people in {of}"
-    height = _TOP + _GROUP + 4
+    rows = of // _COLUMNS[of]
+    height = _TOP + rows * _GROUP / _COLUMNS[of] + 4
     return Drawing(2 * _GROUP + _GAP, height, title, icons_text(finding, absolute), tuple(marks))
 
 
@@ -52,7 +54,7 @@ def icons_text(finding: Finding, absolute: Absolute) -> str:
     )
 
 
-def _group(x: float, head: str, risk: float, of: int) -> Iterator[Mark]:
+def _group(x: float, head: str, risk: float, of: int, filled: str) -> Iterator[Mark]:
     for i, line in enumerate(wrapped(head, "strong", _GROUP)):
         yield Text(x, 14 + i * 17, line, "strong")
     count = round_half_up(risk * of)
@@ -60,7 +62,7 @@ def _group(x: float, head: str, risk: float, of: int) -> Iterator[Mark]:
     columns = _COLUMNS[of]
     step = _GROUP / columns
     # Filled icons first, row by row: a count is easier to read from a block than from a scatter.
-    for style, first, last in (("icon-on", 0, count), ("icon-off", count, of)):
+    for style, first, last in ((filled, 0, count), ("icon-off", count, of)):
         for i in range(first, last):
             yield from _icon(x + (i % columns) * step, _TOP + (i // columns) * step, step, style)
 
@@ -71,5 +73,5 @@ def _icon(x: float, y: float, step: float, style: str) -> Iterator[Mark]:
     if step < 12:
         yield Circle(middle, y + step / 2, 0.36 * step, style)
         return
-    yield Circle(middle, y + 0.27 * step, 0.17 * step, style)
-    yield Rect(middle - 0.27 * step, y + 0.5 * step, 0.54 * step, 0.4 * step, style, 0.16 * step)
+    yield Circle(middle, y + 0.22 * step, 0.15 * step, style)
+    yield Rect(middle - 0.2 * step, y + 0.41 * step, 0.4 * step, 0.5 * step, style, 0.17 * step)

@@ -51,6 +51,7 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         "prediction": Style(stroke="second", width=3.0),
         "prediction-arrow": Style(fill="second"),
         "icon-on": Style(fill="accent"),
+        "icon-harm": Style(fill="second"),
         "icon-off": Style(fill="empty"),
         "label": Style(fill="ink", size=13.0),
         "strong": Style(fill="ink", size=13.0, bold=True),

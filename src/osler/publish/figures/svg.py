@@ -7,7 +7,8 @@ from itertools import groupby
 from osler.publish.figures.drawing import Circle, Drawing, Line, Mark, Polygon, Rect, Text
 from osler.publish.figures.styles import LIGHT, STYLES, Style
 
-FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+# Faces of one width come first, so that columns fall where metrics.py expects them.
+FONTS = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', Roboto, system-ui, sans-serif"
 _MARGIN = 16.0  # around a figure that stands alone
 
 

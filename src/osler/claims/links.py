@@ -1,0 +1,74 @@
+"""Citations and insertions: does what they name exist?"""
+
+from collections.abc import Iterable, Mapping
+
+from osler.certainty.model import Evidence
+from osler.claims.model import Citation, Insertion, Page
+from osler.claims.names import known_questions, offer
+from osler.claims.rulings import STANDS
+from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.review.model import Review
+
+# What each insertion takes: the kind of each argument; a "?" marks one that may be left out.
+INSERTIONS: Mapping[str, tuple[str, ...]] = {
+    "result": ("question",),
+    "certainty": ("question",),
+    "forest": ("question",),
+    "icons": ("question",),
+    "summary": ("comparison",),
+    "options": ("outcome",),
+    "mechanisms": (),
+    "fact": ("fact",),
+    "left_out": ("question?",),
+}
+
+
+def check_links(page: Page, review: Review, evidence: Evidence) -> list[Diagnostic]:
+    """Citations of unknown keys, unknown insertions, and insertions of unknown things."""
+    out = [_unknown_key(c, review) for c in page.citations if c.key not in review.references]
+    known = {
+        "question": known_questions(review, evidence),
+        "comparison": tuple(review.comparisons),
+        "outcome": tuple(review.outcomes),
+        "fact": tuple(review.facts),
+    }
+    for insertion in page.insertions:
+        out += _check_insertion(insertion, known)
+    return out
+
+
+def _unknown_key(citation: Citation, review: Review) -> Diagnostic:
+    return _error(
+        "CLM040",
+        citation.place,
+        "the reference is not in references.json",
+        f"[@{citation.key}]",
+        offer(citation.key, review.references, "reference"),
+    )
+
+
+def _check_insertion(insertion: Insertion, known: Mapping[str, Iterable[str]]) -> list[Diagnostic]:
+    takes = INSERTIONS.get(insertion.name)
+    written = f"{{{{ {insertion.name}({', '.join(map(repr, insertion.arguments))}) }}}}"
+    if takes is None:
+        names = ", ".join(INSERTIONS)
+        message = "there is no insertion of this name"
+        return [_error("CLM041", insertion.place, message, written, f"the insertions are {names}")]
+    needed = [kind for kind in takes if not kind.endswith("?")]
+    if not len(needed) <= len(insertion.arguments) <= len(takes):
+        wanted = " or ".join(f"one {kind.rstrip('?')}" for kind in takes) or "nothing"
+        message = "the insertion has the wrong number of arguments"
+        return [_error("CLM041", insertion.place, message, written, f"it takes {wanted}")]
+    out = []
+    for kind, argument in zip(takes, insertion.arguments, strict=False):
+        names_of_kind = known[kind.rstrip("?")]
+        if argument not in names_of_kind:
+            what = kind.rstrip("?")
+            message = f"the review has no such {what}"
+            advice = offer(argument, names_of_kind, what)
+            out.append(_error("CLM042", insertion.place, message, written, advice))
+    return out
+
+
+def _error(code: str, place: Place, message: str, found: str, advice: str) -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, place, message, found, STANDS, advice)

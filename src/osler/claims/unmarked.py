@@ -1,0 +1,303 @@
+"""Health claims that nobody marked, and words that need evidence a page does not have.
+
+A sentence is a claim where a treatment, an effect and something about health meet, and
+nothing in it denies, asks, hopes or quotes. Few false alarms count for more here than
+finding everything: a checker that cries wolf is switched off.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from osler.certainty.model import Evidence, Finding
+from osler.claims.against_facts import share_of
+from osler.claims.lexicon import phrases
+from osler.claims.model import Page
+from osler.claims.names import Names, belongs, fitting, mentioned
+from osler.claims.quantities import Quantity, quantities_in
+from osler.claims.reading import find_absolutes
+from osler.claims.rulings import STANDS
+from osler.claims.scenes import Scene, scenes
+from osler.claims.words import Mention, words_of
+from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.review.model import Fact, Review
+
+CLINIC_HELP = (
+    "a clinic's own results can show who came, how they fared and how many were not followed "
+    "up; without a comparison they cannot show that the treatment was the reason"
+)
+SAFETY_HELP = (
+    "say how many people were watched, for how long, and how many had an unwanted effect, "
+    "as a fact or a claim about adverse events"
+)
+
+
+def find_unmarked(page: Page, review: Review, evidence: Evidence, names: Names) -> list[Diagnostic]:
+    """Everything in a page's sentences, title and headings that should be marked or taken out."""
+    out: list[Diagnostic] = []
+    for scene in scenes(page, names):
+        if not scene.words or scene.is_question:
+            continue
+        found = [*_clinic(scene), *_safety(scene)]
+        found += _absolutes(scene, found, review, evidence)
+        found += [] if found else _claims(scene, review, evidence)
+        out += [*found, *_numbers(scene, review)]
+    return out
+
+
+def _error(code: str, place: Place, message: str, found: str, advice: str) -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, place, message, found, STANDS, advice)
+
+
+def _clinic(scene: Scene) -> Iterator[Diagnostic]:
+    """The clinic's own results, told as if they showed what the treatment does."""
+    results = [m for m in scene.find("clinic", "results") if not scene.is_denied(m)]
+    if not results or scene.has("clinic", "caveats"):
+        return
+    ours = scene.find("clinic", "ours")
+    sessions = scene.find("clinic", "sessions")
+    reported = scene.has("unmarked", "attribution")
+    spoken = scene.treatments or (scene.pronouns and scene.topic) or _is_fragment(scene)
+    if ours or (sessions and spoken and not reported):
+        mention = (ours or sessions)[0]
+        yield _error(
+            "CLM013",
+            scene.place(mention),
+            "a clinic's own results cannot carry a claim of what the treatment does",
+            _short(scene),
+            CLINIC_HELP,
+        )
+
+
+def _is_fragment(scene: Scene) -> bool:
+    return bool(scene.topic) and len(scene.words) <= 8
+
+
+def _is_about_treatment(scene: Scene, mention: Mention) -> bool:
+    """Whether words of safety or certainty are said of a treatment, by name or by "it"."""
+    if scene.treatments:
+        return True
+    stands_for = scene.topic or scene.spoken
+    starts = [p for p in scene.pronouns if p.first <= mention.first]
+    return bool(stands_for) and (bool(starts) or len(scene.words) <= 6)
+
+
+def _safety(scene: Scene) -> list[Diagnostic]:
+    sure = [m for m in scene.find("safety", "absolute") if _is_said(scene, m)]
+    plain = [m for m in scene.find("safety", "plain") if _is_said(scene, m)]
+    hedged = scene.has("safety", "hedges") and scene.sentence.citations
+    if sure:
+        message = f'no treatment can be called "{scene.said(sure[0]).lower()}"'
+        return [_error("CLM011", scene.place(sure[0]), message, _short(scene), SAFETY_HELP)]
+    if plain and not hedged and not scene.is_advice:
+        message = "a claim of safety without counts or a source"
+        return [_error("CLM011", scene.place(plain[0]), message, _short(scene), SAFETY_HELP)]
+    return []
+
+
+def _is_said(scene: Scene, mention: Mention) -> bool:
+    return not scene.is_denied(mention) and _is_about_treatment(scene, mention)
+
+
+def _absolutes(
+    scene: Scene, already: Sequence[Diagnostic], review: Review, evidence: Evidence
+) -> Iterator[Diagnostic]:
+    safety = [d for d in already if d.code == "CLM011"]
+    for start, end in find_absolutes(scene.sentence.outside):
+        words = [n for n, w in enumerate(scene.words) if w.start < end and start < w.end]
+        if not words:
+            continue
+        mention = Mention("absolute", words[0], words[-1] + 1)
+        said = scene.said(mention)
+        place = scene.place_between(start, end)
+        if scene.is_advice or scene.is_denied(mention):
+            continue
+        if any(_overlap(d.place, place) for d in safety):
+            continue
+        if "proven" not in said.lower() and not _is_about_treatment(scene, mention):
+            continue
+        findings = _fitting(scene, review, evidence)
+        advice = _advice(findings) if findings else "say what was measured, and in how many people"
+        yield _error("CLM006", place, f'no trial can show "{said}"', _short(scene), advice)
+        return
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return one.line == other.line and (
+        one.column < other.end_column and other.column < one.end_column
+    )
+
+
+def _claims(scene: Scene, review: Review, evidence: Evidence) -> Iterator[Diagnostic]:
+    if _is_reported(scene) or _is_warning(scene):
+        return
+    for effect in _effects(scene):
+        treatment = scene.subject(effect)
+        if not treatment or scene.is_denied(effect) or scene.is_purpose(effect):
+            continue
+        if scene.is_advice and scene.is_in_first_clause(effect):
+            continue
+        yield _error(
+            "CLM010",
+            scene.place(effect),
+            "a health claim that is not marked, and so is not held against the evidence",
+            _short(scene),
+            _mechanism_advice(scene, review) or _claim_advice(scene, treatment, review, evidence),
+        )
+        return
+
+
+def _is_warning(scene: Scene) -> bool:
+    """Whether the sentence stands under a heading such as "When to see a doctor at once"."""
+    return bool(phrases("whole", "red_flags").find(words_of(scene.sentence.heading)))
+
+
+def _effects(scene: Scene) -> list[Mention]:
+    found = phrases("unmarked", "strong", "weak").find(scene.words)
+    near = [m for m in found if m.name == "strong" or (m.name == "weak" and scene.things)]
+    return [m for m in near if not _is_help_to(scene, m)]
+
+
+def _is_help_to(scene: Scene, mention: Mention) -> bool:
+    """Whether what follows "to" is no effect: "it may help to write down"."""
+    rest = scene.words[mention.last : mention.last + 2]
+    helps = any("help" in w.text for w in scene.words[mention.first : mention.last])
+    if not helps or len(rest) < 2 or rest[0].text != "to":
+        return False
+    return not phrases("unmarked", "weak", "strong").find(rest[1:])
+
+
+def _is_reported(scene: Scene) -> bool:
+    """A cited source's finding, told as such: hedged, in the past tense, or as advice."""
+    if not scene.sentence.citations or not scene.has("unmarked", "attribution"):
+        return False
+    hedged = any(
+        m.name in ("very_low", "low", "moderate") for m in phrases("certainty").find(scene.words)
+    )
+    past = any(w.text in ("was", "were", "had", "did") or _is_past(w.text) for w in scene.words)
+    return hedged or past or scene.has("unmarked", "advised")
+
+
+def _is_past(word: str) -> bool:
+    return word.endswith("ed") and bool(phrases("unmarked", "weak", "strong").find(words_of(word)))
+
+
+def _fitting(
+    scene: Scene, review: Review, evidence: Evidence, treatment: str = ""
+) -> list[Finding]:
+    words = words_of(scene.sentence.text)
+    named = mentioned(scene.names.treatments.find(words)) or [scene.topic or scene.spoken]
+    treatments = list(dict.fromkeys([*([treatment] if treatment else []), *named]))
+    outcomes = mentioned(scene.names.outcomes.find(words))
+    return fitting(review, evidence, treatments, outcomes)
+
+
+def _claim_advice(scene: Scene, treatment: str, review: Review, evidence: Evidence) -> str:
+    findings = _fitting(scene, review, evidence, treatment)
+    findings = [f for f in findings if treatment in f.comparison.interventions] or findings
+    against = next((m for m in scene.treatments if m.name != treatment), None)
+    if against is not None:
+        both = [f for f in findings if _compares(f, treatment, against.name, review)]
+        if not both:
+            return (
+                f"no comparison in this folder holds {treatment} against "
+                f"{scene.said(against)}: take the sentence out, or say what was compared"
+            )
+        findings = both
+    if findings:
+        return _advice(findings)
+    return (
+        'mark it as [words]{.claim about="comparison / outcome"}; no question in this folder '
+        f"has an answer on {treatment}, so without one the sentence has to go"
+    )
+
+
+def _compares(finding: Finding, one: str, other: str, review: Review) -> bool:
+    comparison = finding.comparison
+    return belongs(comparison, one, review) and belongs(comparison, other, review)
+
+
+def _advice(findings: Sequence[Finding]) -> str:
+    first = findings[0]
+    others = [f'"{f.about}"' for f in findings[1:3]]
+    more = f" (or about {', or '.join(others)})" if others else ""
+    return f'{first.statement} Mark it {{.claim about="{first.about}"}}{more}'
+
+
+def _mechanism_advice(scene: Scene, review: Review) -> str:
+    """How to mark a statement on how the treatment works."""
+    if not scene.has("mechanism", "processes"):
+        return ""
+    words = {w.text for w in scene.words if len(w.text) > 3}
+    best, score = "", 0
+    for row in review.mechanisms:
+        names = {w.text for w in words_of(row.mechanism) if len(w.text) > 3}
+        shared = len({_stem(w) for w in words} & {_stem(n) for n in names})
+        if shared > score:
+            best, score = row.mechanism, shared
+    if not best:
+        return ""
+    return (
+        f'mark it as [words]{{.mechanism about="{best}"}} and say in what it was seen; '
+        "a mechanism does not show that a treatment helps"
+    )
+
+
+def _stem(word: str) -> str:
+    return word[:6]
+
+
+def _numbers(scene: Scene, review: Review) -> Iterator[Diagnostic]:
+    if scene.sentence.citations or not (scene.things or scene.treatments):
+        return
+    for quantity in quantities_in(scene.sentence.outside):
+        if quantity.kind != "share":
+            continue
+        place = scene.place_between(quantity.start, quantity.end)
+        fact = _fact_with(quantity, scene, review)
+        ranged = fact is not None and fact.low is not None and fact.high is not None
+        if fact is not None and ranged and not quantity.is_range and quantity.bound == "upper":
+            yield _error(
+                "CLM022",
+                place,
+                "one end of a range is told as if it were the figure",
+                f"{fact.id}: {fact.statement}",
+                f"tell both ends, {fact.low:g} to {fact.high:g} {fact.unit}, "
+                f'and mark them {{.fact about="{fact.id}"}}',
+            )
+            continue
+        yield Diagnostic(
+            "CLM012",
+            Severity.WARNING,
+            place,
+            "a number without a source",
+            _short(scene),
+            "",
+            f'facts.csv may have it: mark it {{.fact about="{fact.id}"}}'
+            if fact is not None
+            else 'put it into facts.csv with its source and mark it [number]{.fact about="id"}',
+        )
+
+
+def _fact_with(quantity: Quantity, scene: Scene, review: Review) -> Fact | None:
+    """The fact that has this number and shares most words with the sentence."""
+    said = {_stem(w.text) for w in scene.words if len(w.text) > 3}
+    is_frequency = scene.has("unmarked", "frequency")
+    best: Fact | None = None
+    score = 0
+    for fact in review.facts.values():
+        unit = share_of(fact.unit)
+        ends = [x for x in (fact.high, fact.value, fact.low) if x is not None]
+        if unit is None or not any(abs(x * unit - quantity.high) < 0.006 for x in ends):
+            continue
+        there = words_of(f"{fact.statement} {fact.id} {fact.population}")
+        # A range whose upper end is the number explains "up to" better than a lone figure.
+        shared = 2 * len(said & {_stem(w.text) for w in there})
+        shared += 4 * (is_frequency and bool(phrases("unmarked", "frequency").find(there)))
+        shared += fact.low is not None and quantity.bound == "upper"
+        if shared > score:
+            best, score = fact, shared
+    return best
+
+
+def _short(scene: Scene) -> str:
+    text = " ".join(scene.sentence.text.split())
+    return f'"{text}"' if len(text) <= 100 else f'"{text[:97]}..."'

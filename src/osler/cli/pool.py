@@ -1,0 +1,179 @@
+"""``osler pool``: one meta-analysis straight from a table."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from osler.cli.pool_report import as_json, as_text
+from osler.cli.terminal import wants_colour
+from osler.core.delimited import DelimitedTable, cell_columns, decode_any, parse_delimited
+from osler.core.diagnostics import DataError, Diagnostic, in_order
+from osler.core.rendering import render
+from osler.effects.from_table import ExcludedRow, TableRow
+from osler.publish.figures.files import save
+from osler.publish.figures.forest import forest_of
+from osler.synthesis.batch import CI_METHODS
+from osler.synthesis.table import Methods, TableSynthesis, pool_rows
+from osler.synthesis.tau2 import TAU2_METHODS
+
+EPILOG = """\b
+Columns are known by their usual names (capitals and signs do not matter):
+  events and sizes   events_treated n_treated events_control n_control
+                     ai n1i ci n2i; event.e n.e event.c n.c; tpos tneg cpos cneg
+  means and SDs      mean_treated sd_treated n_treated mean_control ...
+                     m1i sd1i n1i m2i sd2i n2i; mean.e sd.e n.e mean.c ...
+  estimates          estimate with se, variance, or ci_lower and ci_upper
+                     yi vi; TE seTE; rr ci_lower ci_upper (ratios as ratios)
+  and, if there      study, author or label; year
+
+\b
+Examples:
+  osler pool trials.csv
+  osler pool trials.csv --measure OR --tau2 PM --ci HKSJ-adhoc
+  osler pool trials.csv --forest forest.svg --by allocation
+  osler pool trials.csv --format json | jq .random
+
+\b
+Exit codes:
+  0  every row was pooled and nothing was found
+  1  something was found; rows that cannot be used are left out and listed
+  2  nothing could be pooled
+"""
+
+
+@click.command("pool", epilog=EPILOG)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--measure",
+    type=click.Choice(["RR", "OR", "RD", "MD", "SMD", "HR"], case_sensitive=False),
+    help="Effect measure; RR from counts and MD from means where not given.",
+)
+@click.option(
+    "--tau2",
+    "tau2_method",
+    type=click.Choice(list(TAU2_METHODS), case_sensitive=False),
+    default="REML",
+    show_default=True,
+    help="Estimator of the variance between studies.",
+)
+@click.option(
+    "--ci",
+    "ci_method",
+    type=click.Choice(list(CI_METHODS), case_sensitive=False),
+    default="auto",
+    show_default=True,
+    help="Interval of the random-effects estimate; auto is HKSJ with three or more studies "
+    "and tau2 above 0, else Wald.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Level of every interval that is printed.",
+)
+@click.option("--by", metavar="COLUMN", help="Column to split the studies by.")
+@click.option(
+    "--forest",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a forest plot to this file: .svg, .png or .pdf.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, or JSON on the analysis scale for programs.",
+)
+def pool_command(
+    file: Path,
+    measure: str | None,
+    tau2_method: str,
+    ci_method: str,
+    level: float,
+    by: str | None,
+    forest: Path | None,
+    style: str,
+) -> None:
+    """Pool the studies in a table.
+
+    FILE is a table with one row a study, separated by commas, semicolons, tabs or bars.
+    The result goes to standard output, what was found to standard error.
+    """
+    table, found = _read(file)
+    try:
+        result = _pool(table, measure, Methods(tau2_method, ci_method, level), by)
+    except DataError as error:
+        _tell((*found, *error.diagnostics), file)
+        sys.exit(2)
+    result = _with_ragged(result, found)
+    drawn = _draw(result, forest) if forest else ()
+    all_found = (*found, *result.diagnostics, *drawn)
+    _tell(all_found, file)
+    click.echo(
+        as_json(result, file.name) if style == "json" else as_text(result, file.name, ci_method)
+    )
+    sys.exit(2 if drawn else 1 if any(d.is_finding for d in all_found) else 0)
+
+
+def _read(file: Path) -> tuple[DelimitedTable, tuple[Diagnostic, ...]]:
+    """The table; where there is none, says so and exits with 2."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        click.echo(f"osler: cannot read {file}: {error.strerror or error}", err=True)
+        sys.exit(2)
+    text, notes = decode_any(data, str(file))
+    table, found = parse_delimited(text, str(file))
+    if table is None or not table.rows:
+        _tell((*notes, *found), file)
+        sys.exit(2)
+    return table, (*notes, *found)
+
+
+def _pool(
+    table: DelimitedTable, measure: str | None, methods: Methods, by: str | None
+) -> TableSynthesis:
+    names = table.header.cells
+    rows = [
+        TableRow(
+            dict(zip(names, row.cells, strict=True)),
+            table.place(row),
+            {name: cell_columns(row.source, i, table.separator) for i, name in enumerate(names)},
+        )
+        for row in table.rows
+    ]
+    return pool_rows(names, rows, measure=measure, methods=methods, by=by)
+
+
+def _with_ragged(result: TableSynthesis, found: Iterable[Diagnostic]) -> TableSynthesis:
+    """Rows of another length than the header are left out, too, and listed with the rest."""
+    ragged = tuple(
+        ExcludedRow("a row that does not fit the header", d.message, TableRow({}, d.place, {}))
+        for d in found
+        if d.code == "DAT016"
+    )
+    rows = sorted((*result.excluded, *ragged), key=lambda row: row.row.place.line)
+    return replace(result, excluded=tuple(rows))
+
+
+def _draw(result: TableSynthesis, path: Path) -> tuple[Diagnostic, ...]:
+    """Write the forest plot; what kept it from being written."""
+    try:
+        save(forest_of(result.synthesis, title="", left="", right=""), path)
+    except DataError as error:
+        return error.diagnostics
+    return ()
+
+
+def _tell(diagnostics: Iterable[Diagnostic], file: Path) -> None:
+    placed = [
+        d if d.place.file else replace(d, place=replace(d.place, file=str(file)))
+        for d in diagnostics
+    ]
+    if placed:
+        click.echo(render(in_order(placed), "text", wants_colour()) + "\n", err=True)

@@ -1,0 +1,284 @@
+"""How the result of ``osler pool`` is told: as text for people, as JSON for programs."""
+
+import json
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+
+from osler.effects.measures import is_ratio
+from osler.publish.cells import MINUS, Scale, interval, p_value, percent, scale_of, shown
+from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
+from osler.synthesis.subgroups import Subgroups
+from osler.synthesis.table import TableSynthesis
+
+_TAU2_WORDS = {
+    "REML": "restricted maximum likelihood (REML)",
+    "DL": "DerSimonian and Laird (DL)",
+    "PM": "Paule and Mandel (PM)",
+}
+_CI_WORDS = {
+    "HKSJ": "Hartung, Knapp, Sidik and Jonkman (HKSJ)",
+    "HKSJ-adhoc": "HKSJ, never narrower than Wald (HKSJ-adhoc)",
+    "Wald": "normal (Wald)",
+}
+_WIDTH = 96
+
+
+def as_text(result: TableSynthesis, file: str, asked: str) -> str:
+    """The whole result as text; ``asked`` is the interval method that was asked for."""
+    fit = result.synthesis
+    scale = _scale(fit)
+    parts = [
+        _title(result, file),
+        _table(result, scale),
+        _heterogeneity(fit, scale),
+        _methods(result, asked),
+    ]
+    if result.subgroups:
+        parts.insert(2, _subgroups(result.subgroups, scale))
+    if result.excluded:
+        rows = [f"  line {e.row.place.line}  {e.label}: {e.why}" for e in result.excluded]
+        parts.append("\n".join(["Left out:", *rows]))
+    return "\n\n".join(parts)
+
+
+def _scale(fit: Synthesis) -> Scale:
+    """Decimals follow the typical standard error: two figures of it."""
+    scale = scale_of(fit.measure)
+    if scale.ratio or fit.measure in ("RD", "SMD"):
+        return scale
+    middle = sorted(fit.variances)[fit.k // 2] ** 0.5
+    return replace(scale, decimals=min(6, max(0, 1 - math.floor(math.log10(middle)))))
+
+
+def _title(result: TableSynthesis, file: str) -> str:
+    fit = result.synthesis
+    scale = scale_of(fit.measure)
+    name = scale.name[:1].upper() + scale.name[1:]
+    if fit.measure:
+        name += f" ({fit.measure})"
+    unit = " in percentage points" if fit.measure == "RD" else ""
+    studies = "1 study" if fit.k == 1 else f"{fit.k} studies"
+    return f"{name}{unit}, {studies} from {file}"
+
+
+def _table(result: TableSynthesis, scale: Scale) -> str:
+    fit = result.synthesis
+    z = (fit.common.ci_upper - fit.common.estimate) / fit.common.se
+    head = ["Study", "Data", scale.measure or "Estimate", f"{percent(fit.level)} CI", "Weight"]
+    rows = [head]
+    for i, study in enumerate(result.studies):
+        half = z * math.sqrt(study.effect.variance)
+        y = study.effect.estimate
+        mark = " *" if study.effect.added else ""
+        rows.append(
+            [
+                fit.studies[i],
+                study.reported.replace("-", MINUS) + mark,
+                shown(scale, y),
+                interval(scale, y - half, y + half),
+                percent(fit.random_weights[i], 1),
+            ]
+        )
+    lines = _aligned([*rows, *_pooled_rows(fit, scale)])
+    lines.insert(1 + fit.k, "")
+    if any(study.effect.added for study in result.studies):
+        lines += ["", _zero_note(fit.measure)]
+    return "\n".join(lines)
+
+
+def _zero_note(measure: str) -> str:
+    if measure == "RD":
+        return "* the variance is computed with 1/2 added to every cell, as it would be 0"
+    return "* 1/2 is added to every cell, as one is zero"
+
+
+def _pooled_rows(fit: Synthesis, scale: Scale) -> list[list[str]]:
+    rows = [
+        ["Random effects", *_pooled_cells(fit.random, scale), "100.0%"],
+        ["Common effect", *_pooled_cells(fit.common, scale), ""],
+    ]
+    if math.isfinite(fit.random.pred_lower):
+        predicted = interval(scale, fit.random.pred_lower, fit.random.pred_upper)
+        rows.insert(1, [f"{percent(fit.level)} prediction interval", "", "", predicted, ""])
+    return rows
+
+
+def _pooled_cells(pooled: Pooled, scale: Scale) -> list[str]:
+    bounds = interval(scale, pooled.ci_lower, pooled.ci_upper)
+    return [p_value(pooled.p_value), shown(scale, pooled.estimate), bounds]
+
+
+def _subgroups(by: Subgroups, scale: Scale) -> str:
+    rows = [["Subgroup", "Studies", scale.measure or "Estimate", "CI", "tau²"]]
+    rows += [
+        [
+            name,
+            str(fit.k),
+            shown(scale, fit.random.estimate),
+            interval(scale, fit.random.ci_lower, fit.random.ci_upper),
+            _tau2(fit.heterogeneity.tau2),
+        ]
+        for name, fit in by.results.items()
+    ]
+    test = f"Difference between subgroups: Q = {by.q:.2f}, df = {by.df}, {p_value(by.p_value)}"
+    return "\n".join([*_aligned(rows), test])
+
+
+def _heterogeneity(fit: Synthesis, scale: Scale) -> str:
+    if fit.k == 1:
+        return "Heterogeneity cannot be seen in one study."
+    h = fit.heterogeneity
+    unit = f", on the scale of log {scale.measure}" if scale.ratio else ""
+    if scale.measure == "RD":
+        unit = ", on the scale of proportions"
+    tau2 = f"tau² = {_tau2(h.tau2)} ({percent(fit.level)} CI {_bounds(h)}{unit})"
+    spread = f"I² = {percent(h.i2, 1)}, H² = {h.h2:.2f}, tau = {_tau2(math.sqrt(h.tau2))}"
+    test = f"Q = {h.q:.2f}, df = {h.df}, {p_value(h.p_value)}"
+    return f"Heterogeneity: {tau2}\n  {spread}\n  {test}"
+
+
+def _bounds(h: Heterogeneity) -> str:
+    return f"{_tau2(h.tau2_ci_lower)} to {_tau2(h.tau2_ci_upper)}"
+
+
+def _tau2(value: float) -> str:
+    return "0" if value == 0 else f"{value:.4g}"
+
+
+def _methods(result: TableSynthesis, asked: str) -> str:
+    fit = result.synthesis
+    used = _CI_WORDS[fit.random.ci_method]
+    choice = " (chosen by 'auto')" if asked.lower() == "auto" else ""
+    if asked.lower() not in ("auto", fit.random.ci_method.lower()):
+        choice = f" ({asked} needs two studies)"
+    tau2 = _TAU2_WORDS[fit.heterogeneity.tau2_method]
+    lines = [
+        f"columns: {result.columns.said()}",
+        f"tau²: {tau2}; its interval by Q-profile; I² and H² from tau²",
+        f"interval of the random-effects estimate: {used}{choice}",
+        "intervals of studies and of the common effect: normal (Wald); weights: random effects",
+    ]
+    if math.isfinite(fit.random.pred_lower):
+        lines.append(f"prediction interval: t with {fit.k - 1} degrees of freedom")
+    told = [
+        textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    ") for line in lines
+    ]
+    return "\n".join(["Methods:", *told])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns of even width: names to the left, numbers to the right; no trailing blanks."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+# --- JSON ---------------------------------------------------------------------------------
+
+
+def as_json(result: TableSynthesis, file: str) -> str:
+    """The whole result as JSON; numbers on the analysis scale, null where there is none."""
+    fit = result.synthesis
+    ratio = is_ratio(fit.measure)
+    out: dict[str, object] = {
+        "file": file,
+        "measure": fit.measure or None,
+        "scale": f"log {fit.measure}" if ratio else fit.measure or "as given",
+        "back_transformation": "exp" if ratio else None,
+        "level": fit.level,
+        "k": fit.k,
+        "methods": {
+            "tau2": fit.heterogeneity.tau2_method,
+            "tau2_ci": "Q-profile",
+            "i2": "from tau2 and the typical variance",
+            "random_ci": fit.random.ci_method,
+            "common_ci": fit.common.ci_method,
+            "prediction_df": fit.k - 1 if fit.k > 2 else None,
+        },
+        "columns": dict(result.columns.roles),
+        "random": _model(fit.random, ratio) | _spread(fit.heterogeneity),
+        "common": _model(fit.common, ratio),
+        "studies": _studies(result, ratio),
+        "excluded": [
+            {"study": e.label, "line": e.row.place.line, "reason": e.why} for e in result.excluded
+        ],
+    }
+    if result.subgroups:
+        out["subgroups"] = _subgroups_json(result.subgroups, ratio)
+    return json.dumps(out, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _model(pooled: Pooled, ratio: bool) -> dict[str, object]:
+    names = ("estimate", "ci_lower", "ci_upper", "pred_lower", "pred_upper")
+    values = {name: _number(getattr(pooled, name)) for name in names}
+    out: dict[str, object] = {
+        "estimate": values["estimate"],
+        "se": _number(pooled.se),
+        **{name: values[name] for name in names[1:]},
+        "p_value": _number(pooled.p_value),
+        "ci_method": pooled.ci_method,
+    }
+    if ratio:
+        out["back_transformed"] = {name: _exp(value) for name, value in values.items()}
+    return out
+
+
+def _exp(value: float | None) -> float | None:
+    try:
+        return None if value is None else math.exp(value)
+    except OverflowError:
+        return None
+
+
+def _spread(h: Heterogeneity) -> dict[str, object]:
+    return {
+        "tau2": h.tau2,
+        "tau2_ci_lower": _number(h.tau2_ci_lower),
+        "tau2_ci_upper": _number(h.tau2_ci_upper),
+        "tau2_method": h.tau2_method,
+        "i2": h.i2,
+        "h2": h.h2,
+        "q": h.q,
+        "df": h.df,
+        "q_p_value": h.p_value,
+    }
+
+
+def _studies(result: TableSynthesis, ratio: bool) -> list[dict[str, object]]:
+    fit = result.synthesis
+    out = []
+    for i, study in enumerate(result.studies):
+        row: dict[str, object] = {
+            "study": fit.studies[i],
+            "line": study.row.place.line,
+            "data": study.reported,
+            "estimate": study.effect.estimate,
+            "se": math.sqrt(study.effect.variance),
+            "added_to_cells": study.effect.added,
+            "weight_common": fit.common_weights[i],
+            "weight_random": fit.random_weights[i],
+        }
+        if ratio:
+            row["back_transformed"] = {"estimate": _exp(study.effect.estimate)}
+        out.append(row)
+    return out
+
+
+def _subgroups_json(by: Subgroups, ratio: bool) -> dict[str, object]:
+    results = [
+        {"subgroup": name, "k": fit.k, "studies": list(fit.studies)}
+        | {"random": _model(fit.random, ratio) | _spread(fit.heterogeneity)}
+        for name, fit in by.results.items()
+    ]
+    return {"results": results, "q": by.q, "df": by.df, "p_value": by.p_value}

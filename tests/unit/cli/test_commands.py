@@ -1,0 +1,186 @@
+"""The commands as a person runs them: what they print, write and exit with."""
+
+import json
+import shutil
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from osler.cli.build import build_folder
+from osler.cli.main import COMMANDS, main
+from osler.cli.serve import open_server, watch
+
+
+def osler(*arguments: str | Path) -> Result:
+    """Runs ``osler`` in this process; an exception is an exception."""
+    return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A fresh starter folder."""
+    path = tmp_path / "back-pain"
+    assert osler("new", path).exit_code == 0
+    return path
+
+
+def spoil(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_a_new_folder_checks_clean_and_builds(folder: Path) -> None:
+    check = osler("check", folder)
+    assert (check.exit_code, "No findings" in check.output) == (0, True), check.output
+    build = osler("build", folder)
+    assert build.exit_code == 0, build.output
+    assert (folder / "build/site/index.html").is_file()
+    assert (folder / "build/site/bcg-vaccine/index.html").is_file()
+
+
+def test_new_never_writes_over_a_folder(folder: Path) -> None:
+    again = osler("new", folder)
+    assert again.exit_code == 2
+    assert "nothing written" in again.output
+
+
+def test_check_exits_1_and_names_file_line_and_field(folder: Path) -> None:
+    spoil(folder, "results.csv", ",4,123,", ",400,123,")
+    result = osler("check", folder)
+    assert result.exit_code == 1
+    assert "results.csv:2:" in result.output
+    assert "REV008" in result.output
+    assert "[events]" in result.output
+
+
+def test_check_as_json_is_a_list_of_objects(folder: Path) -> None:
+    spoil(folder, "results.csv", ",4,123,", ",400,123,")
+    result = osler("check", folder, "--format", "json")
+    found = json.loads(result.output)
+    assert result.exit_code == 1
+    first = next(item for item in found if item["code"] == "REV008")
+    assert {"code", "severity", "file", "line", "column", "message", "help"} <= set(first)
+    assert (first["line"], first["field"]) == (2, "events")
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_folder_that_is_none_exits_with_2(command: str, tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", tmp_path):
+        result = osler(command, path)
+        assert result.exit_code == 2
+        assert "Traceback" not in result.output
+
+
+def test_an_unchanged_folder_is_not_built_again(folder: Path) -> None:
+    assert not build_folder(folder).unchanged
+    before = {p: p.stat().st_mtime_ns for p in (folder / "build/site").rglob("*")}
+    assert build_folder(folder).unchanged
+    assert before == {p: p.stat().st_mtime_ns for p in (folder / "build/site").rglob("*")}
+    spoil(folder, "pages/bcg-vaccine.md", "Replace this page", "Change this page")
+    assert not build_folder(folder).unchanged
+
+
+def test_a_missing_page_of_an_unchanged_folder_is_written_again(folder: Path) -> None:
+    build_folder(folder)
+    (folder / "build/site/index.html").unlink()
+    assert not build_folder(folder).unchanged
+    assert (folder / "build/site/index.html").is_file()
+
+
+def test_the_same_folder_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    build_folder(folder)
+    other = tmp_path / "elsewhere"
+    shutil.copytree(folder, other, ignore=shutil.ignore_patterns("build"))
+    build_folder(other)
+    first, second = folder / "build/site", other / "build/site"
+    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
+    assert all((first / n).read_bytes() == (second / n).read_bytes() for n in names)
+
+
+def test_a_page_with_an_error_never_replaces_a_good_one(folder: Path) -> None:
+    build_folder(folder)
+    good = (folder / "build/site/bcg-vaccine/index.html").read_bytes()
+    spoil(folder, "pages/bcg-vaccine.md", "The evidence is very uncertain about the effect of", "")
+    spoil(folder, "pages/bcg-vaccine.md", "BCG vaccine on the risk of", "BCG vaccine ends")
+    result = osler("build", folder)
+    assert result.exit_code == 1
+    assert "Nothing was written" in result.output
+    assert (folder / "build/site/bcg-vaccine/index.html").read_bytes() == good
+
+
+def test_a_draft_is_judged_and_left_out_of_the_site(folder: Path) -> None:
+    page = (folder / "pages/bcg-vaccine.md").read_text("utf-8")
+    draft = page.replace("date:", "draft: true\ndate:", 1).replace("very uncertain", "clear")
+    (folder / "pages/wild.md").write_text(draft + "\nBCG is completely safe.\n", "utf-8")
+    assert osler("check", folder).exit_code == 1
+    build = osler("build", folder)
+    assert build.exit_code == 0, build.output
+    assert "left out, a draft: pages/wild.md" in build.output
+    assert not (folder / "build/site/wild").exists()
+
+
+def test_an_error_in_a_table_is_told_by_build_and_the_page_lists_what_is_left_out(
+    folder: Path,
+) -> None:
+    spoil(folder, "results.csv", ",4,123,", ",400,123,")
+    result = osler("build", folder)
+    assert result.exit_code == 1
+    assert "REV008" in result.output
+    page = (folder / "build/site/bcg-vaccine/index.html").read_text("utf-8")
+    assert "400 events among 123 participants" in page
+
+
+def test_serve_shows_the_site_on_this_machine(folder: Path) -> None:
+    build_folder(folder)
+    server = open_server(folder / "build/site", 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address, port = server.server_address[:2]
+        with urllib.request.urlopen(f"http://{address!s}:{port}/") as answer:
+            assert b"<html" in answer.read()
+        assert address == "127.0.0.1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_change_in_the_folder_is_seen(folder: Path) -> None:
+    seen: list[str] = []
+    threading.Timer(0.3, lambda: (folder / "facts.csv").write_text("id\n", "utf-8")).start()
+    watch(folder, lambda: seen.append("changed"), stop=lambda: bool(seen))
+    assert seen == ["changed"]
+
+
+def test_explain_tells_what_a_code_means() -> None:
+    assert "group size" in osler("explain", "rev008").output
+    missing = osler("explain", "REV088")
+    assert missing.exit_code == 2
+    assert "did you mean" in missing.output
+    assert "REV008" in osler("explain").output
+
+
+def test_the_demo_copies_checks_and_builds_the_example(tmp_path: Path) -> None:
+    result = osler("demo", "--into", tmp_path / "copy")
+    assert result.exit_code == 0, result.output
+    assert "index.html" in result.output
+    assert (tmp_path / "copy/build/site/acupuncture-for-sciatica/index.html").is_file()
+    assert "first-draft.md (a draft)" in result.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help_with_an_example(command: str) -> None:
+    result = osler(command, "--help")
+    assert result.exit_code == 0
+    assert "Example" in result.output
+    assert f"osler {command}" in result.output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell: str) -> None:
+    assert "_OSLER_COMPLETE" in osler("completion", shell).output
