@@ -23,6 +23,15 @@ fail() {
     exit 2
 }
 
+# What a command prints is shown only where it fails.
+quietly() {
+    local told
+    told=$("$@" 2>&1) || {
+        printf '%s\n' "$told" >&2
+        return 1
+    }
+}
+
 new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
@@ -51,9 +60,9 @@ ensure_venv_module() {
     fi
     say "installing python$version-venv"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq >/dev/null || true
-    apt-get install -y -qq --no-install-recommends "python$version-venv" >/dev/null ||
-        apt-get install -y -qq --no-install-recommends python3-venv >/dev/null ||
+    quietly apt-get update -qq || true
+    quietly apt-get install -y -qq --no-install-recommends "python$version-venv" ||
+        quietly apt-get install -y -qq --no-install-recommends python3-venv ||
         fail "python$version-venv could not be installed."
 }
 

@@ -54,7 +54,7 @@ __all__ = [
     "synthesise_many",
 ]
 
-_ROOMS = ("osler.core.diagnostics", "osler.effects", "osler.synthesis", "osler.synthesis.table")
+_ROOMS = ("osler.core.diagnostics", "osler.effects", "osler.synthesis.table", "osler.synthesis")
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from osler.certainty.model import Evidence, Finding, Level
 from osler.claims.lexicon import table
 from osler.claims.model import Judged, Page, Reading, Span, Verdict
-from osler.claims.names import Names, belongs, known_questions, mentioned, offer
+from osler.claims.names import Names, belongs, mentioned, offer
 from osler.claims.positions import place_of
 from osler.claims.reading import find_absolutes, read_words
 from osler.claims.rulings import Ruling, error, warning, worst
@@ -29,7 +29,7 @@ def judge_claim(span: Span, page: Page, review: Review, evidence: Evidence, name
         if about in evidence.findings:
             rulings += _judge(span, evidence.findings[about])
         else:
-            rulings.append(_not_answered(span, about, review, evidence))
+            rulings.append(_not_answered(span, about, names, evidence))
     rulings += _other_treatment(span, findings, review, names)
     rulings += _absolutes(span, page, findings)
     first = findings[0] if findings else None
@@ -46,16 +46,15 @@ def _read(span: Span, finding: Finding | None) -> Reading:
     return read_words(span.text, better=outcome.better, harm=outcome.harm, labels=labels)
 
 
-def _not_answered(span: Span, about: str, review: Review, evidence: Evidence) -> Ruling:
-    questions = known_questions(review, evidence)
-    if about not in questions:
+def _not_answered(span: Span, about: str, names: Names, evidence: Evidence) -> Ruling:
+    if about not in names.questions:
         return error(
             Verdict.NOT_SHOWN,
             "CLM001",
             span.place,
             "the claim is about a question that the review does not have",
             f'about="{about}"',
-            offer(about, questions, "question"),
+            offer(about, names.questions, "question"),
         )
     return error(
         Verdict.NOT_SHOWN,

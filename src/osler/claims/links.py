@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from osler.certainty.model import Evidence
 from osler.claims.model import Citation, Insertion, Page
-from osler.claims.names import known_questions, offer
+from osler.claims.names import Names, offer
 from osler.claims.rulings import STANDS
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.review.model import Review
@@ -23,11 +22,11 @@ INSERTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check_links(page: Page, review: Review, evidence: Evidence) -> list[Diagnostic]:
+def check_links(page: Page, review: Review, names: Names) -> list[Diagnostic]:
     """Citations of unknown keys, unknown insertions, and insertions of unknown things."""
     out = [_unknown_key(c, review) for c in page.citations if c.key not in review.references]
     known = {
-        "question": known_questions(review, evidence),
+        "question": names.questions,
         "comparison": tuple(review.comparisons),
         "outcome": tuple(review.outcomes),
         "fact": tuple(review.facts),

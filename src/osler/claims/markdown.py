@@ -10,7 +10,7 @@ Beside CommonMark a page may hold
 Raw HTML is text. Every inline token is put down with the offset at which it starts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -22,6 +22,10 @@ from mdit_py_plugins.container import container_plugin
 # The longest mark that is read. Without a limit, a file of opening braces would be
 # scanned to its end from each of them.
 LONGEST_MARK = 800
+
+# More opening brackets than this in one paragraph are no marks but a mishap; markdown-it
+# would try a link at each of them. Such a paragraph stays plain text, and is told.
+MOST_BRACKETS = 1000
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _KEY = _NAME | frozenset(":./+")
@@ -67,8 +71,22 @@ def _inline(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
+            if token.content.count("[") > MOST_BRACKETS:
+                token.meta["atoms"] = list(_plain_atoms(token.content))
+                token.meta["overfull"] = True
+                token.children = [atom.token for atom in token.meta["atoms"]]
+                continue
             state.md.inline.parse(token.content, state.md, state.env, token.children)
             token.meta["atoms"] = state.env.pop("osler_atoms", [])
+
+
+def _plain_atoms(content: str) -> Iterator[Atom]:
+    at = 0
+    for line in content.split("\n"):
+        if at:
+            yield Atom("softbreak", "", at - 1, Token("softbreak", "br", 0))
+        yield Atom("text", line, at, Token("text", "", 0, content=line))
+        at += len(line) + 1
 
 
 def _mark(state: StateInline, silent: bool) -> bool:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import zip_longest
 
 from osler.certainty.model import Evidence, Finding
 from osler.claims.lexicon import phrases
 from osler.claims.words import Mention, Phrases, Word
 from osler.review.model import Comparison, Review, about
+
+# No name is longer; what stands behind this in a mark makes it no more like another.
+LONGEST_NAME = 200
 
 _SMALL = "vs a an or of to and the in on at with added other than for alone"
 _COMMON = frozenset(_SMALL.split())
@@ -18,16 +21,18 @@ _COMMON = frozenset(_SMALL.split())
 class Names:
     """The phrases of one review: treatments by name, the condition, the outcomes by name.
 
-    ``active`` are the treatments that some comparison asks about.
+    ``active`` are the treatments that some comparison asks about, ``questions`` all that a
+    page may ask.
     """
 
     treatments: Phrases
     condition: Phrases
     outcomes: Phrases
     active: frozenset[str]
+    questions: tuple[str, ...]
 
 
-def names_of(review: Review) -> Names:
+def names_of(review: Review, evidence: Evidence) -> Names:
     """Gather the words by which pages name what the review is about."""
     treatments = {t.name: [w for w in t.words if w.strip()] for t in review.treatments.values()}
     outcomes = {
@@ -38,7 +43,11 @@ def names_of(review: Review) -> Names:
     asked = {t for c in review.comparisons.values() for t in c.interventions}
     asked |= {t.name for t in review.treatments.values() if t.order}
     return Names(
-        Phrases(treatments), Phrases({"condition": condition}), Phrases(outcomes), frozenset(asked)
+        Phrases(treatments),
+        Phrases({"condition": condition}),
+        Phrases(outcomes),
+        frozenset(asked),
+        known_questions(review, evidence),
     )
 
 
@@ -57,9 +66,14 @@ def closest(wanted: str, known: Iterable[str], n: int = 3) -> list[str]:
     >>> closest("acupuncture vs drug / pain", ["acupuncture vs drugs / leg pain", "a vs b / pain"])
     ['acupuncture vs drugs / leg pain', 'a vs b / pain']
     """
+    return list(_closest(wanted[:LONGEST_NAME], tuple(known), n))
+
+
+@lru_cache(maxsize=1024)
+def _closest(wanted: str, known: tuple[str, ...], n: int) -> tuple[str, ...]:
     scored = [(_likeness(wanted, name), name) for name in known]
-    likely = sorted((pair for pair in scored if pair[0] >= 0.5), key=lambda pair: -pair[0])
-    return [name for _, name in likely][:n]
+    likely = sorted((pair for pair in scored if pair[0] >= 0.4), key=lambda pair: -pair[0])
+    return tuple(name for _, name in likely[:n])
 
 
 def _likeness(wanted: str, name: str) -> float:
@@ -69,9 +83,25 @@ def _likeness(wanted: str, name: str) -> float:
 
 
 def _alike(one: str, other: str) -> float:
-    words, others = set(one.split()) - _COMMON, set(other.split()) - _COMMON
-    shared = len(words & others) / len(words | others) if words | others else 0.0
-    return max(SequenceMatcher(None, one, other).ratio(), 0.5) * 0.6 + 0.4 * shared
+    """Shared words and shared runs of three letters, each as a share of all."""
+    words, others = _words(one), _words(other)
+    runs, other_runs = _runs(one), _runs(other)
+    return 0.4 * _share(words, others) + 0.6 * _share(runs, other_runs)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split()) - _COMMON
+
+
+@lru_cache(maxsize=4096)
+def _runs(text: str) -> frozenset[str]:
+    return frozenset(text[n : n + 3] for n in range(max(len(text) - 2, 1)))
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    every = len(one | other)
+    return len(one & other) / every if every else 0.0
 
 
 def offer(wanted: str, known: Iterable[str], what: str) -> str:

@@ -9,6 +9,7 @@ from osler.claims.model import Page, Sentence
 from osler.claims.names import Names, things
 from osler.claims.positions import place_of
 from osler.claims.reading import NEGATION_REACH, is_negated
+from osler.claims.sentences import LONGEST_SENTENCE
 from osler.claims.words import Mention, Word, clauses_of, words_of
 from osler.core.diagnostics import Place
 
@@ -188,13 +189,19 @@ def _quotations(text: str) -> Iterator[tuple[int, int]]:
 
 
 def scenes(page: Page, names: Names) -> Iterator[Scene]:
-    """Every sentence, title and heading of a page, each with its topic."""
+    """Every title, heading and sentence of a page, each with its topic.
+
+    Those that are too long are left out; :mod:`osler.claims.whole_page` tells them.
+    """
     title = _topic(page.meta.title, names, "")
     for sentence in page.headings:
-        yield Scene(sentence, page, names, "", "")
+        if len(sentence.text) <= LONGEST_SENTENCE:
+            yield Scene(sentence, page, names, "", "")
     topic = spoken = title
     heading = ""
     for sentence in page.sentences:
+        if len(sentence.text) > LONGEST_SENTENCE:
+            continue
         if sentence.heading != heading:
             heading = sentence.heading
             topic = _topic(heading, names, title)

@@ -6,6 +6,10 @@ _ABBREVIATED = """
     ed eds rev ref refs eq sec ch jan feb mar apr jun jul aug sep sept oct nov dec
 """
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
+# No sentence is longer; text without full stops (a table pasted in, a list of terms) is not
+# judged as one, and that is told.
+LONGEST_SENTENCE = 4000
+
 _ENDS = ".!?…"
 _CLOSERS = "\"'”’)]»*_"
 

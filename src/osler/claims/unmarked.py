@@ -5,7 +5,8 @@ nothing in it denies, asks, hopes or quotes. Few false alarms count for more her
 finding everything: a checker that cries wolf is switched off.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 
 from osler.certainty.model import Evidence, Finding
 from osler.claims.against_facts import share_of
@@ -20,6 +21,9 @@ from osler.claims.words import Mention, words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.review.model import Fact, Review
 
+# From treatments and outcomes to the findings that may be meant.
+Fit = Callable[[tuple[str, ...], tuple[str, ...]], list[Finding]]
+
 CLINIC_HELP = (
     "a clinic's own results can show who came, how they fared and how many were not followed "
     "up; without a comparison they cannot show that the treatment was the reason"
@@ -32,13 +36,14 @@ SAFETY_HELP = (
 
 def find_unmarked(page: Page, review: Review, evidence: Evidence, names: Names) -> list[Diagnostic]:
     """Everything in a page's sentences, title and headings that should be marked or taken out."""
+    fit: Fit = lru_cache(maxsize=256)(partial(fitting, review, evidence))
     out: list[Diagnostic] = []
     for scene in scenes(page, names):
         if not scene.words or scene.is_question:
             continue
         found = [*_clinic(scene), *_safety(scene)]
-        found += _absolutes(scene, found, review, evidence)
-        found += [] if found else _claims(scene, review, evidence)
+        found += _absolutes(scene, found, fit)
+        found += [] if found else _claims(scene, review, fit)
         out += [*found, *_numbers(scene, review)]
     return out
 
@@ -97,9 +102,7 @@ def _is_said(scene: Scene, mention: Mention) -> bool:
     return not scene.is_denied(mention) and _is_about_treatment(scene, mention)
 
 
-def _absolutes(
-    scene: Scene, already: Sequence[Diagnostic], review: Review, evidence: Evidence
-) -> Iterator[Diagnostic]:
+def _absolutes(scene: Scene, already: Sequence[Diagnostic], fit: Fit) -> Iterator[Diagnostic]:
     safety = [d for d in already if d.code == "CLM011"]
     for start, end in find_absolutes(scene.sentence.outside):
         words = [n for n, w in enumerate(scene.words) if w.start < end and start < w.end]
@@ -114,7 +117,7 @@ def _absolutes(
             continue
         if "proven" not in said.lower() and not _is_about_treatment(scene, mention):
             continue
-        findings = _fitting(scene, review, evidence)
+        findings = _fitting(scene, fit)
         advice = _advice(findings) if findings else "say what was measured, and in how many people"
         yield _error("CLM006", place, f'no trial can show "{said}"', _short(scene), advice)
         return
@@ -126,7 +129,7 @@ def _overlap(one: Place, other: Place) -> bool:
     )
 
 
-def _claims(scene: Scene, review: Review, evidence: Evidence) -> Iterator[Diagnostic]:
+def _claims(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
     if _is_reported(scene) or _is_warning(scene):
         return
     for effect in _effects(scene):
@@ -140,7 +143,7 @@ def _claims(scene: Scene, review: Review, evidence: Evidence) -> Iterator[Diagno
             scene.place(effect),
             "a health claim that is not marked, and so is not held against the evidence",
             _short(scene),
-            _mechanism_advice(scene, review) or _claim_advice(scene, treatment, review, evidence),
+            _mechanism_advice(scene, review) or _claim_advice(scene, treatment, review, fit),
         )
         return
 
@@ -180,18 +183,15 @@ def _is_past(word: str) -> bool:
     return word.endswith("ed") and bool(phrases("unmarked", "weak", "strong").find(words_of(word)))
 
 
-def _fitting(
-    scene: Scene, review: Review, evidence: Evidence, treatment: str = ""
-) -> list[Finding]:
+def _fitting(scene: Scene, fit: Fit, treatment: str = "") -> list[Finding]:
     words = words_of(scene.sentence.text)
     named = mentioned(scene.names.treatments.find(words)) or [scene.topic or scene.spoken]
-    treatments = list(dict.fromkeys([*([treatment] if treatment else []), *named]))
-    outcomes = mentioned(scene.names.outcomes.find(words))
-    return fitting(review, evidence, treatments, outcomes)
+    treatments = dict.fromkeys([*([treatment] if treatment else []), *named])
+    return fit(tuple(treatments), tuple(mentioned(scene.names.outcomes.find(words))))
 
 
-def _claim_advice(scene: Scene, treatment: str, review: Review, evidence: Evidence) -> str:
-    findings = _fitting(scene, review, evidence, treatment)
+def _claim_advice(scene: Scene, treatment: str, review: Review, fit: Fit) -> str:
+    findings = _fitting(scene, fit, treatment)
     findings = [f for f in findings if treatment in f.comparison.interventions] or findings
     against = next((m for m in scene.treatments if m.name != treatment), None)
     if against is not None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from osler.claims.lexicon import phrases
 from osler.claims.model import Page
+from osler.claims.sentences import LONGEST_SENTENCE
 from osler.claims.words import words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity
 
@@ -19,6 +20,8 @@ def check_whole(page: Page, today: date) -> Iterator[Diagnostic]:
         The day against which the date of the next review is held.
     """
     yield from _review_due(page, today)
+    long = (s for s in (*page.headings, *page.sentences) if len(s.text) > LONGEST_SENTENCE)
+    yield from (too_long(sentence.place) for sentence in long)
     if not any(span.kind == "claim" for span in page.spans):
         return
     top = Place(page.file, source=page.lines[0] if page.lines else "")
@@ -38,6 +41,18 @@ def check_whole(page: Page, today: date) -> Iterator[Diagnostic]:
             "a reader cannot look up where they come from",
             "cite the trials, reviews and guidelines with [@key]",
         )
+
+
+def too_long(place: Place) -> Diagnostic:
+    """A sentence or a marked passage that is too long to be judged."""
+    return _warning(
+        "PAG011",
+        place,
+        "this is too long to be read as a sentence",
+        "it is not judged",
+        "end sentences with a full stop, and keep a mark within one sentence",
+        f"more than {LONGEST_SENTENCE} characters without an end",
+    )
 
 
 def _review_due(page: Page, today: date) -> Iterator[Diagnostic]:

@@ -43,6 +43,8 @@ Exit codes:
   2  nothing could be pooled
 """
 
+_ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
+
 
 @click.command("pool", epilog=EPILOG)
 @click.argument("file", type=click.Path(path_type=Path))
@@ -108,7 +110,7 @@ def pool_command(
     try:
         result = _pool(table, measure, Methods(tau2_method, ci_method, level), by)
     except DataError as error:
-        _tell((*found, *error.diagnostics), file)
+        _tell((*found, *(_at_header(d, table) for d in error.diagnostics)), file)
         sys.exit(2)
     result = _with_ragged(result, found)
     drawn = _draw(result, forest) if forest else ()
@@ -148,6 +150,13 @@ def _pool(
         for row in table.rows
     ]
     return pool_rows(names, rows, measure=measure, methods=methods, by=by)
+
+
+def _at_header(diagnostic: Diagnostic, table: DelimitedTable) -> Diagnostic:
+    """What is wrong with the columns, at the line that names them."""
+    if diagnostic.place.file or diagnostic.code not in _ABOUT_COLUMNS:
+        return diagnostic
+    return replace(diagnostic, place=table.place(table.header, diagnostic.place.field))
 
 
 def _with_ragged(result: TableSynthesis, found: Iterable[Diagnostic]) -> TableSynthesis:

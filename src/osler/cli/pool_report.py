@@ -150,14 +150,14 @@ def _tau2(value: float) -> str:
 def _methods(result: TableSynthesis, asked: str) -> str:
     fit = result.synthesis
     used = _CI_WORDS[fit.random.ci_method]
-    choice = " (chosen by 'auto')" if asked.lower() == "auto" else ""
+    choice = " (chosen by auto)" if asked.lower() == "auto" else ""
     if asked.lower() not in ("auto", fit.random.ci_method.lower()):
         choice = f" ({asked} needs two studies)"
     tau2 = _TAU2_WORDS[fit.heterogeneity.tau2_method]
     lines = [
         f"columns: {result.columns.said()}",
         f"tau²: {tau2}; its interval by Q-profile; I² and H² from tau²",
-        f"interval of the random-effects estimate: {used}{choice}",
+        f"random-effects interval: {used}{choice}",
         "intervals of studies and of the common effect: normal (Wald); weights: random effects",
     ]
     if math.isfinite(fit.random.pred_lower):

@@ -142,14 +142,17 @@ def shown(scale: Scale, value: float) -> str:
     ('1.00', '−12.5')
     """
     if scale.ratio:
-        return _ratio(math.exp(value)) if math.isfinite(value) else "–"
+        return _ratio(value) if math.isfinite(value) else "–"
     return number(value * scale.factor, scale.decimals)
 
 
-def _ratio(value: float) -> str:
-    """Two decimals below 10, one below 100, none above: three figures or so."""
+def _ratio(log: float) -> str:
+    """Two decimals below 10, one below 100, none above; beyond a million only that it is."""
+    if abs(log) > math.log(1e6):
+        return "< 0.000001" if log < 0 else f"> {number(1e6, 0)}"
+    value = math.exp(log)
     if value < 0.01:
-        return f"{value:.3f}"
+        return significant(value)
     return number(value, 2 if value < 10 else 1 if value < 100 else 0)
 
 

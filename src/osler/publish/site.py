@@ -107,7 +107,7 @@ def _address(page: Page, code: str, message: str, found: str) -> Diagnostic:
         message=message,
         found=f"{page.file} would be written to {page.meta.slug}/index.html; {found}",
         so="the site was not built",
-        help='give the page its own "slug" of lower-case letters, digits and hyphens',
+        help="rename the file: lower-case letters, digits, hyphens and underscores",
     )
 
 

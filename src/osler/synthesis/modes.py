@@ -22,8 +22,8 @@ def reml_notes(estimates: Sequence[float], variances: Sequence[float]) -> tuple[
     --------
     >>> reml_notes([0.1, 0.3, 0.9], [0.04, 0.02, 0.03])
     ()
-    >>> reml_notes([-3, -16.5, 0.15, -0.57, -15.08], [6.13, 15.25, 0.0181, 0.62, 20.87])[0].found
-    'at tau2 = 0, 25.9'
+    >>> reml_notes([0.9, -5.7, 0.2, 1.1], [0.46, 5.2, 2.21, 0.28])[0].found
+    'at tau2 = 0, 3.478'
     """
     y, v = np.asarray(estimates, float)[:, None], np.asarray(variances, float)[:, None]
     tau2 = restricted_maxima(block_of(y, v, np.ones(y.shape, bool))).tau2

@@ -106,8 +106,7 @@ def test_the_same_folder_gives_the_same_bytes(folder: Path, tmp_path: Path) -> N
 def test_a_page_with_an_error_never_replaces_a_good_one(folder: Path) -> None:
     build_folder(folder)
     good = (folder / "build/site/bcg-vaccine/index.html").read_bytes()
-    spoil(folder, "pages/bcg-vaccine.md", "The evidence is very uncertain about the effect of", "")
-    spoil(folder, "pages/bcg-vaccine.md", "BCG vaccine on the risk of", "BCG vaccine ends")
+    spoil(folder, "pages/bcg-vaccine.md", "probably reduces", "greatly reduces")
     result = osler("build", folder)
     assert result.exit_code == 1
     assert "Nothing was written" in result.output
@@ -116,7 +115,7 @@ def test_a_page_with_an_error_never_replaces_a_good_one(folder: Path) -> None:
 
 def test_a_draft_is_judged_and_left_out_of_the_site(folder: Path) -> None:
     page = (folder / "pages/bcg-vaccine.md").read_text("utf-8")
-    draft = page.replace("date:", "draft: true\ndate:", 1).replace("very uncertain", "clear")
+    draft = page.replace("date:", "draft: true\ndate:", 1).replace("probably reduces", "cuts")
     (folder / "pages/wild.md").write_text(draft + "\nBCG is completely safe.\n", "utf-8")
     assert osler("check", folder).exit_code == 1
     build = osler("build", folder)

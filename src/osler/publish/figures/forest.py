@@ -7,6 +7,7 @@ from statistics import NormalDist
 from osler.certainty.model import Finding
 from osler.publish.cells import (
     Scale,
+    capital,
     counted,
     estimate_cell,
     interval,
@@ -62,7 +63,7 @@ def forest_of_finding(finding: Finding, *, small: bool = False, titled: bool = T
         finding.synthesis,
         scale_of_outcome(finding.outcome),
         labels,
-        f"{finding.outcome.label}: {finding.comparison.name}",
+        f"{capital(finding.outcome.label)}: {finding.comparison.name}",
         favours(finding),
         numbers=_numbers(finding),
         band=_band(finding),

@@ -75,8 +75,8 @@ def wide(content: Content, *, titled: bool) -> Drawing:
     """One row a study: label, numbers, plot, estimate, weight."""
     columns = _columns(content)
     axis = _axis(content, columns.left, columns.right)
-    top = _title_height(content, titled)
-    marks: list[Mark] = [*_title(content, titled), *_heads(content, columns, top + 14)]
+    marks, top = _title(content, titled, columns.width)
+    marks += _heads(content, columns, top + 14)
     y = top + 14 + 2 * _LINE - 6
     start = y
     body: list[Mark] = []
@@ -97,22 +97,20 @@ def wide(content: Content, *, titled: bool) -> Drawing:
 
 def narrow(content: Content, *, titled: bool) -> Drawing:
     """Two lines a study: label and estimate above, plot below, for a screen 360 pixels wide."""
-    axis = _axis(content, 4.0, NARROW - 4.0)
-    y = _title_height(content, titled)
-    marks: list[Mark] = [*_title(content, titled)]
+    axis = _axis(content, 14.0, NARROW - 14.0)  # room for the outermost labels
+    marks, y = _title(content, titled, NARROW)
     head = Text(NARROW, y + 12, content.estimate_head, "head", "end")
-    body: list[Mark] = []
-    start = y + 18
-    y = start
+    marks.append(head)
+    y += 18
     for row in (*content.rows, *content.pooled):
         if row.kind == "random":
-            body.append(Line(0, y + 3, NARROW, y + 3, "hair"))
+            marks.append(Line(0, y + 3, NARROW, y + 3, "hair"))
             y += 6
-        body += _narrow_row(row, axis, y, _most(content))
+        # Behind the plot only: lines through the words above it would be hard to read.
+        marks += [*_ground(content, axis, y + 20, y + 40), *_narrow_row(row, axis, y, content)]
         y += _PHONE_ROW
     foot, bottom = _foot(content, axis, y + 2, NARROW)
-    ground = _ground(content, axis, start, y + 2)
-    return _drawing(content, NARROW, bottom, (*marks, *ground, head, *body, *foot))
+    return _drawing(content, NARROW, bottom, (*marks, *foot))
 
 
 def _drawing(content: Content, width: float, bottom: float, marks: Sequence[Mark]) -> Drawing:
@@ -159,13 +157,12 @@ def _label(row: Row, columns: _Columns) -> tuple[str, ...]:
     return wrapped(row.label, "label" if row.kind == "study" else "strong", columns.label)
 
 
-def _title_height(content: Content, titled: bool) -> float:
-    return 30.0 if titled and content.title else 2.0
-
-
-def _title(content: Content, titled: bool) -> Iterator[Mark]:
-    if titled and content.title:
-        yield Text(0, 17, content.title, "title")
+def _title(content: Content, titled: bool, width: float) -> tuple[list[Mark], float]:
+    """The title's lines, and where what follows begins."""
+    if not (titled and content.title):
+        return [], 2.0
+    lines = wrapped(content.title, "title", width, lines=3)
+    return [Text(0, 17 + 20 * i, t, "title") for i, t in enumerate(lines)], 10.0 + 20 * len(lines)
 
 
 def _heads(content: Content, columns: _Columns, y: float) -> Iterator[Mark]:
@@ -193,12 +190,12 @@ def _wide_row(row: Row, columns: _Columns, axis: Axis, y: float, most: float) ->
         yield Text(columns.width, y + 4.5, row.weight_text, "label", "end")
 
 
-def _narrow_row(row: Row, axis: Axis, y: float, most: float) -> Iterator[Mark]:
+def _narrow_row(row: Row, axis: Axis, y: float, content: Content) -> Iterator[Mark]:
     style = "label" if row.kind == "study" else "strong"
     room = NARROW - text_width(row.text, style) - 10
     yield Text(0, y + 15, shortened(row.label, style, room), style)
     yield Text(NARROW, y + 15, row.text, style, "end")
-    yield from _shape(row, axis, y + 30, most)
+    yield from _shape(row, axis, y + 30, _most(content))
 
 
 def _shape(row: Row, axis: Axis, y: float, most: float) -> Iterator[Mark]:

@@ -1,0 +1,67 @@
+"""Published output against what it was: a change in it is seen, and is meant.
+
+After a change that is meant: ``UPDATE_SNAPSHOTS=1 make test ARGS=tests/snapshots``, then
+read the difference before it is kept.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from osler.publish.figures.forest import forest_of_finding
+from osler.publish.figures.icons import icons_of_finding
+from osler.publish.figures.svg import svg_standalone
+from osler.publish.site import build_site
+from tests.unit.publish.sample import BETTER_DRUGS, EVIDENCE, PAIN_SHAM, REVIEW, TEXT, page
+
+FOLDER = Path(__file__).parent
+
+SHORT = (
+    TEXT[: TEXT.index("### Against drugs")]
+    + '{{ summary("acupuncture vs medication") }}\n\n{{ options("leg pain") }}\n'
+)
+
+
+def _site() -> dict[str, bytes]:
+    return dict(build_site(REVIEW, EVIDENCE, [(page(SHORT), ())], version="0.0.0"))
+
+
+def _outputs() -> dict[str, bytes]:
+    site = _site()
+    return {
+        "page.html": site["needles/index.html"],
+        "index.html": site["index.html"],
+        "feed.xml": site["feed.xml"],
+        "sitemap.xml": site["sitemap.xml"],
+        "leg-pain.csv": site["data/acupuncture-vs-sham-acupuncture-leg-pain.csv"],
+        "forest.svg": svg_standalone(forest_of_finding(PAIN_SHAM)).encode(),
+        "forest-small.svg": svg_standalone(forest_of_finding(BETTER_DRUGS, small=True)).encode(),
+        "icons.svg": svg_standalone(icons_of_finding(BETTER_DRUGS)).encode(),
+    }
+
+
+@pytest.fixture(scope="module")
+def outputs() -> dict[str, bytes]:
+    made = _outputs()
+    if os.environ.get("UPDATE_SNAPSHOTS") == "1":
+        for name, content in made.items():
+            (FOLDER / name).write_bytes(content)
+    return made
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "page.html",
+        "index.html",
+        "feed.xml",
+        "sitemap.xml",
+        "leg-pain.csv",
+        "forest.svg",
+        "forest-small.svg",
+        "icons.svg",
+    ],
+)
+def test_output_is_as_it_was(name: str, outputs: dict[str, bytes]) -> None:
+    assert outputs[name].decode().splitlines() == (FOLDER / name).read_text("utf-8").splitlines()

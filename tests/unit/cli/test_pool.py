@@ -1,0 +1,217 @@
+"""``osler pool``: tables good and bad, and what is said about them."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from osler.cli.pool import pool_command
+from osler.synthesis import synthesise
+
+COUNTS = """study,ai,n1i,ci,n2i,site
+Adams 2009,12,60,5,58,one
+Brown 2013,3,40,6,41,one
+Clark 2018,8,55,4,50,two
+Davis 2021,20,80,9,82,two
+"""
+ESTIMATES = "study,estimate,se\nA,0.1,0.2\nB,0.3,0.14\nC,0.9,0.17\n"
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Any:
+    def run(table: str | bytes, *options: str, name: str = "t.csv") -> Result:
+        file = tmp_path / name
+        file.write_bytes(table.encode() if isinstance(table, str) else table)
+        return CliRunner().invoke(pool_command, [str(file), *options], catch_exceptions=False)
+
+    return run
+
+
+def test_study_estimate_se_must_work(pool: Any) -> None:
+    done = pool(ESTIMATES, "--format", "json")
+    assert done.exit_code == 0
+    assert done.stderr == ""
+    got = json.loads(done.stdout)
+    fit = synthesise(["A", "B", "C"], [0.1, 0.3, 0.9], [0.2**2, 0.14**2, 0.17**2])
+    assert got["scale"] == "as given"
+    for name in ("estimate", "se", "ci_lower", "ci_upper", "pred_lower", "pred_upper"):
+        assert got["random"][name] == pytest.approx(getattr(fit.random, name), rel=1e-12)
+    for name in ("tau2", "i2", "h2", "q"):
+        assert got["random"][name] == pytest.approx(getattr(fit.heterogeneity, name), rel=1e-12)
+    assert got["common"]["estimate"] == pytest.approx(fit.common.estimate)
+    assert [s["study"] for s in got["studies"]] == ["A", "B", "C"]
+    assert got["excluded"] == []
+
+
+def test_ratios_are_given_on_both_scales(pool: Any) -> None:
+    got = json.loads(pool(COUNTS, "--measure", "or", "--format", "json").stdout)
+    assert (got["measure"], got["scale"], got["back_transformation"]) == ("OR", "log OR", "exp")
+    shown = got["random"]["back_transformed"]
+    assert shown["estimate"] == pytest.approx(math.exp(got["random"]["estimate"]))
+    assert shown["ci_upper"] == pytest.approx(math.exp(got["random"]["ci_upper"]))
+
+
+def test_methods_are_what_was_asked(pool: Any) -> None:
+    options = ["--tau2", "dl", "--ci", "hksj-adhoc", "--level", "0.9", "--format", "json"]
+    got = json.loads(pool(COUNTS, *options).stdout)
+    assert got["methods"]["tau2"] == "DL"
+    assert got["methods"]["random_ci"] == "HKSJ-adhoc"
+    assert got["level"] == 0.9
+
+
+def test_the_text_names_what_it_did(pool: Any) -> None:
+    text = pool(COUNTS).stdout
+    for words in (
+        "Risk ratio (RR), 4 studies from t.csv",
+        "12/60 against 5/58",
+        "Random effects",
+        "Common effect",
+        "95% prediction interval",
+        "tau² = ",
+        "I² = ",
+        "(REML)",
+        "chosen by auto",
+        "events_treated from 'ai'",
+        "Q-profile",
+    ):
+        assert words in text, words
+    assert all(len(line) <= 100 for line in text.splitlines())
+
+
+def test_subgroups(pool: Any) -> None:
+    done = pool(COUNTS, "--by", "site")
+    assert "Difference between subgroups: Q = " in done.stdout
+    got = json.loads(pool(COUNTS, "--by", "site", "--format", "json").stdout)["subgroups"]
+    assert [group["subgroup"] for group in got["results"]] == ["one", "two"]
+    assert got["df"] == 1
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
+def test_a_forest_plot_is_written(pool: Any, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"forest.{suffix}"
+    assert pool(COUNTS, "--forest", str(path)).exit_code == 0
+    start = {"svg": b"<", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
+    assert path.read_bytes().startswith(start)
+
+
+def test_a_forest_plot_that_cannot_be_written(pool: Any, tmp_path: Path) -> None:
+    done = pool(COUNTS, "--forest", str(tmp_path / "forest.xyz"))
+    assert done.exit_code == 2
+    assert "PUB" in done.stderr
+    assert "Random effects" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        COUNTS.replace(",", ";"),
+        COUNTS.replace(",", "\t"),
+        COUNTS.replace(",", "|"),
+        COUNTS.replace("\n", "\r\n"),
+        "\ufeff" + COUNTS,
+        COUNTS.encode("utf-16"),
+        COUNTS.replace("Adams", "Ådams").encode("latin-1"),
+    ],
+)
+def test_tables_as_people_send_them(pool: Any, table: str | bytes) -> None:
+    done = pool(table, "--format", "json")
+    assert done.exit_code == 0
+    plain = json.loads(pool(COUNTS, "--format", "json").stdout)
+    assert json.loads(done.stdout)["random"] == plain["random"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "field"),
+    [
+        ("Evans 2022,x,60,5,58,two", "DAT003", "ai"),
+        ('Evans 2022,"1,5",60,5,58,two', "DAT004", "ai"),
+        ("Evans 2022,12,,5,58,two", "DAT005", "n1i"),
+        ("Evans 2022,12.5,60,5,58,two", "DAT009", "ai"),
+        ("Evans 2022,61,60,5,58,two", "EFF012", "ai"),
+        ("Evans 2022,0,60,0,58,two", "EFF013", "ai"),
+        ("Evans 2022,12,60,5,58", "DAT016", ""),
+        ("Adams 2009,12,60,5,58,one", "DAT006", "study"),
+    ],
+)
+def test_a_bad_row_is_named_and_left_out(pool: Any, bad: str, code: str, field: str) -> None:
+    done = pool(COUNTS + bad + "\n")
+    assert done.exit_code == 1
+    assert "t.csv:6:" in done.stderr
+    assert code in done.stderr
+    assert f"[{field}]" in done.stderr or not field
+    assert "Left out:\n  line 6  " in done.stdout
+    assert "4 studies" in done.stdout
+    got = json.loads(pool(COUNTS + bad + "\n", "--format", "json").stdout)
+    assert [row["line"] for row in got["excluded"]] == [6]
+    assert got["excluded"][0]["reason"]
+
+
+def test_a_negative_sd(pool: Any) -> None:
+    table = "study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,1,2,30,3,2,31\nB,1,-2,30,3,2,31\nC,2,2,40,3,2,31\n"
+    done = pool(table)
+    assert done.exit_code == 1
+    assert "t.csv:3:5: EFF020" in done.stderr
+    assert "Mean difference (MD), 2 studies" in done.stdout
+
+
+def test_the_same_study_twice_with_other_numbers(pool: Any) -> None:
+    done = pool(COUNTS + "Adams 2009,2,30,5,31,one\n")
+    assert done.exit_code == 1
+    assert "DAT007 warning" in done.stderr
+    assert "Adams 2009 (line 6)" in done.stdout
+
+
+def test_one_study_only(pool: Any) -> None:
+    done = pool("".join(COUNTS.splitlines(keepends=True)[:2]))
+    assert done.exit_code == 1
+    assert "SYN011" in done.stderr
+    assert "Heterogeneity cannot be seen in one study." in done.stdout
+    got = json.loads(pool("estimate,se\n1,2\n", "--format", "json").stdout)
+    assert got["random"]["pred_lower"] is None
+    assert got["random"]["tau2_ci_upper"] is None
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "code"),
+    [
+        ("", [], "DAT008"),
+        ("study,ai,n1i,ci,n2i\n", [], "DAT008"),
+        ("study,ai,n1i\nA,1,2\n", [], "DAT001"),
+        ("study,ai,n1i,n.e,ci,n2i\nA,1,9,9,2,9\n", [], "DAT002"),
+        ("estimate,se\nx,1\n", [], "DAT015"),
+        ("estimate;se\n0,5;0,1\n", [], "DAT004"),
+        ('"estimate,se\n1,1\n', [], "DAT008"),
+        ("or,se\n1.5,1\n", ["--measure", "RR"], "DAT018"),
+        (COUNTS, ["--measure", "SMD"], "DAT001"),
+        (COUNTS, ["--by", "nowhere"], "DAT014"),
+        (b"\x00\x01\x02\xff\xfe\n\x00", [], "DAT001"),
+    ],
+)
+def test_nothing_to_pool(pool: Any, table: str | bytes, options: list[str], code: str) -> None:
+    done = pool(table, *options)
+    assert done.exit_code == 2
+    assert code in done.stderr
+    assert "t.csv:" in done.stderr
+    assert done.stdout == ""
+
+
+def test_trouble_with_columns_is_shown_at_the_header(pool: Any) -> None:
+    done = pool("\n\nstudy,ai,n1i,n.e,ci,n2i\nA,1,9,9,2,9\n")
+    assert "t.csv:3:14: DAT002" in done.stderr
+    assert "^^^" in done.stderr
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        done = CliRunner().invoke(pool_command, [str(path)])
+        assert done.exit_code == 2
+        assert "cannot read" in done.stderr
+
+
+def test_help_teaches() -> None:
+    text = CliRunner().invoke(pool_command, ["--help"]).stdout
+    assert "osler pool trials.csv --measure OR" in text
+    assert "ai n1i ci n2i" in text
