@@ -5,7 +5,8 @@ Beside CommonMark a page may hold
 - ``[text]{.claim about="..."}``: a marked span (``span_open``, ``span_close``),
 - ``{{ name("argument") }}``: an insertion (``osler_insertion``; meta: name, arguments),
 - ``[@key; @key2]``: a citation (``osler_citation``; meta: keys),
-- ``::: answer`` ... ``:::``: the plain answer at the top (``container_answer_open``).
+- ``::: answer`` ... ``:::``: the plain answer at the top (``container_answer_open``),
+- ``::: urgent`` ... ``:::``: when to get help at once (``container_urgent_open``).
 
 Raw HTML is text. Every inline token is put down with the offset at which it starts.
 """
@@ -58,6 +59,7 @@ def markdown() -> MarkdownIt:
     """
     md = MarkdownIt("commonmark", {"html": False}).enable("table")
     container_plugin(md, "answer")
+    container_plugin(md, "urgent")
     md.inline.ruler.before("text", "osler_mark", _mark)
     md.inline.ruler.before("link", "osler_citation", _citation)
     md.inline.ruler.after("link", "osler_span", _span)

@@ -15,7 +15,7 @@ import click
 import osler
 from osler.cli.pipeline import check_files
 from osler.cli.terminal import counted, seen_from_here, show
-from osler.core.diagnostics import Diagnostic, Severity
+from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.core.rendering import render
 from osler.publish.site import build_site
 from osler.review.folder import read_folder
@@ -113,12 +113,15 @@ def _build(files: Mapping[str, bytes], target: Path, digest: str) -> Built:
     relevant = tuple(d for d in diagnostics if d.place.file not in drafts)
     if any(page.has_errors for page in public):
         return Built(None, (), drafts, False, relevant)
-    site = build_site(
-        checked.review,
-        checked.evidence,
-        [(page.page, page.judged) for page in public],
-        version=version("osler"),
-    )
+    try:
+        site = build_site(
+            checked.review,
+            checked.evidence,
+            [(page.page, page.judged) for page in public],
+            version=version("osler"),
+        )
+    except DataError as error:
+        return Built(None, (), drafts, False, in_order([*relevant, *error.diagnostics]))
     _write(site, target)
     pages = tuple(page.page.file for page in public)
     if not any(d.severity is Severity.ERROR for d in relevant):

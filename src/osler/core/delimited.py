@@ -42,7 +42,9 @@ class DelimitedTable:
         names = self.header.cells
         index = names.index(field) if field in names else -1
         start, end = (
-            cell_columns(row.source, index, self.separator) if index >= 0 else (1, len(row.source) + 1)
+            cell_columns(row.source, index, self.separator)
+            if index >= 0
+            else (1, len(row.source) + 1)
         )
         return Place(self.file, row.line, start, end, field, row.source)
 

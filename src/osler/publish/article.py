@@ -31,8 +31,13 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The rendered article and its headings, for the table of contents."""
+    """The rendered article and its headings, for the table of contents.
 
+    ``answer`` is the plain answer where the article begins with one: it is shown before the
+    contents, so that a reader with a small screen meets it first.
+    """
+
+    answer: Markup
     html: Markup
     headings: tuple[Heading, ...]
 
@@ -46,8 +51,20 @@ def render_article(composition: Composition) -> Article:
     tokens, headings = with_heading_ids(lifted(composition.page.tokens))
     markdown = MarkdownIt(renderer_cls=_Renderer)
     env: dict[str, Any] = {"composition": composition, "spans": []}
-    html = markdown.renderer.render(tokens, markdown.options, env)
-    return Article(Markup(html), headings)
+    end = _end_of_answer(tokens)
+    answer, html = (
+        Markup(markdown.renderer.render(part, markdown.options, env))
+        for part in (tokens[:end], tokens[end:])
+    )
+    return Article(answer, html, headings)
+
+
+def _end_of_answer(tokens: Sequence[Token]) -> int:
+    """How many tokens at the beginning belong to the plain answer; 0 where it comes later."""
+    kinds = [token.type for token in tokens]
+    if kinds[:1] != ["container_answer_open"]:
+        return 0
+    return kinds.index("container_answer_close") + 1
 
 
 def lifted(tokens: Sequence[Token]) -> list[Token]:
@@ -177,6 +194,16 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         return "</section>\n"
+
+    def container_urgent_open(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return '<div class="urgent" role="note" aria-label="Urgent">\n'
+
+    def container_urgent_close(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return "</div>\n"
 
     def table_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType

@@ -64,6 +64,7 @@ def render_page(
         meta=page.meta,
         dates=dates(page),
         canonical=address(review, f"{page.meta.slug}/"),
+        answer=article.answer,
         article=article.html,
         chapters=chapters(headings),
         views=views,
@@ -140,7 +141,7 @@ def json_ld(review: Review, page: Page) -> Markup:
         "isPartOf": {"@type": "WebSite", "name": review.site.name},
     }
     if page.meta.author:
-        data["author"] = {"@type": "Person", "name": page.meta.author}
+        data["author"] = page.meta.author  # a person or a group: the front matter does not tell
     optional = {
         "datePublished": page.meta.date,
         "lastReviewed": page.meta.reviewed,
