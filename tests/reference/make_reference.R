@@ -207,3 +207,7 @@ folder <- file.path("tests", "reference")
 write_json_file(by_allocation, "subgroups_bcg")
 write_json_file(defaults, "defaults")
 write_json_file(distributions, "distributions")
+
+# --- the sciatica example ----------------------------------------------------------------
+
+source(file.path("tests", "reference", "make_sciatica.R"))

@@ -175,7 +175,7 @@ def _unread(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
     if reading.direction or reading.certainty is Level.VERY_LOW:
         return
     yield warning(
-        Verdict.SUPPORTED,
+        Verdict.NOT_SHOWN,
         "CLM009",
         span.place,
         "Osler cannot tell what the marked words claim",
@@ -186,7 +186,8 @@ def _unread(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
 
 def _weaker(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
     level = finding.certainty.level
-    open_to_doubt = reading.absence and not (finding.conclusive and level > Level.LOW)
+    settled = finding.conclusive and level > Level.LOW and finding.direction != "none"
+    open_to_doubt = reading.absence and not settled
     small = reading.size == "slight" and finding.size == "large"
     if level is Level.VERY_LOW or open_to_doubt or (reading.certainty >= level and not small):
         return

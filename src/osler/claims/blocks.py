@@ -170,7 +170,9 @@ def _visible(block: Block) -> Visible:
             wrong += _leftovers(block, atom)
         shown, at = _shown(atom)
         if shown:
-            pieces.append(Piece(length, *block.chart.where(at)))
+            # Behind an escaped pipe the file is one character longer than the text.
+            breaks = [p for p in block.chart.pipes if at < p < at + len(shown)]
+            pieces += [Piece(length + p - at, *block.chart.where(p)) for p in (at, *breaks)]
             parts.append(shown)
             length += len(shown)
     in_order = sorted(marks, key=lambda mark: mark.start)

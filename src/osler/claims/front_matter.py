@@ -84,7 +84,15 @@ def _is_value(text: str) -> bool:
 def _items(text: str) -> tuple[str, ...]:
     text = text.strip()
     inside = text[1:-1] if text.startswith("[") else text
-    return tuple(item for item in map(_bare, inside.split(",")) if item)
+    items, quote = [""], ""
+    for character in inside:
+        if character in "\"'" and quote in ("", character):
+            quote = "" if quote else character
+        if character == "," and not quote:
+            items.append("")
+        else:
+            items[-1] += character
+    return tuple(item for item in map(_bare, items) if item)
 
 
 def _bare(text: str) -> str:

@@ -131,7 +131,7 @@ def _absent(key: str, place: Place) -> Diagnostic:
         f"the front matter has no {key}",
         so="readers cannot tell who wrote the page, and how old it is"
         if key in ("author", *_DATES)
-        else "",
+        else "it cannot be listed or found as it should",
         help=f"add a line {key}: " + ("[one, two]" if key == "categories" else "..."),
     )
 

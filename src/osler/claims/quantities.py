@@ -12,6 +12,7 @@ Bound = Literal["", "upper", "lower"]
 
 
 # "3 in 11 trials" counts trials; "3 in 10 people" is a share.
+_PEOPLE = ("people", "patients", "adults", "men", "women", "participants", "persons")
 _NOT_PEOPLE = ("trials", "studies", "weeks", "days", "months", "years", "sessions", "hours")
 
 
@@ -128,7 +129,9 @@ def _follows(words: Sequence[Word], at: int, text: str) -> bool:
 
 
 def _of(words: Sequence[Word], at: int) -> tuple[_Number, int] | None:
-    """What follows "in", "out of", "in every" at word ``at``: the number and where it ends."""
+    """The whole of a share, from word ``at`` ("in 10", "people in every 10"), and its end."""
+    if at < len(words) and words[at].text in _PEOPLE:
+        at += 1
     if at >= len(words) or words[at].text not in ("in", "out", "of", "per"):
         return None
     # "One of two treatments" is no share; "7 of 8 trials" is.

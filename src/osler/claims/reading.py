@@ -294,6 +294,10 @@ def is_negated(
     return False
 
 
+# Beside one of these, too, "always" or "permanent" is said of an effect.
+_OUTCOMES = ("safe", "recover", "recovers", "effect", "effects", "relief", "result", "results")
+
+
 def find_absolutes(text: str) -> list[tuple[int, int]]:
     """Where words stand that no trial can carry, unless they are negated.
 
@@ -306,7 +310,7 @@ def find_absolutes(text: str) -> list[tuple[int, int]]:
     strong = [m for m in phrases("strong").find(passage.words) if m.name != "neutral"]
     safety = phrases("safety", "absolute").find(passage.words)
     effects = [m.first for m in passage.direction if m.name in ("good", "above", "decrease")]
-    effects += [n for n, w in enumerate(passage.words) if w.text in ("safe", "recover", "recovers")]
+    effects += [n for n, w in enumerate(passage.words) if w.text in _OUTCOMES]
     out: list[tuple[int, int]] = []
     for m in sorted((*strong, *safety), key=lambda m: (m.first, -m.last)):
         near = any(m.first - 6 <= at <= m.last + 6 for at in effects)

@@ -45,8 +45,13 @@ class Scene:
 
     @cached_property
     def treatments(self) -> list[Mention]:
-        found = self.names.treatments.find(self.words)
-        return [m for m in found if m.name in self.names.active]
+        found = [m for m in self.names.treatments.find(self.words) if m.name in self.names.active]
+        general = [
+            Mention(self.words[m.last - 1].text, m.first, m.last)
+            for m in self.find("unmarked", "treatments")
+            if not any(f.first < m.last and m.first < f.last for f in found)
+        ]
+        return sorted((*found, *general), key=lambda m: m.first)
 
     @cached_property
     def things(self) -> list[Mention]:

@@ -54,10 +54,14 @@ def _error(code: str, place: Place, message: str, found: str, advice: str) -> Di
 
 def _clinic(scene: Scene) -> Iterator[Diagnostic]:
     """The clinic's own results, told as if they showed what the treatment does."""
-    results = [m for m in scene.find("clinic", "results") if not scene.is_denied(m)]
+    ours = scene.find("clinic", "ours")
+    results = [
+        m
+        for m in scene.find("clinic", "results")
+        if not scene.is_denied(m) and not any(o.first <= m.first < o.last for o in ours)
+    ]
     if not results or scene.has("clinic", "caveats"):
         return
-    ours = scene.find("clinic", "ours")
     sessions = scene.find("clinic", "sessions")
     reported = scene.has("unmarked", "attribution")
     spoken = scene.treatments or (scene.pronouns and scene.topic) or _is_fragment(scene)
@@ -103,7 +107,8 @@ def _is_said(scene: Scene, mention: Mention) -> bool:
 
 
 def _absolutes(scene: Scene, already: Sequence[Diagnostic], fit: Fit) -> Iterator[Diagnostic]:
-    safety = [d for d in already if d.code == "CLM011"]
+    told = any(d.code == "CLM011" for d in already)
+    safety = scene.find("safety", "absolute") if told else []
     for start, end in find_absolutes(scene.sentence.outside):
         words = [n for n, w in enumerate(scene.words) if w.start < end and start < w.end]
         if not words:
@@ -113,7 +118,7 @@ def _absolutes(scene: Scene, already: Sequence[Diagnostic], fit: Fit) -> Iterato
         place = scene.place_between(start, end)
         if scene.is_advice or scene.is_denied(mention):
             continue
-        if any(_overlap(d.place, place) for d in safety):
+        if any(m.first < mention.last and mention.first < m.last for m in safety):
             continue
         if "proven" not in said.lower() and not _is_about_treatment(scene, mention):
             continue
@@ -121,12 +126,6 @@ def _absolutes(scene: Scene, already: Sequence[Diagnostic], fit: Fit) -> Iterato
         advice = _advice(findings) if findings else "say what was measured, and in how many people"
         yield _error("CLM006", place, f'no trial can show "{said}"', _short(scene), advice)
         return
-
-
-def _overlap(one: Place, other: Place) -> bool:
-    return one.line == other.line and (
-        one.column < other.end_column and other.column < one.end_column
-    )
 
 
 def _claims(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:

@@ -1,0 +1,143 @@
+"""Claims without a mark: what is found, and what is left in peace."""
+
+import pytest
+
+from tests.unit.claims.sample import codes_in, found_in
+
+PEACE = """
+Acupuncture involves putting fine needles through the skin at certain points.
+A course is usually six to ten sessions over several weeks.
+In one trial each person had 10 sessions over four weeks.
+There is no good evidence that acupuncture cures sciatica.
+Acupuncture has not been shown to work better than surgery.
+The trials were too small to tell whether it prevents sciatica from coming back.
+Painkillers such as ibuprofen work by blocking the production of prostaglandins.
+An operation may be considered if the pain does not improve.
+Both groups improved, so part of the improvement has nothing to do with the needles.
+In a trial of 220 people, leg pain fell more with acupuncture than with sham needling [@tu].
+A review found that anti-inflammatory drugs were no better than placebo for pain [@qin].
+A guideline says not to offer acupuncture for low back pain [@tu].
+Exercise is often recommended, but trials disagree about how much it helps.
+Most people recover without surgery.
+The drug is taken to reduce pain, not to treat the cause.
+If you would rather avoid tablets, acupuncture is one option.
+Serious harms, such as a punctured lung, are very rare.
+How acupuncture might ease pain is not known.
+One idea is that needling makes the body release its own painkillers.
+In rats, electroacupuncture lowered inflammation, but nobody has shown this in people.
+Studies in animals cannot tell us whether acupuncture helps people with sciatica.
+The two treatments have never been compared, so nobody can say which is better.
+The word effective in these trials meant any improvement at all.
+Our clinic charges 55 pounds for the first visit.
+We record how every patient is doing after six weeks, whether or not they got better.
+Without a comparison group we cannot say that our treatment was the reason.
+A difference of 10 points or more is one that people notice.
+You can keep having acupuncture while you take painkillers.
+Acupuncture is not a replacement for surgery when the nerves of the bladder are squeezed.
+About half of the trials were done in China [@qin].
+The 95% confidence interval ran from 10 to 21 points.
+It helps to keep a diary of your pain.
+What works for one person may not work for another.
+We do not know if acupuncture is as effective as exercise.
+Acupuncture may be worth trying if other treatments have not helped and you can afford it.
+No one should be told that acupuncture will cure them.
+Claims such as "acupuncture heals the nerve" go beyond what has been shown.
+No treatment is completely safe.
+Ask whether acupuncture would help you.
+Surgery carries risks, such as infection or a tear in the covering of the nerves.
+Is acupuncture safe?
+## Our results
+The tablets cost little and are swallowed with water.
+"""
+
+CLAIMS = """
+CLM010 Acupuncture relieves sciatica.
+CLM010 Acupuncture is an effective treatment for sciatica.
+CLM010 Acupuncture can help with sciatica pain.
+CLM010 Most patients improve after acupuncture.
+CLM010 Studies show that acupuncture reduces sciatica pain.
+CLM006 Research has proven that acupuncture works.
+CLM010 Acupuncture is better than painkillers.
+CLM010 Acupuncture is more effective than drugs for sciatica.
+CLM011 Acupuncture is a safe and effective alternative to surgery.
+CLM011 Unlike drugs, acupuncture has no side effects.
+CLM010 Acupuncture heals the nerve.
+CLM010 Acupuncture boosts blood flow to the sciatic nerve.
+CLM013 In our clinic, most people are pain-free after six sessions.
+CLM013 Our patients feel better after just two sessions.
+CLM013 My patients nearly always recover within ten sessions.
+CLM006 Acupuncture cures sciatica.
+CLM006 Acupuncture permanently relieves sciatica.
+CLM010 Acupuncture prevents sciatica from coming back.
+CLM010 You will feel better after acupuncture.
+CLM010 Acupuncture speeds up recovery from sciatica.
+CLM010 Acupuncture may help sciatica.
+CLM010 Try acupuncture: it works.
+CLM010 For sciatica, acupuncture works wonders.
+CLM010 Acupuncture regenerates the sciatic nerve.
+CLM006 Clinically proven
+CLM010 It also makes ibuprofen work better.
+CLM010 Tablets only mask the pain.
+CLM006 The effect of acupuncture on sciatica is permanent.
+CLM011 It is completely safe and has no side effects.
+CLM012 Nine in ten people with sciatica recover.
+CLM022 Sciatica affects up to 40% of people.
+"""
+
+
+@pytest.mark.parametrize("sentence", PEACE.strip().splitlines())
+def test_plain_and_honest_sentences_are_left_in_peace(sentence: str) -> None:
+    assert codes_in(sentence) == []
+
+
+@pytest.mark.parametrize("row", CLAIMS.strip().splitlines())
+def test_claims_are_found(row: str) -> None:
+    code, _, sentence = row.partition(" ")
+    assert code in codes_in(sentence)
+
+
+def test_it_stands_for_the_treatment_named_before() -> None:
+    assert codes_in("We offer acupuncture. It is completely safe.") == ["CLM011"]
+    assert codes_in("We offer acupuncture. It is preferable to surgery.") == ["CLM010"]
+
+
+def test_it_does_not_stand_for_a_treatment_when_the_illness_was_named_since() -> None:
+    text = "## What is sciatica?\n\nSciatica is a pain in the leg. It improves by itself."
+    assert codes_in(text) == []
+
+
+def test_what_is_marked_is_not_found_again() -> None:
+    marked = 'Acupuncture [may reduce leg pain]{.claim about="acupuncture vs sham / leg pain"}.'
+    assert codes_in(marked) == []
+
+
+def test_the_part_outside_a_mark_is_read() -> None:
+    marked = '[may reduce leg pain]{.claim about="acupuncture vs sham / leg pain"}'
+    assert codes_in(f"Acupuncture cures sciatica and {marked}.") == ["CLM006"]
+
+
+def test_the_help_offers_a_sentence_and_a_question() -> None:
+    (found,) = found_in("Acupuncture is more effective than drugs for sciatica.")
+    assert "The evidence is very uncertain about the effect of acupuncture" in found.help
+    assert 'about="acupuncture vs drugs / improvement"' in found.help
+
+
+def test_the_help_says_when_nothing_was_compared() -> None:
+    (found,) = found_in("Acupuncture is preferable to surgery.")
+    assert "no comparison in this folder holds acupuncture against surgery" in found.help
+
+
+def test_a_mechanism_is_to_be_marked_as_one() -> None:
+    (found,) = found_in("Acupuncture regenerates the sciatic nerve.")
+    assert '{.mechanism about="nerve regeneration"}' in found.help
+
+
+def test_a_clinic_learns_what_its_results_can_show() -> None:
+    (found,) = found_in("My patients nearly always recover within ten sessions.")
+    assert "cannot show that the treatment was the reason" in found.help
+
+
+def test_the_place_is_the_word_itself() -> None:
+    (found,) = found_in("Needles are thin. Acupuncture *really* relieves\nsciatica.")
+    place = found.place
+    assert place.source[place.column - 1 : place.end_column - 1] == "relieves"
