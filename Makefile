@@ -16,7 +16,7 @@ demo: ## checks and builds the sciatica example and tells where the page is
 
 test: ## runs every test, those in a real browser too (some of them: make test ARGS="-k pool")
 	$(ENVIRONMENT) dev
-	@scripts/chromium.sh
+	@scripts/browser.sh
 	@$(RUN)/python -m pytest $(ARGS)
 
 lint: ## ruff, mypy --strict, the import contract, requirements in step
@@ -46,7 +46,7 @@ bench: ## times pooling, osler check and osler build
 	@$(RUN)/python -m bench
 
 oldest: ## runs the tests on the oldest versions of everything that Osler supports
-	@scripts/chromium.sh
+	@scripts/browser.sh
 	@scripts/oldest.sh $(ARGS)
 
 lock: ## brings requirements/*.txt in step with pyproject.toml (ARGS=--upgrade: newest versions)

@@ -49,9 +49,9 @@ def egger_test(estimates: Sequence[float], variances: Sequence[float]) -> EggerT
 
     Examples
     --------
-    >>> test = egger_test([0.1, 0.3, 0.5, 0.9], [0.01, 0.04, 0.09, 0.25])
+    >>> test = egger_test([0.1, 0.3, 0.5, 1.0], [0.01, 0.04, 0.09, 0.25])
     >>> round(test.intercept, 3), test.df
-    (1.857, 2)
+    (2.135, 2)
     """
     se = np.sqrt(np.asarray(variances, dtype=float))
     k = len(se)

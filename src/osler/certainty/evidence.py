@@ -1,6 +1,7 @@
 """Every finding of a review: the pooled answers, how certain they are, what may be said."""
 
 import math
+import re
 from statistics import median
 
 from osler.certainty.model import Absolute, Certainty, Evidence, Finding, Level, Step
@@ -10,6 +11,9 @@ from osler.certainty.thresholds import direction_of, limits, size_of
 from osler.review.model import Review
 from osler.synthesis.answers import Answer, answers
 from osler.synthesis.model import Synthesis
+
+_RANDOMISED = re.compile(r"\brcts?\b|\brandom(?:i[sz](?:ed|ation)|ly)?\b")
+_NOT_RANDOMISED = re.compile(r"\b(?:non|not|un|quasi|pseudo)[\s-]?random|\bnon-?rct")
 
 
 def gather_evidence(review: Review) -> Evidence:
@@ -54,11 +58,30 @@ def grade(review: Review, key: str, answer: Answer, synthesis: Synthesis) -> Cer
 
     Starts high for randomised trials and low where any study was not randomised.
     """
-    designs = [review.studies[effect.study].design.lower() for effect in answer.effects]
-    start = Level.LOW if any("non-random" in design for design in designs) else Level.HIGH
+    designs = [review.studies[effect.study].design for effect in answer.effects]
+    start = Level.HIGH if all(map(randomised, designs)) else Level.LOW
     steps = tuple(_judged(review, key, rule(review, answer, synthesis)) for rule in RULES)
     level = max(1, start - sum(step.levels for step in steps))
     return Certainty(start, steps, Level(level))
+
+
+def randomised(design: str) -> bool:
+    """Whether a design, in the words of studies.csv, says that chance decided who got what.
+
+    Anything that does not say so counts as not randomised, so that "cohort" or "before and
+    after" cannot start at high certainty.
+
+    Examples
+    --------
+    >>> [randomised(d) for d in ("parallel RCT", "Cluster-randomised trial", "cohort study")]
+    [True, True, False]
+    >>> [randomised(d) for d in ("non-randomised", "quasi-randomized", "not randomised")]
+    [False, False, False]
+    """
+    words = design.lower()
+    if _NOT_RANDOMISED.search(words):
+        return False
+    return bool(_RANDOMISED.search(words))
 
 
 def _judged(review: Review, key: str, step: Step) -> Step:
@@ -84,7 +107,7 @@ def _absolute(answer: Answer, synthesis: Synthesis) -> Absolute | None:
         for x in (pooled.estimate, pooled.ci_lower, pooled.ci_upper)
     ]
     groups = "group" if len(risks) == 1 else f"groups of {len(risks)} trials"
-    source = f"{'the' if len(risks) == 1 else 'median of the'} comparator {groups}"
+    source = f"the {'' if len(risks) == 1 else 'median of the '}comparator {groups}"
     return Absolute(baseline, ends[0], ends[1], ends[2], source)
 
 

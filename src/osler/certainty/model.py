@@ -72,7 +72,7 @@ class Finding:
     ``direction`` is better or worse for the patient, of the intervention against the
     comparator; "none" where the point estimate is trivial. ``conclusive`` is True where
     the interval excludes no effect. ``statement`` is GRADE's informative sentence, the
-    strongest wording the evidence carries; ``short`` the same without the comparison.
+    strongest wording the evidence carries.
     """
 
     about: str

@@ -18,6 +18,12 @@ from osler.synthesis.model import Synthesis
 Z_ALPHA_PLUS_Z_BETA = 1.959963984540054 + 0.8416212335729143
 """Two-sided 5% and 80% power, as in GRADE guidelines 6 (Guyatt 2011)."""
 
+FAR_BELOW = 0.3
+"""Share of the information size under which two levels are taken.
+
+GRADE guidance 34 (Zeng 2022) says "far less" without a number; the number is ours.
+"""
+
 RELATIVE_CHANGE_FOR_OIS = 0.25
 """Change in risk that an adequate sample should detect (GRADE guidelines 6, Guyatt 2011)."""
 
@@ -77,7 +83,8 @@ def imprecision(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     """Rates down by the interval against the thresholds, then by the information size.
 
     One level for each smallest important difference inside the interval; where none is,
-    one level if there are fewer participants than the optimal information size.
+    one level if there are fewer participants than the optimal information size, two if
+    there are fewer than 30% of it.
 
     References
     ----------
@@ -88,7 +95,7 @@ def imprecision(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     """
     rule = (
         "one level for each threshold inside the interval; where there is none, one level below "
-        "the optimal information size"
+        f"the optimal information size, two below {FAR_BELOW:.0%} of it"
     )
     limit = limits(answer.outcome)
     pooled = synthesis.random
@@ -97,14 +104,37 @@ def imprecision(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     facts = f"the interval contains {_number_word(inside)} {threshold}{'s' if inside > 1 else ''}"
     levels = inside
     if inside == 0:
-        needed = information_size(answer.effects, answer.outcome)
-        present = participants(answer.effects)
-        if needed is not None and present is not None:
-            levels = 1 if present < needed else 0
-            facts += f"; {present} participants against an information size of {needed}"
-        else:
-            facts += "; the information size cannot be computed from what was reported"
+        levels, found = _information(answer, synthesis)
+        facts += f"; {found}"
     return Step("imprecision", levels, levels, rule, facts)
+
+
+def _information(answer: Answer, synthesis: Synthesis) -> tuple[int, str]:
+    """Levels for too little information, and what was found.
+
+    Where group sizes are missing, a mean's standard error answers the same question: with
+    the studies' own variances, fewer participants than the optimal information size is the
+    same as a common-effect standard error above Delta / (z_a + z_b).
+    """
+    needed = information_size(answer.effects, answer.outcome)
+    present = participants(answer.effects)
+    if needed is not None and present is not None:
+        facts = f"{present} participants against an information size of {needed}"
+        return _levels(present / needed), facts
+    mid = limits(answer.outcome).mid
+    if answer.outcome.kind == "continuous" and mid > 0:
+        enough, se = mid / Z_ALPHA_PLUS_Z_BETA, synthesis.common.se
+        facts = (
+            f"not every trial reports its participants, but the standard error, {se:.3g}, is "
+            f"{'above' if se > enough else 'not above'} the {enough:.3g} of one large enough trial"
+        )
+        return _levels((enough / se) ** 2), facts
+    return 0, "the information size cannot be computed from what was reported"
+
+
+def _levels(share: float) -> int:
+    """Levels for a share of the information that one adequate trial would give."""
+    return 2 if share < FAR_BELOW else int(share < 1)
 
 
 def publication_bias(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
@@ -169,7 +199,8 @@ def information_size(effects: Sequence[StudyEffect], outcome: Outcome) -> int | 
     if not sized or mid == 0:
         return None
     variance = sum(v * n / 4 * n for v, n in sized) / sum(n for _, n in sized)
-    return math.ceil(4 * factor * variance / mid**2)
+    size = 4 * factor * variance / mid**2
+    return math.ceil(size) if math.isfinite(size) else None
 
 
 def _number_word(count: int) -> str:

@@ -68,7 +68,7 @@ def build_command(folder: Path, force: bool) -> None:
     try:
         built = build_folder(folder, force=force)
     except OSError as error:
-        click.echo(f"osler: cannot build {folder}: {error.strerror or error}", err=True)
+        click.echo(f"osler: cannot build {error.filename or folder}: {error.strerror or error}", err=True)
         sys.exit(2)
     sys.exit(report(built, folder))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from osler.cli.pipeline import Checked, check_files
-from osler.cli.terminal import counted, seen_from_here, show
-from osler.core.diagnostics import Diagnostic
+from osler.cli.terminal import counted, seen_from_here, show, wants_colour
+from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.core.rendering import render
 from osler.review.folder import read_folder
 
@@ -41,7 +41,7 @@ def check_command(folder: Path, style: str) -> None:
     FOLDER holds osler.toml, the tables and pages/*.md; the current folder if left out.
     Drafts are judged like all other pages.
     """
-    checked, diagnostics = check_files(files_of(folder), date.today())
+    checked, diagnostics = check_files(files_of(folder, style), date.today())
     if style == "json":
         click.echo(render([seen_from_here(d, folder) for d in diagnostics], "json"))
     else:
@@ -49,12 +49,20 @@ def check_command(folder: Path, style: str) -> None:
     sys.exit(exit_code(checked, diagnostics))
 
 
-def files_of(folder: Path) -> dict[str, bytes]:
-    """The folder's files; where they cannot be read, says so and exits with 2."""
+def files_of(folder: Path, style: str) -> dict[str, bytes]:
+    """The folder's files; where they cannot be read, says so in this style and exits with 2."""
     try:
         return read_folder(folder)
     except OSError as error:
-        click.echo(f"osler: cannot read {folder}: {error.strerror or error}", err=True)
+        problem = Diagnostic(
+            "REV037",
+            Severity.ERROR,
+            Place(str(error.filename or folder)),
+            f"this cannot be read: {error.strerror or error}",
+            so="nothing is checked",
+            help="name a review folder, whose files and whose pages/ you may read",
+        )
+        click.echo(render([problem], style, wants_colour()), err=style == "text")
         sys.exit(2)
 
 

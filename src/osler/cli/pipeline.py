@@ -1,7 +1,7 @@
 """The one way from a folder to verdicts, shared by the commands."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from osler.certainty.evidence import gather_evidence
@@ -12,6 +12,9 @@ from osler.claims.page import parse_page
 from osler.core.diagnostics import Diagnostic, Severity, in_order
 from osler.review.model import Review
 from osler.review.reading import parse_review
+
+# No events, everybody had the event, no measure of spread, a p-value without its number.
+FACTS_ABOUT_TRIALS = frozenset({"EFF013", "EFF014", "EFF030", "EFF036"})
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def check_files(
     if review is None:
         return None, found
     evidence = gather_evidence(review)
+    found = in_order([*found, *unusable_numbers(evidence, found)])
     pages = tuple(
         _check_page(source.text, source.file, review, evidence, today) for source in review.pages
     )
@@ -89,6 +93,25 @@ def check_files(
         tuple(d for d in found if d.place.file not in in_pages),
     )
     return checked, checked.diagnostics
+
+
+def unusable_numbers(evidence: Evidence, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """What kept numbers of the tables out of an answer, where nothing else names their row.
+
+    What a report does not say, and no events at all, are facts about the trial, not mistakes
+    in the table: they are notes, and the page lists them.
+    """
+    named = {(d.place.file, d.place.line) for d in found if d.severity is Severity.ERROR}
+    answers = [f.answer for f in evidence.findings.values()] + [*evidence.unanswered.values()]
+    for left_out in (row for answer in answers for row in answer.left_out):
+        for d in left_out.diagnostics:
+            if (d.place.file, d.place.line) not in named:
+                yield replace(
+                    d,
+                    severity=Severity.NOTE if d.code in FACTS_ABOUT_TRIALS else d.severity,
+                    found=f"{left_out.label}, {left_out.what}: {d.found}",
+                    so="it is left out of the answer, and the page lists it with the reason",
+                )
 
 
 def _check_page(

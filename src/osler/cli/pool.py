@@ -10,7 +10,7 @@ import click
 from osler.cli.pool_report import as_json, as_text
 from osler.cli.terminal import wants_colour
 from osler.core.delimited import DelimitedTable, cell_columns, decode_any, parse_delimited
-from osler.core.diagnostics import DataError, Diagnostic, in_order
+from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.core.rendering import render
 from osler.effects.from_table import ExcludedRow, TableRow
 from osler.publish.figures.files import save
@@ -40,7 +40,7 @@ Examples:
 Exit codes:
   0  every row was pooled and nothing was found
   1  something was found; rows that cannot be used are left out and listed
-  2  nothing could be pooled
+  2  nothing could be pooled, or the forest plot could not be written
 """
 
 _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
@@ -119,7 +119,8 @@ def pool_command(
     click.echo(
         as_json(result, file.name) if style == "json" else as_text(result, file.name, ci_method)
     )
-    sys.exit(2 if drawn else 1 if any(d.is_finding for d in all_found) else 0)
+    failed = any(d.severity is Severity.ERROR for d in drawn)
+    sys.exit(2 if failed else 1 if any(d.is_finding for d in all_found) else 0)
 
 
 def _read(file: Path) -> tuple[DelimitedTable, tuple[Diagnostic, ...]]:
@@ -173,10 +174,9 @@ def _with_ragged(result: TableSynthesis, found: Iterable[Diagnostic]) -> TableSy
 def _draw(result: TableSynthesis, path: Path) -> tuple[Diagnostic, ...]:
     """Write the forest plot; what kept it from being written."""
     try:
-        save(forest_of(result.synthesis, title="", left="", right=""), path)
+        return save(forest_of(result.synthesis, title="", left="", right=""), path)
     except DataError as error:
         return error.diagnostics
-    return ()
 
 
 def _tell(diagnostics: Iterable[Diagnostic], file: Path) -> None:

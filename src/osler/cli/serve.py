@@ -45,7 +45,7 @@ def serve_command(folder: Path, port: int) -> None:
         report(build_folder(folder), folder)
         server = open_server(folder / "build" / "site", port)
     except OSError as error:
-        click.echo(f"osler: cannot serve {folder}: {error.strerror or error}", err=True)
+        click.echo(f"osler: cannot serve {error.filename or folder}: {error.strerror or error}", err=True)
         sys.exit(2)
     click.echo(f"Serving http://127.0.0.1:{server.server_address[1]}/ (stop with Ctrl-C)")
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -95,4 +95,4 @@ def _rebuild(folder: Path) -> None:
     try:
         report(build_folder(folder), folder)
     except OSError as error:
-        click.echo(f"osler: cannot build {folder}: {error.strerror or error}", err=True)
+        click.echo(f"osler: cannot build {error.filename or folder}: {error.strerror or error}", err=True)

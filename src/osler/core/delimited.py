@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.tables import CONTROL, ends_in_open_quote
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _MARKS = (
@@ -104,7 +105,9 @@ def parse_delimited(text: str, file: str) -> tuple[DelimitedTable | None, tuple[
     >>> table.separator, table.header.cells, table.rows[1].cells
     (';', ('study', 'n'), ('B', '12'))
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    controls = CONTROL.findall(text)
+    lines = CONTROL.sub("\ufffd", text).split("\n")
     first = next((line for line in lines if line.strip()), "")
     separator = max(_SEPARATORS, key=lambda s: len(_cells(first, s)))
     records, unread = _records(lines, separator)
@@ -120,6 +123,8 @@ def parse_delimited(text: str, file: str) -> tuple[DelimitedTable | None, tuple[
     ]
     if unread:
         found.append(_unreadable(file, unread, lines))
+    if controls:
+        found.append(_control_characters(file, text, len(controls)))
     if not rows:
         found.append(_empty(file, f"the header stands alone: {', '.join(header.cells)}"))
     return table, tuple(found)
@@ -142,6 +147,8 @@ def _records(lines: Sequence[str], separator: str) -> tuple[list[DelimitedRow], 
                 out.append(DelimitedRow(start, stripped, lines[start - 1]))
     except csv.Error:
         return out, last + 1
+    if len(out) > 1 and ends_in_open_quote("\n".join(lines[out[-1].line - 1 :]), separator):
+        return out[:-1], out[-1].line
     return out, 0
 
 
@@ -189,6 +196,22 @@ def _unreadable(file: str, line: int, lines: Sequence[str]) -> Diagnostic:
         "the table cannot be split into cells from this line on",
         so="this line and all below it are not read",
         help='look for a cell that opens a quote (") and never closes it',
+    )
+
+
+def _control_characters(file: str, text: str, count: int) -> Diagnostic:
+    first = next(CONTROL.finditer(text))
+    line = text.count("\n", 0, first.start()) + 1
+    column = first.start() - text.rfind("\n", 0, first.start())
+    source = CONTROL.sub("\ufffd", text.split("\n")[line - 1])
+    return Diagnostic(
+        "DAT019",
+        Severity.WARNING,
+        Place(file, line, column, column + 1, "", source[:2000]),
+        "the file holds a control character",
+        found=f"U+{ord(first[0]):04X}" + (f", the first of {count}" if count > 1 else ""),
+        so="each is read as \ufffd",
+        help="remove it; such characters come from a damaged file or another program's format",
     )
 
 

@@ -5,10 +5,13 @@ number and boolean; constraints required, unique, minimum, maximum and enum; pri
 Each row keeps its line, each cell its column, so that a diagnostic can point at it.
 """
 
+import codecs
 import csv
 import difflib
+import io
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -18,6 +21,11 @@ from osler.core.diagnostics import Diagnostic, Place, Severity
 Cell: TypeAlias = str | int | float | bool | None
 
 MISSING = ("", "NA", "NR")
+# Beyond 2^53 whole numbers are no longer told apart; no trial has that many participants.
+LARGEST_COUNT = 2**53
+# What XML and HTML cannot hold; a terminal may take some of them for commands.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +63,13 @@ class Row:
     values: Mapping[str, Cell]
     header: Sequence[str]
     source: str
+    separator: str = ","
 
     def place(self, field: str = "") -> Place:
         """Where this row, or one of its cells, stands."""
-        return _cell_place(self.file, self.line, self.header, field, self.source)
+        return _cell_place(
+            self.file, self.line, self.header, field, self.source, self.separator
+        )
 
     def text(self, field: str) -> str:
         value = self.values.get(field)
@@ -102,8 +113,20 @@ def decode(data: bytes, file: str) -> tuple[str, tuple[Diagnostic, ...]]:
     """UTF-8 text from bytes; a byte-order mark or another encoding is told, not guessed at.
 
     Bytes that are not UTF-8 are an error that names the first of them; the text is then
-    read as Windows-1252, so that the rest of the file can be checked too.
+    read as Windows-1252, or as UTF-16 where a mark says so, so that the rest of the file can
+    be checked too. Control characters are an error, and become U+FFFD.
     """
+    text, found = _decoded(data, file)
+    controls = CONTROL.findall(text)
+    if not controls:
+        return text, found
+    problem = _control_characters(text, len(controls), file)
+    return CONTROL.sub("\ufffd", text), (*found, problem)
+
+
+def _decoded(data: bytes, file: str) -> tuple[str, tuple[Diagnostic, ...]]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace"), (_utf16(file),)
     if data.startswith(b"\xef\xbb\xbf"):
         note = Diagnostic(
             "TAB002",
@@ -113,12 +136,39 @@ def decode(data: bytes, file: str) -> tuple[str, tuple[Diagnostic, ...]]:
             so="it is read without the mark",
             help="save the file as UTF-8 without a byte-order mark (BOM)",
         )
-        text, more = decode(data[3:], file)
+        text, more = _decoded(data[3:], file)
         return text, (note, *more)
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
         return data.decode("cp1252", errors="replace"), (_not_utf8(data, error.start, file),)
+
+
+def _utf16(file: str) -> Diagnostic:
+    return Diagnostic(
+        "TAB001",
+        Severity.ERROR,
+        Place(file),
+        "the file is not UTF-8",
+        found="its first two bytes are the mark of UTF-16 (a spreadsheet's 'Unicode text')",
+        so="the file is read as UTF-16 for this check",
+        help="save the file as UTF-8 (a spreadsheet's 'CSV UTF-8')",
+    )
+
+
+def _control_characters(text: str, count: int, file: str) -> Diagnostic:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    number, line = next((i, line) for i, line in enumerate(lines, 1) if CONTROL.search(line))
+    at = next(CONTROL.finditer(line))
+    return Diagnostic(
+        "TAB011",
+        Severity.ERROR,
+        Place(file, number, at.start() + 1, at.end() + 1, "", CONTROL.sub("\ufffd", line)[:2000]),
+        "the file holds a control character",
+        found=f"U+{ord(at[0]):04X}" + (f", the first of {count}" if count > 1 else ""),
+        so="each is read as \ufffd",
+        help="remove it; such characters come from a damaged file or another program's format",
+    )
 
 
 def _not_utf8(data: bytes, at: int, file: str) -> Diagnostic:
@@ -150,15 +200,20 @@ def read_table(text: str, schema: Schema, file: str) -> tuple[list[Row], list[Di
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     lines = text.split("\n")
-    records, unread = _records(text)
+    separator = _separator(text, schema)
+    records, unread = _records(text, separator)
     if not records:
         return [], [_empty(file, schema)]
-    header, diagnostics = _header(records[0], schema, file, lines)
+    header, diagnostics = _header(records[0], schema, file, lines, separator)
+    if separator != ",":
+        diagnostics.append(_other_separator(file, records[0][0], lines, separator))
     if unread:
         diagnostics.append(_unreadable(Place(file, unread, source=lines[unread - 1][:200])))
+    if any(d.code == "TAB005" for d in diagnostics):
+        return [], diagnostics
     rows: list[Row] = []
     for line, cells in records[1:]:
-        row, found = _row(line, cells, header, schema, file, lines)
+        row, found = _row(line, cells, header, schema, file, lines, separator)
         diagnostics += found
         if row is not None:
             rows.append(row)
@@ -167,12 +222,50 @@ def read_table(text: str, schema: Schema, file: str) -> tuple[list[Row], list[Di
     return rows, diagnostics + _repeats(rows, schema)
 
 
-def _records(text: str) -> tuple[list[tuple[int, list[str]]], int]:
+def _separator(text: str, schema: Schema) -> str:
+    """A comma, or what else splits the header into at least two of the schema's columns."""
+    head = next((line for line in text.split("\n") if line.strip()), "")
+    known = {f.name for f in schema.fields}
+    for separator in _SEPARATORS if "," not in head else ():
+        if len(known.intersection(cell.strip(' "') for cell in head.split(separator))) > 1:
+            return separator
+    return ","
+
+
+def _other_separator(file: str, line: int, lines: Sequence[str], separator: str) -> Diagnostic:
+    source = lines[line - 1]
+    return Diagnostic(
+        "TAB012",
+        Severity.ERROR,
+        Place(file, line, 1, len(source) + 1, "", source),
+        f"the cells are separated by {_SEPARATORS[separator]}, not commas",
+        so="the table is read that way for this check",
+        help="save it as CSV with commas between the cells and points in the numbers",
+    )
+
+
+def ends_in_open_quote(text: str, separator: str) -> bool:
+    """Whether a record opens a quote and never closes it, so that it swallows all that follows.
+
+    Examples
+    --------
+    >>> ends_in_open_quote('a,"b\\n', ","), ends_in_open_quote('a,5" long\\n', ",")
+    (True, False)
+    """
+    try:
+        list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
+
+
+def _records(text: str, separator: str) -> tuple[list[tuple[int, list[str]]], int]:
     """Line number and cells of each record that is not blank, and the line that could not be split.
 
     The second value is 0 where every line could.
     """
-    reader = csv.reader(line + "\n" for line in text.split("\n"))
+    lines = text.split("\n")
+    reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
     out: list[tuple[int, list[str]]] = []
     last = 0
     try:
@@ -182,11 +275,17 @@ def _records(text: str) -> tuple[list[tuple[int, list[str]]], int]:
                 out.append((start, cells))
     except csv.Error:
         return out, last + 1
+    if len(out) > 1 and ends_in_open_quote("\n".join(lines[out[-1][0] - 1 :]), separator):
+        return out[:-1], out[-1][0]
     return out, 0
 
 
 def _header(
-    record: tuple[int, list[str]], schema: Schema, file: str, lines: Sequence[str]
+    record: tuple[int, list[str]],
+    schema: Schema,
+    file: str,
+    lines: Sequence[str],
+    separator: str,
 ) -> tuple[list[str], list[Diagnostic]]:
     line, cells = record
     source = lines[line - 1] if lines else ""
@@ -194,7 +293,7 @@ def _header(
     known = [f.name for f in schema.fields]
     out: list[Diagnostic] = []
     for index, name in enumerate(names):
-        place = Place(file, line, *_cell_columns(source, index), name, source)
+        place = Place(file, line, *_cell_columns(source, index, separator), name, source)
         if name and name not in known:
             close = difflib.get_close_matches(name, known, 1)
             out.append(
@@ -241,6 +340,7 @@ def _row(
     schema: Schema,
     file: str,
     lines: Sequence[str],
+    separator: str,
 ) -> tuple[Row | None, list[Diagnostic]]:
     source = lines[line - 1] if line <= len(lines) else ""
     out: list[Diagnostic] = []
@@ -262,10 +362,10 @@ def _row(
         value, problem = _value(raw.get(field.name, "").strip(), field)
         values[field.name] = value
         if problem:
-            place = _cell_place(file, line, header, field.name, source)
+            place = _cell_place(file, line, header, field.name, source, separator)
             usable = usable and not field.required
             out.append(_bad_cell(place, field, problem, raw.get(field.name, "").strip()))
-    return (Row(file, line, values, header, source) if usable else None), out
+    return (Row(file, line, values, header, source, separator) if usable else None), out
 
 
 def _value(text: str, field: Field) -> tuple[Cell, str]:
@@ -285,6 +385,8 @@ def _value(text: str, field: Field) -> tuple[Cell, str]:
 
 def _number(text: str, field: Field) -> tuple[Cell, str]:
     try:
+        if "_" in text:  # Python's own notation: 1_0 is more likely a slip than ten
+            raise ValueError
         number = float(text.replace("\u2212", "-"))
     except ValueError:
         return None, f"{text!r} is not a number"
@@ -292,6 +394,8 @@ def _number(text: str, field: Field) -> tuple[Cell, str]:
         return None, f"{text!r} is not a finite number"
     if field.type == "integer" and not number.is_integer():
         return None, f"{text!r} is not a whole number"
+    if field.type == "integer" and abs(number) > LARGEST_COUNT:
+        return None, f"{text[:30]!r} is too large to be a count"
     if field.minimum is not None and number < field.minimum:
         return None, f"{text} is below {field.minimum:g}, the least that {field.name} can be"
     if field.maximum is not None and number > field.maximum:
@@ -375,21 +479,24 @@ def _empty(file: str, schema: Schema) -> Diagnostic:
     )
 
 
-def _cell_place(file: str, line: int, header: Sequence[str], field: str, source: str) -> Place:
-    start, end = _cell_columns(source, header.index(field)) if field in header else (1, 0)
+def _cell_place(
+    file: str, line: int, header: Sequence[str], field: str, source: str, separator: str
+) -> Place:
+    known = field in header
+    start, end = _cell_columns(source, header.index(field), separator) if known else (1, 0)
     return Place(file, line, start, end, field, source)
 
 
-def _cell_columns(source: str, index: int) -> tuple[int, int]:
+def _cell_columns(source: str, index: int, separator: str) -> tuple[int, int]:
     """First column of a cell and the one after its last, counted from 1.
 
     Follows quotes within the line; a cell that began on an earlier line is not followed.
     """
     start, quoted, seen = 0, False, 0
-    for position, character in enumerate(source + ","):
+    for position, character in enumerate(source + separator):
         if character == '"':
             quoted = not quoted
-        elif character == "," and (not quoted or position == len(source)):
+        elif character == separator and (not quoted or position == len(source)):
             if seen == index:
                 return start + 1, max(position, start + 1) + 1
             seen, start = seen + 1, position + 1

@@ -54,8 +54,8 @@ def combine_moments(arms: Sequence[Moments]) -> Moments:
     check_moments(**{_th(i): arm for i, arm in enumerate(arms, 1)})
     n = sum(arm.n for arm in arms)
     mean = sum(arm.n * arm.mean for arm in arms) / n
-    within = sum((arm.n - 1) * arm.sd**2 for arm in arms)
-    between = sum(arm.n * (arm.mean - mean) ** 2 for arm in arms)
+    within = sum((arm.n - 1) * arm.sd * arm.sd for arm in arms)
+    between = sum(arm.n * (arm.mean - mean) * (arm.mean - mean) for arm in arms)
     return Moments(mean, math.sqrt((within + between) / (n - 1)), n)
 
 

@@ -220,7 +220,7 @@ def _numbers(row: TableRow, columns: Columns) -> dict[str, float]:
         value = _number(row.values.get(name))
         if isinstance(value, str):
             found.append(_bad_cell(value, role, row, name))
-        elif role.startswith(("events", "nonevents", "n_")) and not value.is_integer():
+        elif role.startswith(("events", "nonevents", "n_")) and not _is_count(value):
             found.append(_bad_cell("DAT009", role, row, name))
         else:
             numbers[role] = value
@@ -229,12 +229,19 @@ def _numbers(row: TableRow, columns: Columns) -> dict[str, float]:
     return numbers
 
 
+def _is_count(value: float) -> bool:
+    """Whole, and below 2^53, from where on whole numbers are no longer told apart."""
+    return value.is_integer() and abs(value) <= 2**53
+
+
 def _number(value: object) -> float | str:
     """The number, or the code of what is wrong with it."""
     text = _text(value).replace("\u2212", "-")
     if not text:
         return "DAT005"
     try:
+        if "_" in text:  # Python's own notation: 1_0 is more likely a slip than ten
+            raise ValueError
         number = float(text)
     except ValueError:
         return "DAT004" if re.fullmatch(r"[-+]?[\d.]*\d,\d+", text) else "DAT003"
@@ -335,9 +342,10 @@ def _without_repeats(
     kept: list[RowEffect] = []
     excluded: list[ExcludedRow] = []
     said: list[Diagnostic] = []
+    by_name: dict[str, list[RowEffect]] = {}
     named = "study" in columns.roles
     for study in studies:
-        twins = [k for k in kept if named and k.row is not study.row and _same_name(k, study)]
+        twins = [k for k in by_name.get(study.label, ()) if named and k.row is not study.row]
         same = [k for k in twins if (k.effect, k.reported) == (study.effect, study.reported)]
         if same:
             line = same[0].row.place.line
@@ -347,13 +355,11 @@ def _without_repeats(
             line = study.row.place.line
             said.append(_same_study(study, columns, twins[0].row.place.line))
             kept.append(replace(study, label=f"{study.label} (line {line})"))
+            by_name[study.label].append(kept[-1])
         else:
             kept.append(study)
+            by_name.setdefault(study.label, []).append(study)
     return tuple(kept), tuple(excluded), tuple(said)
-
-
-def _same_name(one: RowEffect, other: RowEffect) -> bool:
-    return one.label.removesuffix(f" (line {one.row.place.line})") == other.label
 
 
 def _repeat(study: RowEffect, columns: Columns, line: int) -> Diagnostic:

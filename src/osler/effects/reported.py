@@ -105,7 +105,7 @@ def _on_scale(measure: str, what: str, value: float | None, ratio: bool) -> floa
 def _from_se(measure: str, estimate: float, se: float) -> Effect:
     if not (math.isfinite(se) and se > 0):
         raise problems.se_not_positive(se)
-    return Effect(measure, estimate, se**2)
+    return Effect(measure, estimate, se * se)  # ** raises where this gives infinity
 
 
 def _from_interval(
@@ -118,7 +118,8 @@ def _from_interval(
 ) -> tuple[Effect, str]:
     check_interval(lower, upper, level)
     middle, half = (lower + upper) / 2, (upper - lower) / 2
-    variance = (half / _quantile(0.5 + level / 2, df)) ** 2
+    se = half / _quantile(0.5 + level / 2, df)
+    variance = se * se
     if estimate is None:
         return Effect(measure, middle, variance), "the estimate is the middle of the interval"
     if not lower <= estimate <= upper:
@@ -133,7 +134,8 @@ def _from_p(measure: str, estimate: float, p_value: float | str | None, df: floa
     p = _exact_p(p_value)
     if estimate == 0:
         raise problems.p_value_unusable(f"p = {p:g} with no difference at all")
-    return Effect(measure, estimate, (estimate / _quantile(1 - p / 2, df)) ** 2)
+    se = estimate / _quantile(1 - p / 2, df)
+    return Effect(measure, estimate, se * se)
 
 
 def _exact_p(given: float | str | None) -> float:

@@ -1,6 +1,6 @@
 """An article's tokens as HTML: markdown-it's renderer with rules of our own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
-from osler.core.diagnostics import Place
+from osler.claims.model import Page
+from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.publish.cells import slug
 from osler.publish.composition import Composition
 from osler.publish.insertions import BLOCKS, certainty_mark, insert
@@ -47,7 +48,15 @@ def render_article(composition: Composition) -> Article:
 
     Citation numbers are given out and findings noted as used on the way, in reading
     order: render an article before its list of references.
+
+    Raises
+    ------
+    DataError
+        PUB014 for a picture; other PUB codes where an insertion asks for what is not there.
     """
+    pictures = tuple(_pictures(composition.page))
+    if pictures:
+        raise DataError(*pictures)
     tokens, headings = with_heading_ids(lifted(composition.page.tokens))
     markdown = MarkdownIt(renderer_cls=_Renderer)
     env: dict[str, Any] = {"composition": composition, "spans": []}
@@ -57,6 +66,23 @@ def render_article(composition: Composition) -> Article:
         for part in (tokens[:end], tokens[end:])
     )
     return Article(answer, html, headings)
+
+
+def _pictures(page: Page) -> Iterator[Diagnostic]:
+    """PUB014: a site that loads nothing from elsewhere, and is made of pages, has no pictures."""
+    for token in page.tokens:
+        for picture in (c for c in _children(token) if c.type == "image"):
+            line = (token.map or [0])[0] + 1
+            yield Diagnostic(
+                code="PUB014",
+                severity=Severity.ERROR,
+                place=Place(page.file, line),
+                message="a picture cannot stand on a page",
+                found=f"![{picture.content}]({str(picture.attrs.get('src', ''))[:80]})",
+                so="the page was not built",
+                help="link to the picture instead: [what it shows](address); figures of results "
+                'come from {{ forest("...") }} and {{ icons("...") }}',
+            )
 
 
 def _end_of_answer(tokens: Sequence[Token]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from osler.claims.model import Page
+from osler.core.tables import CONTROL
 from osler.publish.cells import slug
 from osler.publish.page import address
 from osler.review.model import Review
@@ -42,7 +43,7 @@ def _entry(feed: Element, review: Review, page: Page) -> None:
     author = SubElement(entry, "author")
     _text(author, "name", page.meta.author or review.site.name)
     for category in page.meta.categories:
-        SubElement(entry, "category", term=category)
+        SubElement(entry, "category", term=CONTROL.sub("\ufffd", category))
     _text(entry, "summary", page.meta.description)
 
 
@@ -78,7 +79,7 @@ def robots(review: Review) -> bytes:
 
 
 def _text(parent: Element, tag: str, text: str) -> None:
-    SubElement(parent, tag).text = text
+    SubElement(parent, tag).text = CONTROL.sub("\ufffd", text)
 
 
 def _document(root: Element) -> bytes:

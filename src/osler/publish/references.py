@@ -98,7 +98,8 @@ def bibliography(items: Iterable[Mapping[str, object]]) -> tuple[Markup, ...]:
     >>> print(bibliography([item])[0])
     Tu JF. Needles &amp; nerves. <i>J Trial</i>. 2024.
     """
-    cleaned = [_cleaned(item) for item in items]
+    # Ids of our own: citeproc-py lower-cases them, so that "Qin" and "qin" would be one.
+    cleaned = [_cleaned({**item, "id": f"r{i}"}) for i, item in enumerate(items)]
     style = CitationStylesStyle(BytesIO(_style()), validate=False)
     book = CitationStylesBibliography(style, CiteProcJSON(cleaned), formatter.html)
     for item in cleaned:
@@ -116,11 +117,8 @@ def _tidy(entry: str) -> str:
 
 
 def _cleaned(item: Mapping[str, object]) -> dict[str, object]:
-    """The fields that the style prints, escaped: citeproc-py passes texts through as HTML.
-
-    Keys are lower-cased because citeproc-py lower-cases them when it registers citations.
-    """
-    kept: dict[str, object] = {"id": str(item["id"]).lower(), "type": _kind(item)}
+    """The fields that the style prints, escaped: citeproc-py passes texts through as HTML."""
+    kept: dict[str, object] = {"id": str(item["id"]), "type": _kind(item)}
     for name in _TEXTS:
         if item.get(name) not in (None, ""):
             kept[name] = escape(str(item[name]), quote=False)
@@ -149,6 +147,7 @@ def _year(issued: object) -> int | None:
         return None
     parts = issued.get("date-parts")
     if isinstance(parts, Sequence) and parts and isinstance(parts[0], Sequence) and parts[0]:
-        return int(str(parts[0][0]))
+        year = str(parts[0][0])
+        return int(year) if year.isdecimal() else None
     found = re.search(r"\d{4}", str(issued.get("raw", issued.get("literal", ""))))
     return int(found[0]) if found else None

@@ -160,7 +160,7 @@ def _notes(finding: Finding, letters: dict[str, str]) -> tuple[str, ...]:
             why = (
                 step.judgement.because
                 if step.judgement
-                else f"{step.rule}; {typographic(step.facts)}"
+                else f"{typographic(step.facts)} (the rule: {step.rule})"
             )
             lowered = "one level" if step.levels == 1 else f"{step.levels} levels"
             text = f"{capital(step.reason)}, lowered {lowered}: {why}"

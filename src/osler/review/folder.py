@@ -1,5 +1,6 @@
 """Reading a review folder from the disk: the only part of this package that knows paths."""
 
+import errno
 from pathlib import Path
 
 SUFFIXES = (".toml", ".csv", ".json", ".md")
@@ -8,13 +9,24 @@ SUFFIXES = (".toml", ".csv", ".json", ".md")
 def read_folder(folder: Path) -> dict[str, bytes]:
     """The content of every file that a review may hold, by its path within the folder.
 
-    ``build/`` and hidden files are passed over. Raises OSError where the folder or one of
-    its files cannot be read.
+    ``build/`` and hidden files are passed over; sub-folders of ``pages/`` are not, so that a
+    page put there by mistake can be named. Raises OSError, with the name of the file, where
+    the folder or one of its files cannot be read.
     """
     if not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is not a folder")
+        raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder))
+    pages = folder / "pages"
+    if (pages.exists() or pages.is_symlink()) and not pages.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(pages))
     found = {}
-    for path in sorted([*folder.glob("*"), *folder.glob("pages/*")]):
-        if path.is_file() and path.suffix in SUFFIXES and not path.name.startswith("."):
-            found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    for path in sorted({*folder.glob("*"), *pages.rglob("*")}):
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+            found[path.relative_to(folder).as_posix()] = _content(path)
     return found
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # Opening a pipe would wait for ever.
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return path.read_bytes()

@@ -1,10 +1,11 @@
 """The question of a review: osler.toml as treatments, outcomes and comparisons."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol, TypeVar, cast
+from dataclasses import dataclass, replace
+from typing import TypeVar, cast
 
-from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.diagnostics import Diagnostic, Severity
 from osler.review.model import (
     Better,
     Comparison,
@@ -17,24 +18,22 @@ from osler.review.model import (
     Threshold,
     Treatment,
 )
-from osler.review.settings import FORMAT, Settings, Table, tables
+from osler.review.settings import FORMAT, Settings, Table, table, tables
 
 BINARY_MEASURES = ("RR", "OR", "RD")
 CONTINUOUS_MEASURES = ("MD", "SMD")
 TAU2_METHODS = ("REML", "DL", "PM")
 CI_METHODS = ("auto", "HKSJ", "HKSJ-adhoc", "Wald")
+HIGHEST_LEVEL = 0.9999
+_ADDRESS = r"https?://[^\s<>\"'`\\]+"
+_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # BCP 47, the part that pages use
 _TOP = (
     "format title condition population words searched not_pooled site model treatments "
     "instruments outcomes comparisons"
 ).split()
 
 
-class _Named(Protocol):
-    @property
-    def place(self) -> Place: ...
-
-
-T = TypeVar("T", bound=_Named)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def read_question(settings: Settings) -> Question:
         _site(settings),
         _model(settings),
         treatments,
-        {i.id: i for i in (_instrument(t) for t in tables(settings, "instruments"))},
+        _by_name(settings, "instruments", _instrument, "id"),
         _by_name(settings, "outcomes", _outcome),
         _by_name(settings, "comparisons", lambda t: _comparison(t, treatments)),
     )
@@ -80,7 +79,7 @@ def read_question(settings: Settings) -> Question:
 
 def _check_format(settings: Settings) -> None:
     found = settings.values.get("format")
-    if found == FORMAT:
+    if found == FORMAT and not isinstance(found, bool):
         return
     newer = isinstance(found, int) and found > FORMAT
     settings.report(
@@ -92,53 +91,69 @@ def _check_format(settings: Settings) -> None:
     )
 
 
-def _by_name(settings: Settings, table: str, read: Callable[[Table], T]) -> dict[str, T]:
+def _by_name(
+    settings: Settings, name_of_table: str, read: Callable[[Table], T], key: str = "name"
+) -> dict[str, T]:
     out: dict[str, T] = {}
-    for entry in tables(settings, table):
-        name = entry.text("name")
+    lines: dict[str, int] = {}
+    for entry in tables(settings, name_of_table):
+        name = entry.text(key)
         if name in out:
             settings.report(
                 "REV021",
-                f"{table} has {name!r} twice",
-                entry.place("name"),
-                found=f"the first stands in line {out[name].place.line}",
+                f"{name_of_table} has {name!r} twice",
+                entry.place(key),
+                found=f"the first stands in line {lines[name]}",
                 so="the second is not read",
                 help="give each its own name",
             )
         elif name:
-            out[name] = read(entry)
+            out[name], lines[name] = read(entry), entry.place(key).line
     return out
 
 
 def _site(settings: Settings) -> Site:
-    value = settings.values.get("site", {})
-    table = Table(settings, "site", 0, value if isinstance(value, dict) else {})
-    table.expect(("name", "url", "language", "description"))
+    site = table(settings, "site")
+    site.expect(("name", "url", "language", "description"))
     return Site(
-        table.text("name", "Health pages"),
-        table.text("url", ""),
-        table.text("language", "en"),
-        table.text("description", ""),
+        site.text("name", "Health pages"),
+        _matching(site, "url", "", _ADDRESS, "an address: https://..."),
+        _matching(site, "language", "en", _LANGUAGE, "a language tag such as en or en-GB"),
+        site.text("description", ""),
     )
 
 
+def _matching(entry: Table, key: str, default: str, pattern: str, wanted: str) -> str:
+    value = entry.text(key, default)
+    if value == default or re.fullmatch(pattern, value):
+        return value
+    entry.settings.report(
+        "REV004",
+        f"{key} must be {wanted}",
+        entry.place(key),
+        found=f"{key} is {value[:80]!r}",
+        so=f"{default!r} is used" if default else "the site is built without it",
+        help=f"write {wanted}",
+    )
+    return default
+
+
 def _model(settings: Settings) -> ModelChoice:
-    value = settings.values.get("model", {})
-    table = Table(settings, "model", 0, value if isinstance(value, dict) else {})
-    table.expect(("tau2", "ci", "level"))
-    level = table.number("level", 0.95) or 0.95
-    if not 0.5 <= level < 1:
+    model = table(settings, "model")
+    model.expect(("tau2", "ci", "level"))
+    level = model.number("level", 0.95)
+    if level is None or not 0.5 <= level <= HIGHEST_LEVEL:
         settings.report(
             "REV004",
-            "level must lie between 0.5 and 1",
-            table.place("level"),
-            found=f"level is {level:g}",
+            f"level must lie between 0.5 and {HIGHEST_LEVEL}",
+            model.place("level"),
+            found=f"level is {level!r}",
             so="0.95 is used",
             help="write 0.95 for 95% intervals",
         )
         level = 0.95
     return ModelChoice(
-        table.choice("tau2", TAU2_METHODS, "REML"), table.choice("ci", CI_METHODS, "auto"), level
+        model.choice("tau2", TAU2_METHODS, "REML"), model.choice("ci", CI_METHODS, "auto"), level
     )
 
 
@@ -202,6 +217,16 @@ def _outcome(table: Table) -> Outcome:
         table.text("label", name),
         table.place("name"),
     )
+    if outcome.low is not None and outcome.high is not None and outcome.low >= outcome.high:
+        table.settings.report(
+            "REV022",
+            f"outcome {name!r} needs low below high",
+            table.place("low"),
+            found=f"low is {outcome.low:g}, high is {outcome.high:g}",
+            so="its results cannot be rescaled",
+            help="write the lowest and the highest value of the outcome's scale",
+        )
+        outcome = replace(outcome, low=None, high=None)
     if outcome.mid is None:
         _no_mid(table, outcome)
     return outcome
@@ -297,6 +322,7 @@ def _comparison(table: Table, treatments: Mapping[str, Treatment]) -> Comparison
 def read_judgements(settings: Settings) -> tuple[Judgement, ...]:
     """The ``[[judgement]]`` tables of certainty.toml; each needs its reason and its author."""
     out = []
+    Table(settings, "", 0, settings.values).expect(("judgement",))
     reasons = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
     for table in tables(settings, "judgement"):
         table.expect(("about", "reason", "levels", "because", "by", "date"))

@@ -1,7 +1,8 @@
 """A review folder as a value: from the bytes of its files to a Review."""
 
+import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files as package_files
@@ -23,6 +24,7 @@ from osler.review.model import (
     Study,
 )
 from osler.review.question import read_judgements, read_question
+from osler.review.references import check_reference, sound_reference
 from osler.review.settings import parse_settings
 
 TABLES = ("studies", "arms", "results", "contrasts", "bias", "facts", "mechanisms")
@@ -118,7 +120,7 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
         searched=question.searched,
         not_pooled=question.not_pooled,
     )
-    found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics]
+    found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics, *_unread(files)]
     return review, in_order([*found, *check_review(review)])
 
 
@@ -250,8 +252,12 @@ def _references(source: _Files) -> dict[str, Mapping[str, object]]:
         return {}
     try:
         items = json.loads(text)
+    except RecursionError:
+        place = Place("references.json")
+        source.diagnostics.append(_bad_references(place, "references.json is nested too deeply"))
+        return {}
     except json.JSONDecodeError as error:
-        line = text.splitlines()[error.lineno - 1] if text else ""
+        line = (text.split("\n") or [""])[error.lineno - 1][:2000]
         place = Place("references.json", error.lineno, error.colno, 0, "", line)
         source.diagnostics.append(_bad_references(place, f"this is not JSON: {error.msg.lower()}"))
         return {}
@@ -266,13 +272,50 @@ def _references(source: _Files) -> dict[str, Mapping[str, object]]:
             what = f"reference {number} has no id" if not key else f"reference {key!r} stands twice"
             source.diagnostics.append(_bad_references(place, what))
             continue
-        out[key] = item
+        lines = _reference_lines(text, key)
+        source.diagnostics += check_reference(item, lines)
+        out[key] = sound_reference(item)
     return out
 
 
+def _reference_lines(text: str, key: str) -> Place:
+    """Where a reference's id stands; the first line where it is written in another way."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if '"id"' in line and json.dumps(key, ensure_ascii=False) in line:
+            return Place("references.json", number, 1, len(line[:2000]) + 1, "id", line[:2000])
+    return Place("references.json")
+
+
 def _pages(source: _Files) -> tuple[PageSource, ...]:
-    names = sorted(n for n in source.content if n.startswith("pages/") and n.endswith(".md"))
+    names = sorted(n for n in source.content if _is_page(n))
     return tuple(PageSource(name, source.text(name) or "") for name in names)
+
+
+def _is_page(name: str) -> bool:
+    return name.startswith("pages/") and name.count("/") == 1 and name.endswith(".md")
+
+
+def _unread(files: Mapping[str, bytes]) -> Iterator[Diagnostic]:
+    """Files that look as if they belonged to the review, and that nobody reads."""
+    known = ["osler.toml", "certainty.toml", "references.json", *(f"{t}.csv" for t in TABLES)]
+    for name in files:
+        notes = name.endswith(".md") and "/" not in name
+        if name in known or notes or _is_page(name):
+            continue
+        page = name.startswith("pages/")
+        close = difflib.get_close_matches(name.lower(), known, 1)
+        yield Diagnostic(
+            "REV035",
+            Severity.WARNING,
+            Place(name),
+            f"{name} is not a file that Osler knows",
+            so="it is not read",
+            help="pages are read from pages/*.md, without sub-folders"
+            if page
+            else f"did you mean {close[0]}?"
+            if close
+            else f"known files: {', '.join(known)}; keep others in a folder of their own",
+        )
 
 
 def _bad_references(place: Place, message: str) -> Diagnostic:

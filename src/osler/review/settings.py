@@ -13,6 +13,7 @@ from osler.core.diagnostics import Diagnostic, Place, Severity
 Toml: TypeAlias = Mapping[str, object]
 
 FORMAT = 1
+LARGEST_NUMBER = 1e12  # no week, score or place in a list comes near
 
 
 @dataclass(frozen=True)
@@ -72,28 +73,44 @@ class Table:
         return self.settings.place(self.name, self.index, key)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A string; without a default the key is required."""
+        """A string; without a default the key is required and may not be blank."""
         value = self._value(key, (str,), "a text in quotes", default)
+        if default is None and isinstance(value, str) and not value.strip():
+            self.settings.report(
+                "REV003",
+                f"{key} is empty",
+                self.place(key),
+                so="nothing can be named by it",
+                help=f"write {key} = a text in quotes",
+            )
         return value if isinstance(value, str) else ""
 
     def number(self, key: str, default: float | None = None) -> float | None:
         value = self._value(key, (int, float), "a number", default, optional=True)
-        return float(value) if isinstance(value, int | float) else None
+        if not isinstance(value, int | float):
+            return None
+        if abs(value) < LARGEST_NUMBER:  # false for nan too; int() of a bigger one may fail
+            return float(value)
+        self._wrong(key, value, "a number that can be computed with")
+        return default
 
     def truth(self, key: str, default: bool = False) -> bool:
         return self._value(key, (bool,), "true or false", default) is True
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         value = self._value(key, (list,), "a list of texts", default)
-        if isinstance(value, list) and all(isinstance(v, str) for v in value):
-            return tuple(value)
-        return default or ()
+        if not isinstance(value, list):
+            return default or ()
+        good = tuple(v for v in value if isinstance(v, str) and v.strip())
+        if len(good) < len(value):
+            self._wrong(key, value, "a list of texts", "what is not a text is left out")
+        return good
 
     def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str:
         value = self.text(key, default)
         if value in known:
             return value
-        if value:
+        if value or (default is not None and self.values.get(key) == ""):
             close = difflib.get_close_matches(value, known, 1)
             self.settings.report(
                 "REV004",
@@ -106,7 +123,10 @@ class Table:
 
     def table(self, key: str) -> "Table | None":
         value = self.values.get(key)
+        if value is None:
+            return None
         if not isinstance(value, dict):
+            self._wrong(key, value, "a table: { ... }")
             return None
         return Table(self.settings, f"{self.name}.{key}", self._position(key), value)
 
@@ -155,16 +175,19 @@ class Table:
                 )
             return default
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            self.settings.report(
-                "REV004",
-                f"{key} must be {wanted}",
-                self.place(key),
-                found=f"{key} is {value!r}",
-                so="it is read as empty",
-                help=f"write {wanted}",
-            )
+            self._wrong(key, value, wanted)
             return default
         return value
+
+    def _wrong(self, key: str, value: object, wanted: str, so: str = "it is read as empty") -> None:
+        self.settings.report(
+            "REV004",
+            f"{key} must be {wanted}",
+            self.place(key),
+            found=f"{key} is {str(value)[:80]!r}",
+            so=so,
+            help=f"write {wanted}",
+        )
 
 
 def parse_settings(text: str, file: str) -> Settings:
@@ -195,9 +218,34 @@ def tables(settings: Settings, name: str) -> list[Table]:
         settings.report(
             "REV004",
             f"{name} must be written as [[{name}]]",
-            settings.place(name),
+            settings.place(key=name),
+            found=f"{name} is {str(value)[:80]!r}",
             so="it is not read",
             help=f"write each one under its own [[{name}]] line",
         )
         return []
+    if not all(isinstance(v, dict) for v in value):
+        settings.report(
+            "REV004",
+            f"{name} holds what is not a table",
+            settings.place(key=name),
+            found=f"{name} is {str(value)[:80]}",
+            so="that part of it is not read",
+            help=f"write each one under its own [[{name}]] line",
+        )
     return [Table(settings, name, i, v) for i, v in enumerate(value) if isinstance(v, dict)]
+
+
+def table(settings: Settings, name: str) -> Table:
+    """The one ``[name]`` table of a file; empty where there is none."""
+    value = settings.values.get(name, {})
+    if not isinstance(value, dict):
+        settings.report(
+            "REV004",
+            f"{name} must be written as [{name}]",
+            settings.place(key=name),
+            found=f"{name} is {str(value)[:80]!r}",
+            so="it is not read",
+            help=f"write its keys under a [{name}] line",
+        )
+    return Table(settings, name, 0, value if isinstance(value, dict) else {})

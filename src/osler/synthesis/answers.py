@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from osler.core.diagnostics import Place
+from osler.core.diagnostics import Diagnostic, Place
 from osler.effects.model import Effect
 from osler.review.model import Comparison, Outcome, Review, Study, about
 from osler.synthesis.candidates import Candidate, Reported, Sides, candidates, reported, sides
@@ -38,13 +38,17 @@ class StudyEffect:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A study or a row that is not part of this answer, and why."""
+    """A study or a row that is not part of this answer, and why.
+
+    ``diagnostics`` are there where numbers that stand in the tables cannot be used.
+    """
 
     study: str
     label: str
     what: str
     why: str
     place: Place
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ def _others(study: Study, found: tuple[Candidate, ...]) -> list[LeftOut]:
     out = []
     for other in found[1:] if best.effect is not None else found:
         why = other.problem or f"not needed: {best.what} of the same study is used"
-        out.append(LeftOut(study.id, study.label, other.what, why, other.places[0]))
+        place, found = other.places[0], other.diagnostics
+        out.append(LeftOut(study.id, study.label, other.what, why, place, found))
     return out
 
 

@@ -32,6 +32,8 @@ CI_METHODS = ("auto", "HKSJ", "HKSJ-adhoc", "Wald")
 # Studies x groups worked on at a time, so that the arrays stay in a core's cache.
 _BLOCK = 16_384
 # Beyond these the squares of scaled numbers leave the range of double precision.
+# Beyond it the quantiles of t with one degree of freedom lose their digits.
+HIGHEST_LEVEL = 0.999999
 _LARGEST, _SMALLEST = 1e100, 1e-100
 
 
@@ -141,8 +143,8 @@ def method_names(tau2_method: str, ci_method: str) -> tuple[str, str]:
 
 
 def check_level(level: float) -> None:
-    """Raise where a confidence level is not a fraction between 0 and 1."""
-    if not 0.0 < level < 1.0:
+    """Raise where a confidence level is not a fraction that an interval can be computed for."""
+    if not 0.0 < level <= HIGHEST_LEVEL:
         raise DataError(problems.level_out_of_range(level))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from osler.core.diagnostics import DataError, Place
+from osler.core.diagnostics import DataError, Diagnostic, Place
 from osler.effects import (
     MEASURES,
     Counts,
@@ -17,7 +17,9 @@ from osler.effects import (
     sd_from_ci,
     sd_from_se,
 )
+from osler.effects.problems import at
 from osler.review.model import Arm, Comparison, Contrast, Outcome, Result, Review
+from osler.synthesis.batch import number_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Candidate:
     """Rows that together give one effect of one study.
 
     ``rank`` orders the candidates of a study: the lowest is used. ``problem`` says why no
-    effect can be had; then ``effect`` is None.
+    effect can be had; then ``effect`` is None, and ``diagnostics`` say the same at its place
+    where the numbers themselves are to blame.
     """
 
     rank: tuple[float, ...]
@@ -40,6 +43,7 @@ class Candidate:
     events: tuple[int, int, int, int] | None
     places: tuple[Place, ...]
     source: str
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class _Unusable(Exception):
@@ -123,15 +127,16 @@ def _contrast(
 ) -> Candidate:
     effect: Effect | None = None
     scaling = note = problem = ""
+    found: tuple[Diagnostic, ...] = ()
     try:
         _check_week(row.weeks, outcome)
         printed, note = _reported(row, outcome)
         scaled, scaling = _on_scale(review, row.instrument, outcome, printed)
-        effect = _turned(scaled) if reverse else scaled
+        effect = _weighable(_turned(scaled) if reverse else scaled)
     except _Unusable as reason:
         problem = str(reason)
     except DataError as error:
-        problem = error.diagnostics[0].message
+        problem, found = error.diagnostics[0].message, at(row.place, *error.diagnostics)
     return Candidate(
         rank=_rank(
             row.outcome,
@@ -152,6 +157,7 @@ def _contrast(
         events=None,
         places=(row.place,),
         source=row.source,
+        diagnostics=found,
     )
 
 
@@ -190,6 +196,7 @@ def _arms(review: Review, rows: Sequence[Result], arms: Sides, outcome: Outcome)
     control = [r for r in rows if r.arm in arms.control]
     effect: Effect | None = None
     scaling = problem = reported = ""
+    found: tuple[Diagnostic, ...] = ()
     events: tuple[int, int, int, int] | None = None
     n: int | None = None
     try:
@@ -198,16 +205,17 @@ def _arms(review: Review, rows: Sequence[Result], arms: Sides, outcome: Outcome)
         _check_week(first.weeks, outcome)
         if outcome.kind == "binary":
             one, two = _counts(treated), _counts(control)
-            effect = MEASURES[outcome.measure].estimate(treated=one, control=two)
+            effect = _weighable(MEASURES[outcome.measure].estimate(treated=one, control=two))
             events = (one.events, one.n, two.events, two.n)
             reported, n = f"{one.events}/{one.n} against {two.events}/{two.n}", one.n + two.n
         else:
             printed, reported, n = _from_means(treated, control, outcome.measure)
-            effect, scaling = _on_scale(review, first.instrument, outcome, printed)
+            scaled, scaling = _on_scale(review, first.instrument, outcome, printed)
+            effect = _weighable(scaled)
     except _Unusable as reason:
         problem = str(reason)
     except DataError as error:
-        problem = error.diagnostics[0].message
+        problem, found = error.diagnostics[0].message, at(first.place, *error.diagnostics)
     return Candidate(
         rank=_rank(
             first.outcome,
@@ -228,7 +236,16 @@ def _arms(review: Review, rows: Sequence[Result], arms: Sides, outcome: Outcome)
         events=events,
         places=tuple(r.place for r in rows),
         source=first.source,
+        diagnostics=found,
     )
+
+
+def _weighable(effect: Effect) -> Effect:
+    """The effect, if it has a weight: a variance of 0 or beyond all reason is a DataError."""
+    problem = number_problem(effect.measure, effect.estimate, effect.variance)
+    if problem is not None:
+        raise problem
+    return effect
 
 
 def _counts(rows: Sequence[Result]) -> Counts:
@@ -271,8 +288,8 @@ def _mean_with_error(row: Result) -> tuple[Effect, str]:
     effect, note = effect_from_report(
         "MD", estimate=row.mean, se=row.se, ci_lower=row.ci_lower, ci_upper=row.ci_upper
     )
-    words = f"{row.mean:g} (SE {effect.variance**0.5:.3g})"
-    return effect, f"{words}, {note}" if note else words
+    error = f"SE {effect.variance**0.5:.3g}"
+    return effect, f"{row.mean:g} ({error}; {note})" if note else f"{row.mean:g} ({error})"
 
 
 def _moments(rows: Sequence[Result]) -> Moments:

@@ -50,7 +50,7 @@ def unknown_method(kind: str, given: str, known: str) -> Diagnostic:
 def level_out_of_range(level: float) -> Diagnostic:
     return _error(
         "SYN006",
-        "the confidence level does not lie between 0 and 1",
+        "the confidence level does not lie between 0 and 0.999999",
         f"level {level:g}",
         "write 0.95 for 95 %",
     )

@@ -121,6 +121,19 @@ def test_few_participants_are_imprecise_even_with_a_clear_interval() -> None:
     assert step.levels == 1
 
 
+@pytest.mark.parametrize(("n", "levels"), [(126, 0), (125, 1), (38, 1), (37, 2)])
+def test_far_below_the_information_size_takes_two_levels(n: int, levels: int) -> None:
+    """SD 20 and a difference of 10 need 126 participants; 30% of them are 37.8."""
+    review = review_of()
+    found = finding(PAIN, review)
+    variance = 4 * 400 / n  # both arms of n / 2 with SD 20
+    effect = replace(found.answer.effects[1], n=n)
+    effect = replace(effect, effect=replace(effect.effect, variance=variance))
+    clear = synthesise(["a"], [-60.0], [4.0], measure="MD")
+    step = imprecision(review, replace(found.answer, effects=(effect,)), clear)
+    assert step.levels == levels
+
+
 def test_a_person_overrides_a_rule_and_both_stay_visible() -> None:
     review = review_of()
     judgement = Judgement(
@@ -209,3 +222,43 @@ def test_every_toml_model_reaches_the_answer() -> None:
     found = finding(RECOVERY, wald)
     assert found.synthesis.heterogeneity.tau2_method == "DL"
     assert found.synthesis.random.ci_method == "Wald"
+
+
+@pytest.mark.parametrize(
+    ("design", "start"),
+    [
+        ("parallel RCT", Level.HIGH),
+        ("cluster-randomised trial", Level.HIGH),
+        ("Randomized crossover", Level.HIGH),
+        ("non-randomised", Level.LOW),
+        ("quasi-randomized", Level.LOW),
+        ("not randomised", Level.LOW),
+        ("cohort study", Level.LOW),
+        ("before and after", Level.LOW),
+    ],
+)
+def test_only_a_design_that_says_randomised_starts_high(design: str, start: Level) -> None:
+    studies = small_folder()["studies.csv"].decode().replace("parallel RCT", design)
+    assert finding(RECOVERY, review_of(studies_csv=studies)).certainty.start is start
+
+
+@pytest.mark.parametrize("variance", [4.0, 12.7, 12.8, 42.0, 43.0, 100.0])
+def test_without_group_sizes_the_standard_error_decides_as_the_information_size_would(
+    variance: float,
+) -> None:
+    """10 / 2.8016 = 3.569, whose square is 12.74: below it a trial has 80% power.
+
+    Above 12.74 / 0.3 = 42.5 there is less than 30% of the information.
+    """
+    review = review_of()
+    found = finding(PAIN, review)
+    effect = found.answer.effects[1]
+    effect = replace(effect, effect=replace(effect.effect, estimate=-90.0, variance=variance))
+    synthesis = synthesise(["a"], [-90.0], [variance], measure="MD")
+    sized = replace(found.answer, effects=(effect,))
+    unsized = replace(found.answer, effects=(replace(effect, n=None),))
+    expected = int(variance > 12.74) + int(variance > 42.5)
+    assert imprecision(review, sized, synthesis).levels == expected
+    step = imprecision(review, unsized, synthesis)
+    assert step.levels == expected
+    assert f"{'above' if expected else 'not above'} the 3.57" in step.facts

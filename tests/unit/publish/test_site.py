@@ -173,7 +173,8 @@ def test_the_summary_has_harms_and_explains_each_lowering(html: str) -> None:
     notes = html[html.index('<ol class="notes-list"') :]
     notes = notes[: notes.index("</ol>")]
     assert notes.count("<li") == 3
-    assert "Imprecision, lowered 2 levels: interval crosses the MID" in notes
+    assert "Imprecision, lowered 2 levels: " in notes
+    assert "(the rule: interval crosses the MID)" in notes
 
 
 def test_options_are_in_their_order_and_say_against_what(html: str) -> None:

@@ -24,7 +24,7 @@ def mean_difference(treated: Moments, control: Moments) -> Effect:
     >>> round(effect.estimate, 1), round(effect.variance, 2)
     (-20, 40.51)
     """
-    variance = treated.sd**2 / treated.n + control.sd**2 / control.n
+    variance = treated.sd * treated.sd / treated.n + control.sd * control.sd / control.n
     return Effect("MD", treated.mean - control.mean, variance)
 
 

@@ -38,10 +38,11 @@ def hedges_g(treated: Moments, control: Moments, *, approximate: bool = False) -
     (-0.3552, 0.0131)
     """
     m = treated.n + control.n - 2
-    pooled = math.sqrt(((treated.n - 1) * treated.sd**2 + (control.n - 1) * control.sd**2) / m)
+    within = (treated.n - 1) * treated.sd * treated.sd + (control.n - 1) * control.sd * control.sd
+    pooled = math.sqrt(within / m)
     correction = 1 - 3 / (4 * m - 1) if approximate else small_sample_correction(m)
     g = correction * (treated.mean - control.mean) / pooled
-    variance = 1 / treated.n + 1 / control.n + g**2 / (2 * (treated.n + control.n))
+    variance = 1 / treated.n + 1 / control.n + g * g / (2 * (treated.n + control.n))
     return Effect("SMD", g, variance)
 
 

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.publish.figures.drawing import Drawing
@@ -10,7 +11,7 @@ from osler.publish.figures.svg import svg_standalone
 SUFFIXES = (".svg", ".png", ".pdf")
 
 
-def save(drawing: Drawing, path: Path) -> None:
+def save(drawing: Drawing, path: Path) -> tuple[Diagnostic, ...]:
     """Write a figure in the format that the file's name ends in.
 
     Parameters
@@ -19,6 +20,11 @@ def save(drawing: Drawing, path: Path) -> None:
         The figure.
     path : Path
         Ends in .svg, .png or .pdf (in any case).
+
+    Returns
+    -------
+    tuple of Diagnostic
+        PUB013 where the typeface of .png and .pdf lacks characters of the figure's texts.
 
     Raises
     ------
@@ -31,6 +37,8 @@ def save(drawing: Drawing, path: Path) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise DataError(_unwritable(path, error)) from error
+    lacking = "" if path.suffix.lower() == ".svg" else _raster(path).missing_characters(drawing)
+    return (_no_glyphs(path, lacking),) if lacking else ()
 
 
 def figure_bytes(drawing: Drawing, path: Path) -> bytes:
@@ -40,13 +48,29 @@ def figure_bytes(drawing: Drawing, path: Path) -> bytes:
         return svg_standalone(drawing).encode()
     if suffix not in SUFFIXES:
         raise DataError(_unknown(path))
-    try:
-        # Loaded here and by name: matplotlib is an extra and takes most of a second.
-        raster = import_module("osler.publish.figures.raster")
-    except ImportError as error:
-        raise DataError(_no_matplotlib(path)) from error
+    raster = _raster(path)
     content: bytes = (raster.png if suffix == ".png" else raster.pdf)(drawing)
     return content
+
+
+def _raster(path: Path) -> Any:
+    """The module that draws with matplotlib, which is an extra and takes most of a second."""
+    try:
+        return import_module("osler.publish.figures.raster")
+    except ImportError as error:
+        raise DataError(_no_matplotlib(path)) from error
+
+
+def _no_glyphs(path: Path, lacking: str) -> Diagnostic:
+    return Diagnostic(
+        code="PUB013",
+        severity=Severity.WARNING,
+        place=Place(str(path)),
+        message="the typeface lacks some characters of the figure",
+        found=", ".join(f"{c} (U+{ord(c):04X})" for c in lacking[:10]),
+        so="they are drawn as empty boxes",
+        help="write the figure as .svg, or spell the names in Latin, Greek or Cyrillic letters",
+    )
 
 
 def _unknown(path: Path) -> Diagnostic:

@@ -266,7 +266,7 @@ def _foot(content: Content, axis: Axis, y: float, width: float) -> tuple[tuple[M
 
 
 def _key(content: Content, y: float) -> Iterator[Mark]:
-    yield Text(20, y, "Shaded: differences too small to matter to patients", "small")
+    yield Text(20, y, "Shaded: less than the smallest important difference", "small")
 
 
 def _sides(content: Content, axis: Axis, y: float, width: float) -> tuple[list[Mark], float]:

@@ -8,12 +8,14 @@ This module is imported by :func:`osler.publish.figures.files.save` when a pictu
 asked for; nothing else needs matplotlib.
 """
 
+import warnings
 from io import BytesIO
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle as CirclePatch
 from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
@@ -33,7 +35,7 @@ def png(drawing: Drawing, *, dots_per_inch: float = 300.0) -> bytes:
     figure = _figure(drawing)
     FigureCanvasAgg(figure)
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    _save(figure, buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -43,8 +45,22 @@ def pdf(drawing: Drawing) -> bytes:
     FigureCanvasPdf(figure)
     buffer = BytesIO()
     metadata = {"Title": drawing.title, "CreationDate": None, "Producer": None, "Creator": None}
-    figure.savefig(buffer, format="pdf", metadata=metadata)
+    _save(figure, buffer, format="pdf", metadata=metadata)
     return buffer.getvalue()
+
+
+def missing_characters(drawing: Drawing) -> str:
+    """The characters that the typeface does not have: they are drawn as empty boxes."""
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    texts = "".join(mark.text for mark in drawing.marks if isinstance(mark, Text))
+    return "".join(dict.fromkeys(c for c in texts if ord(c) not in known))
+
+
+def _save(figure: Figure, buffer: BytesIO, **options: object) -> None:
+    with warnings.catch_warnings():
+        # Told as a diagnostic (PUB013) by whoever writes the file.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing")
+        figure.savefig(buffer, **options)
 
 
 def _figure(drawing: Drawing) -> Figure:

@@ -1,9 +1,10 @@
 """Drawings as SVG: inside a page, which gives the colours, or on their own."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from html import escape
+from html import escape as escape_html
 from itertools import groupby
 
+from osler.core.tables import CONTROL
 from osler.publish.figures.drawing import Circle, Drawing, Line, Mark, Polygon, Rect, Text
 from osler.publish.figures.styles import LIGHT, STYLES, Style
 
@@ -114,6 +115,11 @@ def _element(mark: Mark) -> str:
         case Text():
             anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
             return f'<text x="{_n(mark.x)}" y="{_n(mark.y)}"{anchor}>{escape(mark.text)}</text>'
+
+
+def escape(text: str) -> str:
+    """Text for XML, which cannot hold control characters even when they are escaped."""
+    return escape_html(CONTROL.sub("\ufffd", text))
 
 
 def _n(value: float) -> str:
