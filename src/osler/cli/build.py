@@ -7,17 +7,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 import osler
-from osler.cli.pipeline import check_files
 from osler.cli.terminal import counted, seen_from_here, show
-from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
+from osler.core.diagnostics import Diagnostic, Severity
 from osler.core.rendering import render
-from osler.publish.site import build_site
 from osler.review.folder import read_folder
 
 STAMP = "stamp.json"
@@ -68,7 +65,8 @@ def build_command(folder: Path, force: bool) -> None:
     try:
         built = build_folder(folder, force=force)
     except OSError as error:
-        click.echo(f"osler: cannot build {error.filename or folder}: {error.strerror or error}", err=True)
+        what = error.filename or folder
+        click.echo(f"osler: cannot build {what}: {error.strerror or error}", err=True)
         sys.exit(2)
     sys.exit(report(built, folder))
 
@@ -105,29 +103,17 @@ def build_folder(folder: Path, *, force: bool = False) -> Built:
 
 
 def _build(files: Mapping[str, bytes], target: Path, digest: str) -> Built:
-    checked, diagnostics = check_files(files, date.today())
-    if checked is None:
-        return Built(None, (), (), False, diagnostics)
-    drafts = tuple(p.page.file for p in checked.pages if p.page.meta.draft)
-    public = [p for p in checked.pages if not p.page.meta.draft]
-    relevant = tuple(d for d in diagnostics if d.place.file not in drafts)
-    if any(page.has_errors for page in public):
-        return Built(None, (), drafts, False, relevant)
-    try:
-        site = build_site(
-            checked.review,
-            checked.evidence,
-            [(page.page, page.judged) for page in public],
-            version=version("osler"),
-        )
-    except DataError as error:
-        return Built(None, (), drafts, False, in_order([*relevant, *error.diagnostics]))
-    _write(site, target)
-    pages = tuple(page.page.file for page in public)
-    if not any(d.severity is Severity.ERROR for d in relevant):
-        stamp = _Stamp(digest, pages, drafts, tuple(sorted(site)))
+    # Loaded here, because it takes NumPy and citeproc along: an unchanged folder needs neither.
+    from osler.cli.making import make_site  # noqa: PLC0415
+
+    made = make_site(files, date.today())
+    if made.files is None:
+        return Built(None, (), made.drafts, False, made.diagnostics)
+    _write(made.files, target)
+    if not any(d.severity is Severity.ERROR for d in made.diagnostics):
+        stamp = _Stamp(digest, made.pages, made.drafts, tuple(sorted(made.files)))
         (target / STAMP).write_text(json.dumps(asdict(stamp), indent=1), encoding="utf-8")
-    return Built(target / "site", pages, drafts, False, relevant)
+    return Built(target / "site", made.pages, made.drafts, False, made.diagnostics)
 
 
 def _write(site: Mapping[str, bytes], target: Path) -> None:

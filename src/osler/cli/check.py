@@ -3,6 +3,7 @@
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -35,7 +36,7 @@ Exit codes:
     show_default=True,
     help="text for people, or a JSON list of findings for programs.",
 )
-def check_command(folder: Path, style: str) -> None:
+def check_command(folder: Path, style: Literal["text", "json"]) -> None:
     """Validate a review folder and judge every claim on its pages.
 
     FOLDER holds osler.toml, the tables and pages/*.md; the current folder if left out.
@@ -49,7 +50,7 @@ def check_command(folder: Path, style: str) -> None:
     sys.exit(exit_code(checked, diagnostics))
 
 
-def files_of(folder: Path, style: str) -> dict[str, bytes]:
+def files_of(folder: Path, style: Literal["text", "json"]) -> dict[str, bytes]:
     """The folder's files; where they cannot be read, says so in this style and exits with 2."""
     try:
         return read_folder(folder)

@@ -1,5 +1,6 @@
 """``osler new``: a review folder that builds, to start from."""
 
+import shlex
 import shutil
 import sys
 from importlib.resources import as_file, files
@@ -35,4 +36,5 @@ def new_command(folder: Path) -> None:
     click.echo(f"{folder} is ready:")
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         click.echo(f"  {path.relative_to(folder)}")
-    click.echo(f"\nNext:  osler check {folder}   osler build {folder}   osler serve {folder}")
+    name = shlex.quote(str(folder))
+    click.echo(f"\nNext:  osler check {name}   osler build {name}   osler serve {name}")

@@ -35,7 +35,13 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @click.command("serve", epilog=EPILOG)
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 for any free.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 for any free.",
+)
 def serve_command(folder: Path, port: int) -> None:
     """Build FOLDER, serve it on 127.0.0.1, and build again when a file changes.
 
@@ -45,7 +51,8 @@ def serve_command(folder: Path, port: int) -> None:
         report(build_folder(folder), folder)
         server = open_server(folder / "build" / "site", port)
     except OSError as error:
-        click.echo(f"osler: cannot serve {error.filename or folder}: {error.strerror or error}", err=True)
+        what = error.filename or folder
+        click.echo(f"osler: cannot serve {what}: {error.strerror or error}", err=True)
         sys.exit(2)
     click.echo(f"Serving http://127.0.0.1:{server.server_address[1]}/ (stop with Ctrl-C)")
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -84,7 +91,7 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     for path in [*folder.glob("*"), *folder.glob("pages/*")]:
         try:
             stat = path.stat()
-        except FileNotFoundError:  # an editor's temporary file, gone again
+        except OSError:  # an editor's temporary file, gone again, or a link to nowhere
             continue
         if path.is_file():
             found.add((str(path), stat.st_size, stat.st_mtime_ns))
@@ -95,4 +102,5 @@ def _rebuild(folder: Path) -> None:
     try:
         report(build_folder(folder), folder)
     except OSError as error:
-        click.echo(f"osler: cannot build {error.filename or folder}: {error.strerror or error}", err=True)
+        what = error.filename or folder
+        click.echo(f"osler: cannot build {what}: {error.strerror or error}", err=True)

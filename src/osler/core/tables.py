@@ -67,9 +67,7 @@ class Row:
 
     def place(self, field: str = "") -> Place:
         """Where this row, or one of its cells, stands."""
-        return _cell_place(
-            self.file, self.line, self.header, field, self.source, self.separator
-        )
+        return _cell_place(self.file, self.line, self.header, field, self.source, self.separator)
 
     def text(self, field: str) -> str:
         value = self.values.get(field)
@@ -245,11 +243,11 @@ def _other_separator(file: str, line: int, lines: Sequence[str], separator: str)
 
 
 def ends_in_open_quote(text: str, separator: str) -> bool:
-    """Whether a record opens a quote and never closes it, so that it swallows all that follows.
+    r"""Whether a record opens a quote and never closes it, so that it swallows all that follows.
 
     Examples
     --------
-    >>> ends_in_open_quote('a,"b\\n', ","), ends_in_open_quote('a,5" long\\n', ",")
+    >>> ends_in_open_quote('a,"b\n', ","), ends_in_open_quote('a,5" long\n', ",")
     (True, False)
     """
     try:

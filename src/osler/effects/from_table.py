@@ -252,7 +252,10 @@ _CELL_MESSAGES = {
     "DAT003": ("is not a number", "write digits with a point, without units or signs"),
     "DAT004": ("has a comma", "write 0.52 rather than 0,52, and 1200 rather than 1,200"),
     "DAT005": ("is empty", "find the number in the report; the row cannot be used without it"),
-    "DAT009": ("is not a whole number", "give participants, not percentages or person-years"),
+    "DAT009": (
+        "is not a whole number of participants",
+        "give participants, not percentages or person-years",
+    ),
 }
 
 

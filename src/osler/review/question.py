@@ -324,27 +324,27 @@ def read_judgements(settings: Settings) -> tuple[Judgement, ...]:
     out = []
     Table(settings, "", 0, settings.values).expect(("judgement",))
     reasons = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
-    for table in tables(settings, "judgement"):
-        table.expect(("about", "reason", "levels", "because", "by", "date"))
-        levels = table.number("levels")
+    for entry in tables(settings, "judgement"):
+        entry.expect(("about", "reason", "levels", "because", "by", "date"))
+        levels = entry.number("levels")
         if levels is None or levels not in (0, 1, 2, 3):
             settings.report(
                 "REV026",
                 "levels must be 0, 1, 2 or 3",
-                table.place("levels"),
+                entry.place("levels"),
                 so="the judgement is not used",
                 help="write how many levels this reason lowers the certainty",
             )
             continue
         out.append(
             Judgement(
-                table.text("about"),
-                table.choice("reason", reasons),
+                entry.text("about"),
+                entry.choice("reason", reasons),
                 int(levels),
-                table.text("because"),
-                table.text("by"),
-                table.text("date"),
-                table.place("about"),
+                entry.text("because"),
+                entry.text("by"),
+                entry.text("date"),
+                entry.place("about"),
             )
         )
     return tuple(out)

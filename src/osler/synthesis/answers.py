@@ -146,8 +146,8 @@ def _others(study: Study, found: tuple[Candidate, ...]) -> list[LeftOut]:
     out = []
     for other in found[1:] if best.effect is not None else found:
         why = other.problem or f"not needed: {best.what} of the same study is used"
-        place, found = other.places[0], other.diagnostics
-        out.append(LeftOut(study.id, study.label, other.what, why, place, found))
+        place, problems = other.places[0], other.diagnostics
+        out.append(LeftOut(study.id, study.label, other.what, why, place, problems))
     return out
 
 

@@ -183,3 +183,85 @@ def test_every_command_has_a_help_with_an_example(command: str) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(shell: str) -> None:
     assert "_OSLER_COMPLETE" in osler("completion", shell).output
+
+
+def test_no_events_in_either_group_is_told_at_its_row_and_on_the_page(folder: Path) -> None:
+    spoil(folder, "results.csv", ",4,123,", ",0,123,")
+    spoil(folder, "results.csv", ",11,139,", ",0,139,")
+    told = json.loads(osler("check", folder, "--format", "json").output)
+    (note,) = [d for d in told if d["code"] == "EFF013"]
+    assert (note["file"], note["line"], note["field"]) == (
+        str(folder / "results.csv"),
+        2,
+        "events",
+    )
+    assert note["help"]
+    assert osler("build", folder).exit_code == 0
+    page = (folder / "build/site/bcg-vaccine/index.html").read_text("utf-8")
+    assert "no events in either group" in page
+
+
+@pytest.mark.parametrize("name", ["results.csv", "arms.csv", "pages/bcg-vaccine.md"])
+@pytest.mark.parametrize("how", ["folder", "link to nowhere", "link to itself"])
+def test_what_cannot_be_read_is_named_and_exits_with_2(folder: Path, name: str, how: str) -> None:
+    path = folder / name
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path.name if how == "link to itself" else "nowhere.csv")
+    for command in ("check", "build"):
+        result = osler(command, folder)
+        assert (result.exit_code, name in result.output) == (2, True)
+    (told,) = json.loads(osler("check", folder, "--format", "json").stdout)
+    assert (told["code"], told["file"]) == ("REV037", str(path))
+
+
+def test_pages_as_a_file_is_not_passed_over(folder: Path) -> None:
+    shutil.rmtree(folder / "pages")
+    (folder / "pages").write_text("x", "utf-8")
+    result = osler("check", folder)
+    assert (result.exit_code, "pages" in result.output) == (2, True)
+
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'><b onclick=x>"
+
+
+@pytest.mark.parametrize(
+    ("file", "old"),
+    [
+        ("studies.csv", "Aronson 1948"),
+        ("studies.csv", "people at risk of tuberculosis"),
+        ("facts.csv", "Trials whose results stand in the tables of this folder"),
+        ("osler.toml", "the risk of tuberculosis"),
+        ("osler.toml", "My health pages"),
+        ("osler.toml", "Does BCG vaccine prevent tuberculosis?"),
+        ("references.json", "Efficacy of BCG vaccine"),
+        ("references.json", "10.1001/jama.1994.03510330076038"),
+        ("pages/bcg-vaccine.md", "Does BCG vaccine prevent tuberculosis?"),
+        ("pages/bcg-vaccine.md", "Replace this page"),
+    ],
+)
+def test_nothing_that_is_typed_becomes_live_html(folder: Path, file: str, old: str) -> None:
+    inside = HOSTILE.replace('"', '\\"') if file.endswith(("toml", "json")) else HOSTILE
+    quoted = '"' + HOSTILE.replace('"', '""') + '"' if file.endswith("csv") else inside
+    spoil(folder, file, old, quoted)
+    assert osler("build", folder).exit_code in (0, 1)
+    pages = sorted((folder / "build/site").rglob("*.html"))
+    assert pages
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert "<script>" not in text
+        assert "<img" not in text
+        assert "<b onclick" not in text
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "99999", "http"])
+def test_a_port_that_cannot_be_is_refused(folder: Path, port: str) -> None:
+    result = osler("serve", folder, "--port", port)
+    assert (result.exit_code, "--port" in result.output) == (2, True)
+
+
+def test_the_commands_that_new_prints_work_with_spaces_in_the_name(tmp_path: Path) -> None:
+    result = osler("new", tmp_path / "my page")
+    assert f"osler check '{tmp_path}/my page'" in result.output

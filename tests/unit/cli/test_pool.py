@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from click.testing import CliRunner, Result
@@ -215,3 +216,74 @@ def test_help_teaches() -> None:
     text = CliRunner().invoke(pool_command, ["--help"]).stdout
     assert "osler pool trials.csv --measure OR" in text
     assert "ai n1i ci n2i" in text
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "D,1e308,1e308\n",
+        "D,1,1e200\n",
+        "D,1,1e-200\n",
+        "D,1e200,1\n",
+        "D,1_0,0.2\n",
+        "D,nan,inf\n",
+    ],
+)
+def test_a_number_beyond_computing_leaves_its_row_out_by_name(pool: Any, rows: str) -> None:
+    done = pool(ESTIMATES + rows, "--format", "json")
+    got = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert ([row["study"] for row in got["excluded"]], len(got["studies"])) == (["D"], 3)
+    assert "t.csv:5:" in done.stderr
+
+
+def test_counts_that_nobody_could_have_are_left_out(pool: Any) -> None:
+    done = pool(COUNTS + "E,5,1e308,4,1e308,one\n", "--format", "json")
+    assert [row["study"] for row in json.loads(done.stdout)["excluded"]] == ["E"]
+    assert "DAT009" in done.stderr
+
+
+@pytest.mark.parametrize("level", ["95", "0", "nan", "0.9999999999999999", "0.99999999999999999"])
+def test_a_level_that_cannot_be_is_refused(pool: Any, level: str) -> None:
+    done = pool(ESTIMATES, "--level", level)
+    assert (done.exit_code, done.stdout) == (2, "")
+
+
+def test_a_quote_that_is_never_closed_is_named_and_swallows_nothing_in_silence(pool: Any) -> None:
+    done = pool(ESTIMATES.replace("B,0.3", '"B,0.3'), "--format", "json")
+    assert done.exit_code == 1
+    assert "t.csv:3:" in done.stderr
+    assert "DAT017" in done.stderr
+    assert len(json.loads(done.stdout)["studies"]) == 1
+
+
+def test_control_characters_reach_neither_the_terminal_nor_the_figure(
+    pool: Any, tmp_path: Path
+) -> None:
+    plot = tmp_path / "plot.svg"
+    done = pool(ESTIMATES.replace("A,", "A\x1b[31m\x07,"), "--forest", str(plot))
+    assert (done.exit_code, "DAT019" in done.stderr) == (1, True)
+    assert "\x1b" not in done.stdout + done.stderr
+    fromstring(plot.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", ["plot.png", "plot.pdf"])
+def test_characters_that_the_typeface_lacks_are_named(pool: Any, tmp_path: Path, name: str) -> None:
+    pytest.importorskip("matplotlib")
+    done = pool(ESTIMATES.replace("A,", "漢字,"), "--forest", str(tmp_path / name))
+    assert done.exit_code == 1
+    assert "PUB013" in done.stderr
+    assert (tmp_path / name).stat().st_size > 1000
+
+
+def test_a_plot_that_cannot_be_written_exits_with_2(pool: Any, tmp_path: Path) -> None:
+    done = pool(ESTIMATES, "--forest", str(tmp_path / "nowhere" / "plot.svg"))
+    assert (done.exit_code, "PUB012" in done.stderr) == (2, True)
+
+
+def test_many_rows_are_compared_by_name_and_not_with_each_other(pool: Any) -> None:
+    many = "study,estimate,se\n" + "".join(f"S{i},{i % 7},0.{1 + i % 8}\n" for i in range(10_000))
+    got = json.loads(pool(many + "S5,5,0.6\nS5,9,0.6\n", "--format", "json").stdout)
+    assert len(got["studies"]) == 10_001
+    assert [row["study"] for row in got["excluded"]] == ["S5"]
+    assert got["studies"][-1]["study"] == "S5 (line 10003)"

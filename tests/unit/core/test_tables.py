@@ -52,7 +52,7 @@ def test_missing_values_are_empty_cells(empty: str) -> None:
         ("id,sd\nx,inf\n", [("TAB004", 2, 3, "sd")]),
         ("id,ok\nx,perhaps\n", [("TAB004", 2, 3, "ok")]),
         ("id,kind\nx,c\n", [("TAB004", 2, 3, "kind")]),
-        ("n\n3\n", [("TAB005", 1, 1, "id"), ("TAB004", 2, 1, "id")]),
+        ("n\n3\n", [("TAB005", 1, 1, "id")]),
         ("id,n\nx,1,2\n", [("TAB006", 2, 1, "")]),
         ("id,n\nx,1\nx,2\n", [("TAB007", 3, 1, "id")]),
         ("id,n,n\nx,1,2\n", [("TAB008", 1, 6, "n")]),
@@ -112,4 +112,45 @@ def test_any_text_is_read_without_an_exception_and_places_lie_inside(text: str) 
 def test_any_bytes_are_decoded_without_an_exception(data: bytes) -> None:
     text, found = decode(data, "t.csv")
     assert isinstance(text, str)
-    assert {d.code for d in found} <= {"TAB001", "TAB002"}
+    assert {d.code for d in found} <= {"TAB001", "TAB002", "TAB011"}
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_one_finding_and_the_rows_are_read(separator: str) -> None:
+    text = separator.join(("id", "n")) + "\n" + separator.join(("x", "oops")) + "\n"
+    rows, found = read_table(text, SCHEMA, "t.csv")
+    assert [row.text("id") for row in rows] == ["x"]
+    assert [(d.code, d.place.line, d.place.column) for d in found] == [
+        ("TAB012", 1, 1),
+        ("TAB004", 2, 3),
+    ]
+
+
+def test_a_quote_that_is_never_closed_is_named_at_its_row() -> None:
+    rows, found = read_table('id,n\nx,1\n"y,2\nz,3\n', SCHEMA, "t.csv")
+    assert [row.text("id") for row in rows] == ["x"]
+    assert [(d.code, d.place.line) for d in found] == [("TAB010", 3)]
+
+
+def test_an_inch_sign_is_not_an_open_quote() -> None:
+    rows, found = read_table('id,n\n5" needle,2\n', SCHEMA, "t.csv")
+    assert ([row.text("id") for row in rows], found) == (['5" needle'], [])
+
+
+@pytest.mark.parametrize("number", ["1_0", "1e308", "9" * 40])
+def test_a_count_that_nobody_meant_is_not_read(number: str) -> None:
+    _, found = read_table(f"id,n\nx,{number}\n", SCHEMA, "t.csv")
+    assert [(d.code, d.place.field) for d in found] == [("TAB004", "n")]
+
+
+def test_utf16_is_named_and_read() -> None:
+    text, (told,) = decode("id\nMüller\n".encode("utf-16"), "t.csv")
+    assert (text, told.code) == ("id\nMüller\n", "TAB001")
+    assert "UTF-16" in told.found
+
+
+def test_control_characters_are_named_once_and_replaced() -> None:
+    text, (told,) = decode(b"id\nMu\x1b[31mller\0\n", "t.csv")
+    assert text == "id\nMu\ufffd[31mller\ufffd\n"
+    assert (told.code, told.place.line, told.place.column) == ("TAB011", 2, 3)
+    assert "the first of 2" in told.found

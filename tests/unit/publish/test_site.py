@@ -14,6 +14,7 @@ import pytest
 from osler.certainty.model import Evidence, Level
 from osler.claims.model import Judged, Reading, Verdict
 from osler.core.diagnostics import DataError
+from osler.publish.references import bibliography
 from osler.publish.site import build_site
 from osler.review.model import Site
 from tests.unit.publish.sample import (
@@ -336,3 +337,26 @@ def test_a_question_without_a_trial_says_so_everywhere() -> None:
     shown = build_site(REVIEW, EVIDENCE, [(page(text), ())], version="0")["needles/index.html"]
     assert shown.decode().count("No trial gave a result that could be used") == 3
     assert "no usable trial" in shown.decode()
+
+
+@pytest.mark.parametrize(
+    "target", ["https://example.org/x.png", "x.png", "data:image/png;base64,AA"]
+)
+def test_a_picture_is_refused_at_its_line(target: str) -> None:
+    text = f"{FRONT}\nLook:\n![needles]({target})\n"
+    with pytest.raises(DataError) as error:
+        build_site(REVIEW, EVIDENCE, [(page(text), ())], version="0")
+    (told,) = error.value.diagnostics
+    assert told.code == "PUB014"
+    assert text.splitlines()[told.place.line - 1] == "Look:"
+
+
+def test_references_whose_ids_differ_in_capitals_are_two() -> None:
+    first, second = bibliography([{"id": "Qin", "title": "One"}, {"id": "qin", "title": "Two"}])
+    assert ("One" in first, "Two" in second) == (True, True)
+
+
+def test_control_characters_do_not_break_the_feed() -> None:
+    review = replace(REVIEW, site=replace(REVIEW.site, name="Health\x07\ufffe"))
+    feed = build_site(review, EVIDENCE, [(page(TEXT), ())], version="0")["feed.xml"]
+    assert fromstring(feed).findtext(f"{ATOM}title") == "Health\ufffd\ufffd"

@@ -6,7 +6,15 @@ import pytest
 
 from osler.core.diagnostics import Severity
 from osler.review.reading import TABLES, parse_review, schema
-from tests.unit.review.folders import ARMS, CONTRASTS, RESULTS, STUDIES, TOML, small_folder
+from tests.unit.review.folders import (
+    ARMS,
+    CONTRASTS,
+    REFERENCES,
+    RESULTS,
+    STUDIES,
+    TOML,
+    small_folder,
+)
 
 
 def judgement(
@@ -128,6 +136,19 @@ def test_contrasts(new: str, code: str) -> None:
         ({"certainty_toml": judgement(levels="9")}, "REV026"),
         ({"certainty_toml": judgement(by="")}, "REV033"),
         ({"certainty_toml": judgement() + judgement()}, "REV034"),
+        ({"certainty_toml": "[[judgment]]\n"}, "REV005"),
+        ({"references_json": " \n "}, "REV018"),
+        ({"references_json": "[" * 100_000}, "REV018"),
+        (
+            {"references_json": REFERENCES.replace('"title": "Imprecision"', '"volume": 1')},
+            "REV036",
+        ),
+        ({"result_csv": RESULTS}, "REV035"),
+        ({"pages/old/page_md": "# Old"}, "REV035"),
+        ({"pages/page_MD": "# Old"}, "REV035"),
+        ({"osler_toml": TOML + '[[instruments]]\nid = "NRS 0-10"\nlow = 0\nhigh = 5\n'}, "REV021"),
+        ({"osler_toml": TOML.replace("low = 0\nhigh = 100", "low = 100\nhigh = 0")}, "REV022"),
+        ({"osler_toml": TOML.replace('condition = "sciatica"', 'condition = " "')}, "REV003"),
     ],
 )
 def test_one_thing_wrong_is_named(changed: dict[str, str | bytes | None], code: str) -> None:
@@ -148,3 +169,61 @@ def test_every_diagnostic_says_what_to_do() -> None:
     )
     assert diagnostics
     assert all(d.help for d in diagnostics if d.severity is not Severity.NOTE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "site = 1",
+        "model = []",
+        "instruments = [[]]",
+        'words = [1, "sciatica"]',
+        'site = { url = "javascript:alert(1)" }',
+        'site = { language = "English, mostly" }',
+        "model = { level = 0.99999999 }",
+        'model = { ci = "" }',
+        "format = true",
+    ],
+)
+def test_wrong_types_in_osler_toml_are_named_and_not_passed_over(line: str) -> None:
+    key = line.split(" ")[0]
+    rest = "\n".join(each for each in TOML.splitlines() if not each.startswith(f"{key} ="))
+    if key == "instruments":
+        head, _, tail = rest.partition("[[instruments]]")
+        rest = head + tail[tail.index("[[") :]
+    codes = {(code, at) for code, file, at, _ in found(osler_toml=f"{line}\n{rest}")}
+    assert codes & {("REV004", 1), ("REV020", 1)}
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e308", "true", "[]", '"x"', "2020-01-01"])
+@pytest.mark.parametrize("key", ["prefer_week = 6", "low = 0", "mid = { value = 10, kind"])
+def test_numbers_that_are_none_are_named(key: str, value: str) -> None:
+    name = key.split(" = ")[0]
+    toml = TOML.replace('name = "leg pain"\n', f'name = "leg pain"\n{name} = {value}\n')
+    leg_pain = toml.index('name = "leg pain"')
+    at = toml.index(f"\n{name} = ", toml.index(f"{name} = {value}") + 1)
+    toml = toml[:at] + toml[toml.index("\n", at + 1) :]
+    assert at > leg_pain
+    assert "REV004" in {item[0] for item in found(osler_toml=toml)}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '"author": "Qin Z"',
+        '"author": [{"given": "Z."}]',
+        '"author": [{"family": 1}]',
+        '"issued": {"date-parts": [["soon"]]}',
+        '"issued": {"date-parts": [[2020.5]]}',
+        '"issued": "2020"',
+        '"volume": ["a"]',
+    ],
+)
+def test_a_reference_keeps_what_can_be_printed(field: str) -> None:
+    text = REFERENCES.replace('"title"', f'{field}, "title"')
+    review, diagnostics = parse_review(small_folder(references_json=text))
+    assert review is not None
+    assert field.split('"')[1] not in review.references["guyatt-2011"]
+    assert [(d.code, d.place.field, d.severity) for d in diagnostics] == [
+        ("REV036", "id", Severity.WARNING)
+    ]

@@ -151,3 +151,33 @@ def test_nothing_is_lost() -> None:
     places = {place.line for e in answer.effects for place in e.places if "contrasts" in place.file}
     listed = {left.place.line for left in answer.left_out if "contrasts" in left.place.file}
     assert places | listed == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "code"),
+    [("-1.5,0,,", "EFF031"), ("-1.5,1e-200,,", "SYN003"), ("-1.5,1e200,,", "SYN004")],
+)
+def test_numbers_that_cannot_be_weighed_leave_the_study_out_by_name(
+    numbers: str, code: str
+) -> None:
+    row = "one,a1,a2,leg pain,NRS 0-10,4,MD,"
+    contrasts = CONTRASTS.replace(f"{row}-1.5,,-2.5,-0.5", f"{row}{numbers}")
+    answer = asked(PAIN, contrasts_csv=contrasts)
+    (left_out,) = answer.left_out
+    assert [e.label for e in answer.effects] == ["Two 2002"]
+    assert [(d.code, d.place.file, d.place.line) for d in left_out.diagnostics] == [
+        (code, "contrasts.csv", 2)
+    ]
+
+
+@pytest.mark.parametrize("moments", ["1e200,1e200", "3.0,1e200", "3.0,1e-200"])
+@pytest.mark.parametrize("measure", ["MD", "SMD"])
+def test_numbers_beyond_computing_never_raise(moments: str, measure: str) -> None:
+    answer = asked(
+        PAIN,
+        results_csv=RESULTS.replace("50,3.0,2.0", f"50,{moments}").replace(
+            "50,4.0,2.0", "50,4,1e-200"
+        ),
+        osler_toml=TOML.replace('measure = "MD"', f'measure = "{measure}"'),
+    )
+    assert "Two 2002" in {row.label for row in answer.left_out}

@@ -10,6 +10,7 @@ asked for; nothing else needs matplotlib.
 
 import warnings
 from io import BytesIO
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -56,7 +57,7 @@ def missing_characters(drawing: Drawing) -> str:
     return "".join(dict.fromkeys(c for c in texts if ord(c) not in known))
 
 
-def _save(figure: Figure, buffer: BytesIO, **options: object) -> None:
+def _save(figure: Figure, buffer: BytesIO, **options: Any) -> None:
     with warnings.catch_warnings():
         # Told as a diagnostic (PUB013) by whoever writes the file.
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing")

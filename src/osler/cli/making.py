@@ -1,0 +1,46 @@
+"""From a folder's files to the files of its site, without touching the disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+
+from osler.cli.pipeline import check_files
+from osler.core.diagnostics import DataError, Diagnostic, in_order
+from osler.publish.site import build_site
+
+
+@dataclass(frozen=True)
+class Made:
+    """The site's files by their paths, None where there must be none; and what was found.
+
+    ``diagnostics`` are those of the tables and of the pages that are not drafts.
+    """
+
+    files: Mapping[str, bytes] | None
+    pages: tuple[str, ...]
+    drafts: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def make_site(files: Mapping[str, bytes], today: date) -> Made:
+    """Checks a folder and, where no page to be published has an error, makes its site."""
+    checked, diagnostics = check_files(files, today)
+    if checked is None:
+        return Made(None, (), (), diagnostics)
+    drafts = tuple(p.page.file for p in checked.pages if p.page.meta.draft)
+    public = [p for p in checked.pages if not p.page.meta.draft]
+    pages = tuple(page.page.file for page in public)
+    relevant = tuple(d for d in diagnostics if d.place.file not in drafts)
+    if any(page.has_errors for page in public):
+        return Made(None, pages, drafts, relevant)
+    try:
+        site = build_site(
+            checked.review,
+            checked.evidence,
+            [(page.page, page.judged) for page in public],
+            version=version("osler"),
+        )
+    except DataError as error:
+        return Made(None, pages, drafts, in_order([*relevant, *error.diagnostics]))
+    return Made(site, pages, drafts, relevant)
