@@ -9,9 +9,11 @@ import click
 
 from osler.cli.pool_report import as_json, as_text
 from osler.cli.terminal import wants_colour
-from osler.core.delimited import DelimitedTable, cell_columns, decode_any, parse_delimited
+from osler.core.decoding import decode_any
+from osler.core.delimited import DelimitedTable, parse_delimited
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.core.rendering import render
+from osler.core.splitting import cell_columns
 from osler.effects.from_table import ExcludedRow, TableRow
 from osler.publish.figures.files import save
 from osler.publish.figures.forest import forest_of

@@ -5,26 +5,21 @@ number and boolean; constraints required, unique, minimum, maximum and enum; pri
 Each row keeps its line, each cell its column, so that a diagnostic can point at it.
 """
 
-import codecs
-import csv
 import difflib
-import io
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.splitting import cell_columns, split_records
 
 Cell: TypeAlias = str | int | float | bool | None
 
 MISSING = ("", "NA", "NR")
 # Beyond 2^53 whole numbers are no longer told apart; no trial has that many participants.
 LARGEST_COUNT = 2**53
-# What XML and HTML cannot hold; a terminal may take some of them for commands.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -107,89 +102,6 @@ def parse_schema(text: str) -> Schema:
     return Schema(raw["name"], tuple(fields), (key,) if isinstance(key, str) else tuple(key))
 
 
-def decode(data: bytes, file: str) -> tuple[str, tuple[Diagnostic, ...]]:
-    """UTF-8 text from bytes; a byte-order mark or another encoding is told, not guessed at.
-
-    Bytes that are not UTF-8 are an error that names the first of them; the text is then
-    read as Windows-1252, or as UTF-16 where a mark says so, so that the rest of the file can
-    be checked too. Control characters are an error, and become U+FFFD.
-    """
-    text, found = _decoded(data, file)
-    controls = CONTROL.findall(text)
-    if not controls:
-        return text, found
-    problem = _control_characters(text, len(controls), file)
-    return CONTROL.sub("\ufffd", text), (*found, problem)
-
-
-def _decoded(data: bytes, file: str) -> tuple[str, tuple[Diagnostic, ...]]:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", errors="replace"), (_utf16(file),)
-    if data.startswith(b"\xef\xbb\xbf"):
-        note = Diagnostic(
-            "TAB002",
-            Severity.NOTE,
-            Place(file),
-            "the file starts with a byte-order mark",
-            so="it is read without the mark",
-            help="save the file as UTF-8 without a byte-order mark (BOM)",
-        )
-        text, more = _decoded(data[3:], file)
-        return text, (note, *more)
-    try:
-        return data.decode("utf-8"), ()
-    except UnicodeDecodeError as error:
-        return data.decode("cp1252", errors="replace"), (_not_utf8(data, error.start, file),)
-
-
-def _utf16(file: str) -> Diagnostic:
-    return Diagnostic(
-        "TAB001",
-        Severity.ERROR,
-        Place(file),
-        "the file is not UTF-8",
-        found="its first two bytes are the mark of UTF-16 (a spreadsheet's 'Unicode text')",
-        so="the file is read as UTF-16 for this check",
-        help="save the file as UTF-8 (a spreadsheet's 'CSV UTF-8')",
-    )
-
-
-def _control_characters(text: str, count: int, file: str) -> Diagnostic:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    number, line = next((i, line) for i, line in enumerate(lines, 1) if CONTROL.search(line))
-    at = next(CONTROL.finditer(line))
-    return Diagnostic(
-        "TAB011",
-        Severity.ERROR,
-        Place(file, number, at.start() + 1, at.end() + 1, "", CONTROL.sub("\ufffd", line)[:2000]),
-        "the file holds a control character",
-        found=f"U+{ord(at[0]):04X}" + (f", the first of {count}" if count > 1 else ""),
-        so="each is read as \ufffd",
-        help="remove it; such characters come from a damaged file or another program's format",
-    )
-
-
-def _not_utf8(data: bytes, at: int, file: str) -> Diagnostic:
-    before = data[:at]
-    line = before.count(b"\n") + 1
-    start = before.rfind(b"\n") + 1
-    end = data.find(b"\n", at)
-    source = data[start : end if end >= 0 else len(data)].decode("cp1252", errors="replace")
-    column = at - start + 1
-    header = data.split(b"\n", 1)[0].decode("cp1252", errors="replace").rstrip("\r").split(",")
-    index = source[: column - 1].count(",")
-    named = line > 1 and file.endswith(".csv") and index < len(header)
-    return Diagnostic(
-        "TAB001",
-        Severity.ERROR,
-        Place(file, line, column, column + 1, header[index] if named else "", source.rstrip("\r")),
-        "the file is not UTF-8",
-        found=f"byte 0x{data[at]:02X}, which is {source[column - 1]!r} in Windows-1252 (Latin-1)",
-        so="the file is read as Windows-1252 for this check; a page is not built from it",
-        help="save the file as UTF-8 (a spreadsheet's 'CSV UTF-8'), then check accents and dashes",
-    )
-
-
 def read_table(text: str, schema: Schema, file: str) -> tuple[list[Row], list[Diagnostic]]:
     """All rows of a CSV text that fit the schema, and what does not.
 
@@ -199,7 +111,7 @@ def read_table(text: str, schema: Schema, file: str) -> tuple[list[Row], list[Di
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     lines = text.split("\n")
     separator = _separator(text, schema)
-    records, unread = _records(text, separator)
+    records, unread = split_records(lines, separator)
     if not records:
         return [], [_empty(file, schema)]
     header, diagnostics = _header(records[0], schema, file, lines, separator)
@@ -242,42 +154,6 @@ def _other_separator(file: str, line: int, lines: Sequence[str], separator: str)
     )
 
 
-def ends_in_open_quote(text: str, separator: str) -> bool:
-    r"""Whether a record opens a quote and never closes it, so that it swallows all that follows.
-
-    Examples
-    --------
-    >>> ends_in_open_quote('a,"b\n', ","), ends_in_open_quote('a,5" long\n', ",")
-    (True, False)
-    """
-    try:
-        list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
-    except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
-
-
-def _records(text: str, separator: str) -> tuple[list[tuple[int, list[str]]], int]:
-    """Line number and cells of each record that is not blank, and the line that could not be split.
-
-    The second value is 0 where every line could.
-    """
-    lines = text.split("\n")
-    reader = csv.reader((line + "\n" for line in lines), delimiter=separator)
-    out: list[tuple[int, list[str]]] = []
-    last = 0
-    try:
-        for cells in reader:
-            start, last = last + 1, reader.line_num
-            if any(cell.strip() for cell in cells):
-                out.append((start, cells))
-    except csv.Error:
-        return out, last + 1
-    if len(out) > 1 and ends_in_open_quote("\n".join(lines[out[-1][0] - 1 :]), separator):
-        return out[:-1], out[-1][0]
-    return out, 0
-
-
 def _header(
     record: tuple[int, list[str]],
     schema: Schema,
@@ -291,7 +167,7 @@ def _header(
     known = [f.name for f in schema.fields]
     out: list[Diagnostic] = []
     for index, name in enumerate(names):
-        place = Place(file, line, *_cell_columns(source, index, separator), name, source)
+        place = Place(file, line, *cell_columns(source, index, separator), name, source)
         if name and name not in known:
             close = difflib.get_close_matches(name, known, 1)
             out.append(
@@ -481,21 +357,5 @@ def _cell_place(
     file: str, line: int, header: Sequence[str], field: str, source: str, separator: str
 ) -> Place:
     known = field in header
-    start, end = _cell_columns(source, header.index(field), separator) if known else (1, 0)
+    start, end = cell_columns(source, header.index(field), separator) if known else (1, 0)
     return Place(file, line, start, end, field, source)
-
-
-def _cell_columns(source: str, index: int, separator: str) -> tuple[int, int]:
-    """First column of a cell and the one after its last, counted from 1.
-
-    Follows quotes within the line; a cell that began on an earlier line is not followed.
-    """
-    start, quoted, seen = 0, False, 0
-    for position, character in enumerate(source + separator):
-        if character == '"':
-            quoted = not quoted
-        elif character == separator and (not quoted or position == len(source)):
-            if seen == index:
-                return start + 1, max(position, start + 1) + 1
-            seen, start = seen + 1, position + 1
-    return 1, 0

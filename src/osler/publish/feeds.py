@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from osler.claims.model import Page
-from osler.core.tables import CONTROL
+from osler.core.decoding import CONTROL
 from osler.publish.cells import slug
 from osler.publish.page import address
 from osler.review.model import Review

@@ -9,7 +9,11 @@ from osler.review.model import Arm, Contrast, Result, Review, Study, about
 
 
 def check_review(review: Review) -> tuple[Diagnostic, ...]:
-    """Every break between tables: unknown names, impossible numbers, missing arms."""
+    """Every break between tables: unknown names, impossible numbers, missing arms.
+
+    Where there are no studies or no arms at all, the table itself has been complained of:
+    then nothing is said of each row that would need it.
+    """
     return (
         *_studies(review),
         *_arms(review),
@@ -25,7 +29,7 @@ def _studies(review: Review) -> Iterator[Diagnostic]:
     with_arms = {arm.study for arm in review.arms}
     labels = Counter(study.label for study in review.studies.values())
     for study in review.studies.values():
-        if study.id not in with_arms:
+        if review.arms and study.id not in with_arms:
             yield _error(
                 "REV007",
                 study.place,
@@ -162,14 +166,14 @@ def _interval(row: Result | Contrast, estimate: float | None, name: str) -> Iter
 
 
 def _known_study(review: Review, study: str, place: Place) -> Iterator[Diagnostic]:
-    if study not in review.studies:
+    if review.studies and study not in review.studies:
         yield _unknown("REV011", "study", study, review.studies, place, "studies.csv")
 
 
 def _known_arm(
     review: Review, arms: dict[tuple[str, str], Arm], study: str, arm: str, place: Place
 ) -> Iterator[Diagnostic]:
-    if study in review.studies and (study, arm) not in arms:
+    if arms and study in review.studies and (study, arm) not in arms:
         known = [a.arm for a in review.arms if a.study == study]
         yield _unknown("REV012", f"arm of {study!r}", arm, known, place, "arms.csv")
 

@@ -8,8 +8,9 @@ from functools import cache
 from importlib.resources import files as package_files
 from typing import TypeVar, cast
 
+from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
-from osler.core.tables import Row, Schema, decode, parse_schema, read_table, without_repeats
+from osler.core.tables import Row, Schema, parse_schema, read_table, without_repeats
 from osler.review.checks import check_review
 from osler.review.model import (
     Arm,

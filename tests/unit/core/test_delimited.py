@@ -1,6 +1,8 @@
 import pytest
 
-from osler.core.delimited import cell_columns, decode_any, parse_delimited
+from osler.core.decoding import decode_any
+from osler.core.delimited import parse_delimited
+from osler.core.splitting import cell_columns
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from osler.core.decoding import decode
 from osler.core.diagnostics import Severity
-from osler.core.tables import decode, parse_schema, read_table, without_repeats
+from osler.core.tables import parse_schema, read_table, without_repeats
 
 SCHEMA = parse_schema("""
 {"name": "t.csv", "primaryKey": "id", "fields": [

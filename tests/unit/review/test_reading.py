@@ -227,3 +227,13 @@ def test_a_reference_keeps_what_can_be_printed(field: str) -> None:
     assert [(d.code, d.place.field, d.severity) for d in diagnostics] == [
         ("REV036", "id", Severity.WARNING)
     ]
+
+
+@pytest.mark.parametrize("table", ["arms_csv", "studies_csv"])
+@pytest.mark.parametrize("content", [None, "study,treatment\n", ""])
+def test_a_table_that_cannot_be_used_is_one_finding_not_one_for_each_row(
+    table: str, content: str | None
+) -> None:
+    codes = {item[0] for item in found(**{table: content})}
+    assert codes & {"REV002", "TAB005", "TAB009"}
+    assert not codes & {"REV007", "REV011", "REV012"}

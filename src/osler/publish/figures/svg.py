@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape as escape_html
 from itertools import groupby
 
-from osler.core.tables import CONTROL
+from osler.core.decoding import CONTROL
 from osler.publish.figures.drawing import Circle, Drawing, Line, Mark, Polygon, Rect, Text
 from osler.publish.figures.styles import LIGHT, STYLES, Style
 
