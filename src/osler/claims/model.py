@@ -20,7 +20,6 @@ class Verdict(StrEnum):
     UNDERSTATED = "understated"
     CONTRADICTED = "contradicted"
     NOT_SHOWN = "not shown"
-    OUT_OF_DATE = "out of date"
 
 
 @dataclass(frozen=True, slots=True)

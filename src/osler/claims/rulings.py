@@ -11,7 +11,6 @@ WORST = (
     Verdict.CONTRADICTED,
     Verdict.OVERSTATED,
     Verdict.NOT_SHOWN,
-    Verdict.OUT_OF_DATE,
     Verdict.UNDERSTATED,
     Verdict.SUPPORTED,
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 import osler
-from osler.cli.terminal import counted, seen_from_here, show
+from osler.cli.terminal import counted, progress, seen_from_here, show
 from osler.core.diagnostics import Diagnostic, Severity
 from osler.core.rendering import render
 from osler.review.folder import read_folder
@@ -106,7 +106,8 @@ def _build(files: Mapping[str, bytes], target: Path, digest: str) -> Built:
     # Loaded here, because it takes NumPy and citeproc along: an unchanged folder needs neither.
     from osler.cli.making import make_site  # noqa: PLC0415
 
-    made = make_site(files, date.today())
+    made = make_site(files, date.today(), progress)
+    progress("")
     if made.files is None:
         return Built(None, (), made.drafts, False, made.diagnostics)
     _write(made.files, target)

@@ -1,11 +1,12 @@
 """From a folder's files to the files of its site, without touching the disk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 
 from osler.cli.pipeline import check_files
+from osler.cli.terminal import counted
 from osler.core.diagnostics import DataError, Diagnostic, in_order
 from osler.publish.site import build_site
 
@@ -23,8 +24,14 @@ class Made:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def make_site(files: Mapping[str, bytes], today: date) -> Made:
-    """Checks a folder and, where no page to be published has an error, makes its site."""
+def make_site(
+    files: Mapping[str, bytes], today: date, tell: Callable[[str], None] = lambda step: None
+) -> Made:
+    """Checks a folder and, where no page to be published has an error, makes its site.
+
+    ``tell`` is called with a few words at the beginning of each step.
+    """
+    tell("checking the folder")
     checked, diagnostics = check_files(files, today)
     if checked is None:
         return Made(None, (), (), diagnostics)
@@ -34,6 +41,7 @@ def make_site(files: Mapping[str, bytes], today: date) -> Made:
     relevant = tuple(d for d in diagnostics if d.place.file not in drafts)
     if any(page.has_errors for page in public):
         return Made(None, pages, drafts, relevant)
+    tell(f"making {counted(len(public), 'page')}")
     try:
         site = build_site(
             checked.review,

@@ -10,6 +10,7 @@ from osler.claims.judging import judge_page
 from osler.claims.model import Judged, Page
 from osler.claims.page import parse_page
 from osler.core.diagnostics import Diagnostic, Severity, in_order
+from osler.publish.addresses import address_problems
 from osler.review.model import Review
 from osler.review.reading import parse_review
 
@@ -78,7 +79,8 @@ def check_files(
         _check_page(source.text, source.file, review, evidence, today) for source in review.pages
     )
     in_pages = {page.page.file for page in pages}
-    of_pages = [d for d in found if d.place.file in in_pages]
+    addresses = address_problems([p.page for p in pages if not p.page.meta.draft])
+    of_pages = [*addresses, *(d for d in found if d.place.file in in_pages)]
     checked = Checked(
         review,
         evidence,

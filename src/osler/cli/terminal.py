@@ -40,6 +40,12 @@ def seen_from_here(diagnostic: Diagnostic, folder: Path) -> Diagnostic:
     )
 
 
+def progress(step: str) -> None:
+    """What is being done, on a line that the next one replaces; nothing where nobody looks."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{step + ' ...' if step else ''}", err=True, nl=False)
+
+
 def counted(number: int, noun: str) -> str:
     """ "1 page", "2 pages", "3 studies"."""
     if number == 1:

@@ -1,7 +1,6 @@
 """The whole site as files in memory: the same input gives the same bytes."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -10,7 +9,8 @@ from markupsafe import Markup
 
 from osler.certainty.model import Evidence
 from osler.claims.model import Judged, Page
-from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
+from osler.core.diagnostics import DataError
+from osler.publish.addresses import address_problems
 from osler.publish.cells import date_text, slug
 from osler.publish.composition import environment
 from osler.publish.downloads import studies_csv
@@ -18,9 +18,6 @@ from osler.publish.feeds import atom, newest_first, robots, sitemap
 from osler.publish.figures.svg import stylesheet
 from osler.publish.page import address, render_page
 from osler.review.model import Review
-
-_TAKEN = ("data",)
-_ADDRESS = re.compile(r"[a-z0-9][a-z0-9_-]*")  # no dots: index.html and the like are files
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def build_site(
     """
     templates = environment()
     published = [(page, judged) for page, judged in pages if not page.meta.draft]
-    problems = list(_clashes([page for page, _ in published]))
+    problems = list(address_problems([page for page, _ in published]))
     out: dict[str, bytes] = {}
     used: dict[str, None] = {}
     for page, judged in published:
@@ -84,31 +81,6 @@ def build_site(
     out |= _data(evidence, list(used))
     out |= _common(review, [page for page, _ in published], templates, version)
     return dict(sorted(out.items()))
-
-
-def _clashes(pages: Sequence[Page]) -> Iterator[Diagnostic]:
-    """PUB006: two pages with one address; PUB007: an address that the site itself needs."""
-    seen: dict[str, Page] = {}
-    for page in pages:
-        name = page.meta.slug
-        if name in seen:
-            first = seen[name].file
-            yield _address(page, "PUB006", "two pages have the same address", f"so has {first}")
-        elif name in _TAKEN or not _ADDRESS.fullmatch(name):
-            yield _address(page, "PUB007", "this cannot be a page's address", f"slug is {name!r}")
-        seen.setdefault(name, page)
-
-
-def _address(page: Page, code: str, message: str, found: str) -> Diagnostic:
-    return Diagnostic(
-        code=code,
-        severity=Severity.ERROR,
-        place=Place(page.file),
-        message=message,
-        found=f"{page.file} would be written to {page.meta.slug}/index.html; {found}",
-        so="the site was not built",
-        help="rename the file: lower-case letters, digits, hyphens and underscores",
-    )
 
 
 def _data(evidence: Evidence, used: Sequence[str]) -> dict[str, bytes]:

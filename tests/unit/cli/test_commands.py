@@ -135,6 +135,12 @@ def test_an_error_in_a_table_is_told_by_build_and_the_page_lists_what_is_left_ou
     assert "400 events among 123 participants" in page
 
 
+def test_check_finds_what_would_stop_a_build(folder: Path) -> None:
+    (folder / "pages/bcg-vaccine.md").rename(folder / "pages/data.md")
+    assert "PUB007" in osler("check", folder).output
+    assert osler("build", folder).exit_code == 1
+
+
 def test_serve_shows_the_site_on_this_machine(folder: Path) -> None:
     build_folder(folder)
     server = open_server(folder / "build/site", 0)
