@@ -23,7 +23,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-PROGRAMS = ("osler", "cat", "ls", "mkdir")
+PROGRAMS = ("osler", "cat", "ls", "mkdir", "sed")
 _CAPTION = re.compile(r"^:caption:\s*(\S+)\s*$")
 
 

@@ -15,6 +15,20 @@ from osler.review.model import Bias, Outcome, Review
 from osler.synthesis.answers import Answer, StudyEffect
 from osler.synthesis.model import Synthesis
 
+DOUBTFUL_SHARE = 0.5
+"""Share of the weight at high or unclear risk of bias from which one level is taken."""
+
+HIGH_RISK_SHARE = 0.8
+"""Share of the weight at high risk of bias from which two levels are taken."""
+
+SERIOUS_I2 = 0.5
+VERY_SERIOUS_I2 = 0.75
+"""I2 from which studies disagree seriously, and very seriously; as in the Cochrane Handbook's
+rough guide (section 10.10.2), where 50% may be substantial and 75% considerable."""
+
+ASYMMETRY_P = 0.10
+"""Egger's test below this counts as asymmetry (Egger 1997)."""
+
 Z_ALPHA_PLUS_Z_BETA = 1.959963984540054 + 0.8416212335729143
 """Two-sided 5% and 80% power, as in GRADE guidelines 6 (Guyatt 2011)."""
 
@@ -39,12 +53,15 @@ def risk_of_bias(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     }
     shares = bias_shares(weights, judged)
     doubtful = shares.high + shares.unclear
-    levels = 2 if shares.high >= 0.8 else 1 if doubtful >= 0.5 else 0
+    levels = 2 if shares.high >= HIGH_RISK_SHARE else int(doubtful >= DOUBTFUL_SHARE)
     facts = (
         f"weight in studies at high risk {shares.high:.0%}, unclear {shares.unclear:.0%}, "
         f"some concerns {shares.some_concerns:.0%}, low {shares.low:.0%}"
     )
-    rule = "one level from 50% of the weight at high or unclear risk, two from 80% at high risk"
+    rule = (
+        f"one level from {DOUBTFUL_SHARE:.0%} of the weight at high or unclear risk, "
+        f"two from {HIGH_RISK_SHARE:.0%} at high risk"
+    )
     return Step("risk of bias", levels, levels, rule, facts)
 
 
@@ -56,8 +73,9 @@ def inconsistency(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     directions.
     """
     rule = (
-        "one level where I2 is 50% or more and estimates lie on different sides of a threshold; "
-        "two where I2 is 75% or more and estimates are important in both directions"
+        f"one level where I2 is {SERIOUS_I2:.0%} or more and estimates lie on different sides of "
+        f"a threshold; two where I2 is {VERY_SERIOUS_I2:.0%} or more and estimates are important "
+        "in both directions"
     )
     if synthesis.k < 2:
         return Step("inconsistency", 0, 0, rule, "one study: agreement cannot be judged")
@@ -65,8 +83,8 @@ def inconsistency(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     sides = {side_of(y, limit) for y in synthesis.estimates}
     i2 = synthesis.heterogeneity.i2
     levels = 0
-    if i2 >= 0.5 and len(sides) > 1:
-        levels = 2 if i2 >= 0.75 and {-1, 1} <= sides else 1
+    if i2 >= SERIOUS_I2 and len(sides) > 1:
+        levels = 2 if i2 >= VERY_SERIOUS_I2 and {-1, 1} <= sides else 1
     facts = f"I2 {i2:.0%}, tau2 {synthesis.heterogeneity.tau2:.3g}, estimates " + (
         "on one side of the thresholds" if len(sides) == 1 else "on different sides of a threshold"
     )
@@ -144,14 +162,17 @@ def publication_bias(review: Review, answer: Answer, synthesis: Synthesis) -> St
     ----------
     .. [1] Sterne et al. (2011). BMJ 343, d4002. doi:10.1136/bmj.d4002
     """
-    rule = f"one level where Egger's test has p < 0.10; only with {MINIMUM_STUDIES} studies or more"
+    rule = (
+        f"one level where Egger's test has p < {ASYMMETRY_P:.2f}; "
+        f"only with {MINIMUM_STUDIES} studies or more"
+    )
     if synthesis.k < MINIMUM_STUDIES:
         facts = f"{synthesis.k} of the {MINIMUM_STUDIES} studies that a test needs"
         return Step("publication bias", 0, 0, rule, facts)
     test = egger_test(synthesis.estimates, synthesis.variances)
     if test is None:
         return Step("publication bias", 0, 0, rule, "all studies have the same precision")
-    levels = 1 if test.p_value < 0.10 else 0
+    levels = int(test.p_value < ASYMMETRY_P)
     facts = f"Egger's intercept {test.intercept:.2f}, p {test.p_value:.3f}"
     return Step("publication bias", levels, levels, rule, facts)
 
@@ -177,7 +198,7 @@ def information_size(effects: Sequence[StudyEffect], outcome: Outcome) -> int | 
     Continuous: :math:`4 (z_{1-\alpha/2} + z_{1-\beta})^2 s^2 / \Delta^2` with the smallest
     important difference and the standard deviation that the studies' own variances imply
     (:math:`s^2 = v n / 4`, pooled by n). Binary: two proportions at the comparator groups'
-    pooled risk and a 25% relative change.
+    pooled risk (of the event or of its absence, whichever is rarer) and a 25% relative change.
 
     Returns
     -------
@@ -189,7 +210,9 @@ def information_size(effects: Sequence[StudyEffect], outcome: Outcome) -> int | 
         counts = [e.events for e in effects if e.events is not None]
         total = sum(c[3] for c in counts)
         risk = sum(c[2] for c in counts) / total if total else 0.0
-        if not 0 < risk < 1:
+        # Of event and no event the rarer: an outcome and its opposite need the same trial.
+        risk = min(risk, 1 - risk)
+        if risk <= 0:
             return None
         other = risk * (1 - RELATIVE_CHANGE_FOR_OIS)
         spread = risk * (1 - risk) + other * (1 - other)

@@ -85,6 +85,10 @@ def report(built: Built, folder: Path) -> int:
     click.echo(f"{counted(len(built.pages), 'page')} {state}: {built.site / 'index.html'}")
     for draft in built.drafts:
         click.echo(f"left out, a draft: {draft}")
+    if not built.pages:
+        click.echo(
+            f"There is nothing to publish: put a page, as Markdown, into {folder / 'pages'}/"
+        )
     return 1 if errors else 0
 
 

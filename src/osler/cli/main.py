@@ -1,5 +1,6 @@
 """The command ``osler``."""
 
+import difflib
 from importlib import import_module
 
 import click
@@ -36,6 +37,9 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            close = difflib.get_close_matches(cmd_name, COMMANDS, 1)
+            if close:
+                ctx.fail(f"No such command {cmd_name!r}. Did you mean {close[0]!r}?")
             return None
         module, name = COMMANDS[cmd_name].split(":")
         command = getattr(import_module(module), name)

@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import click
 
 from osler.cli.build import build_folder, report
+from osler.review.folder import SUFFIXES
 
 EPILOG = """\b
 Examples:
@@ -23,11 +25,24 @@ INTERVAL_SECONDS = 0.4
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Static files that the browser asks for again each time; one quiet line a page."""
+    """Static files, asked for anew each time; the site's own page where one is lost."""
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        lost = Path(self.directory) / "404.html"
+        if code != HTTPStatus.NOT_FOUND or not lost.is_file():
+            super().send_error(code, message, explain)
+            return
+        content = lost.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
         return
@@ -77,18 +92,21 @@ def watch(folder: Path, changed: Callable[[], None], stop: Callable[[], bool]) -
     Looks at sizes and times every 0.4 s: a review folder has few files, and this works on
     every file system.
     """
-    last = _state(folder)
+    last = state(folder)
     while not stop():
         time.sleep(INTERVAL_SECONDS)
-        state = _state(folder)
-        if state != last:
-            last = state
+        now = state(folder)
+        if now != last:
+            last = now
             changed()
 
 
-def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
+def state(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of every file that a review may hold."""
     found = set()
     for path in [*folder.glob("*"), *folder.glob("pages/*")]:
+        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+            continue  # a log or an editor's swap file is not the folder's own
         try:
             stat = path.stat()
         except OSError:  # an editor's temporary file, gone again, or a link to nowhere

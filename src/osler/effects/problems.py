@@ -129,11 +129,11 @@ def not_finite(what: str, value: float) -> DataError:
     return _error("EFF022", f"{what} is not a finite number", f"{value:g}", _CHECK)
 
 
-def nothing_reported(measure: str) -> DataError:
+def nothing_reported(given: str) -> DataError:
     return _error(
         "EFF030",
         "the reported result has no standard error, interval or p-value",
-        measure,
+        given,
         "give the standard error, both ends of the interval, or the exact p-value",
     )
 

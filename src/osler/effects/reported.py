@@ -83,11 +83,23 @@ def effect_from_report(
     upper = _on_scale(measure, "upper end", ci_upper, ratio)
     if se is not None and value is not None:
         return _from_se(measure, value, se), ""
+    if ci_lower is not None and ci_upper is not None:
+        # Before logarithms are taken, so that what is said shows the numbers as printed.
+        check_interval(ci_lower, ci_upper, level)
+        if estimate is not None and not ci_lower <= estimate <= ci_upper:
+            raise problems.outside_interval(estimate, ci_lower, ci_upper)
     if lower is not None and upper is not None:
         return _from_interval(measure, value, lower, upper, level, df)
     if p_value not in (None, "") and value is not None:
         return _from_p(measure, value, p_value, df), ""
-    raise problems.nothing_reported(measure)
+    raise problems.nothing_reported(_given(estimate, se, ci_lower, ci_upper))
+
+
+def _given(*values: float | None) -> str:
+    """What little was reported, in words."""
+    names = ("estimate", "SE", "lower end", "upper end")
+    told = [f"{n} {v:g}" for n, v in zip(names, values, strict=True) if v is not None]
+    return f"only {', '.join(told)}" if told else "no estimate either"
 
 
 def _on_scale(measure: str, what: str, value: float | None, ratio: bool) -> float | None:
@@ -116,14 +128,11 @@ def _from_interval(
     level: float,
     df: float | None,
 ) -> tuple[Effect, str]:
-    check_interval(lower, upper, level)
     middle, half = (lower + upper) / 2, (upper - lower) / 2
     se = half / _quantile(0.5 + level / 2, df)
     variance = se * se
     if estimate is None:
         return Effect(measure, middle, variance), "the estimate is the middle of the interval"
-    if not lower <= estimate <= upper:
-        raise problems.outside_interval(estimate, lower, upper)
     off = abs(estimate - middle) > _OFF_CENTRE * half
     scale = " on the log scale" if is_ratio(measure) else ""
     note = f"the estimate is not in the middle of its interval{scale}" if off else ""

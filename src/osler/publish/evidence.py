@@ -81,6 +81,7 @@ class EvidenceView:
     mid_cites: tuple[Cite, ...]
     baseline: str
     studies: tuple[StudyRow, ...]
+    recomputed: bool
     start: str
     ledger: tuple[LedgerRow, ...]
     left_out: tuple[LeftOutRow, ...]
@@ -118,6 +119,7 @@ def _answered(composition: Composition, finding: Finding) -> EvidenceView:
         mid_cites=composition.cite([mid.source]) if mid else (),
         baseline=absolute.baseline_source if absolute else "",
         studies=study_rows(composition, finding, cite=True),
+        recomputed=_recomputed(composition, finding),
         start=_start(finding.certainty.start),
         ledger=_ledger(finding),
         left_out=left_out_rows(finding.answer),
@@ -143,6 +145,7 @@ def _unanswered(about: str, answer: Answer) -> EvidenceView:
         mid_cites=(),
         baseline="",
         studies=(),
+        recomputed=False,
         start="",
         ledger=(),
         left_out=left_out_rows(answer),
@@ -222,6 +225,16 @@ def study_rows(composition: Composition, finding: Finding, *, cite: bool) -> tup
         )
         for i, effect in enumerate(finding.answer.effects)
     )
+
+
+def _recomputed(composition: Composition, finding: Finding) -> bool:
+    """Whether some effect comes from a reported interval, which need not be symmetric as ours."""
+    printed = {
+        row.place
+        for row in composition.review.contrasts
+        if row.ci_lower is not None and row.ci_upper is not None
+    }
+    return any(place in printed for effect in finding.answer.effects for place in effect.places)
 
 
 def _added(effect: StudyEffect) -> str:

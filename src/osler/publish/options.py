@@ -6,12 +6,8 @@ from osler.certainty.model import Finding
 from osler.core.diagnostics import Place
 from osler.publish.composition import Cite, Composition, evidence_id, fact_citation, is_web
 from osler.publish.sentences import Said, result
-from osler.review.model import Comparison, Outcome, Treatment
+from osler.review.model import Comparison, Outcome, Review, Treatment
 from osler.review.model import about as about_id
-
-# What a comparison tells about a treatment as such, best first.
-_INERT = ("placebo", "sham")
-_USUAL = ("usual", "no treatment", "waiting", "conservative", "alone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +20,37 @@ class CitedText:
 
 
 @dataclass(frozen=True, slots=True)
-class OptionRow:
-    """One treatment; ``said`` is None where no trial tells its effect on the outcome."""
+class ShownEffect:
+    """What the most telling comparison of a treatment found."""
 
-    label: str
     versus: str
     target: str
-    said: Said | None
+    said: Said
     statement: str
     grade: int
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A result for another time of the same measurement, to be led to."""
+
+    outcome: str
+    versus: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRow:
+    """One treatment.
+
+    ``shown`` is None where no trial tells its effect on the outcome; ``elsewhere`` is
+    then the same measurement at another time, where some trial tells that.
+    """
+
+    label: str
+    shown: ShownEffect | None
+    elsewhere: Elsewhere | None
     harms: tuple[CitedText, ...]
     invasiveness: str
     cost: tuple[CitedText, ...]
@@ -50,40 +67,79 @@ def _row(
     composition: Composition, treatment: Treatment, outcome: Outcome, place: Place
 ) -> OptionRow:
     finding = _best(composition, treatment, outcome)
-    if finding:
-        composition.finding(finding.about, place)
-    level = finding.certainty.level if finding else None
+    other = None if finding else _another_time(composition, treatment, outcome)
+    for used in (finding, other):
+        if used:  # so that the page holds its evidence
+            composition.finding(used.about, place)
     return OptionRow(
         label=treatment.label,
-        versus=finding.comparison.comparator if finding else "",
-        target=evidence_id(finding.about) if finding else "",
-        said=result(finding) if finding else None,
-        statement=finding.statement if finding else "",
-        grade=int(level) if level else 0,
-        level=level.word if level else "",
+        shown=_shown(finding) if finding else None,
+        elsewhere=_elsewhere(other) if other else None,
         harms=_facts(composition, treatment.harms, treatment.place),
         invasiveness=treatment.invasiveness,
         cost=_facts(composition, treatment.cost, treatment.place),
     )
 
 
+def _shown(finding: Finding) -> ShownEffect:
+    level = finding.certainty.level
+    return ShownEffect(
+        versus=finding.comparison.comparator,
+        target=evidence_id(finding.about),
+        said=result(finding),
+        statement=finding.statement,
+        grade=int(level),
+        level=level.word,
+    )
+
+
+def _elsewhere(finding: Finding) -> Elsewhere:
+    return Elsewhere(
+        finding.outcome.label, finding.comparison.comparator, evidence_id(finding.about)
+    )
+
+
 def _best(composition: Composition, treatment: Treatment, outcome: Outcome) -> Finding | None:
-    """Against placebo or sham if there is one, else against usual care, else the first."""
+    """Against an inactive treatment if there is one, else against usual care, else the first."""
+    review = composition.review
     found = [
         composition.evidence.findings[about]
-        for comparison in composition.review.comparisons.values()
+        for comparison in review.comparisons.values()
         if treatment.name in comparison.interventions
         and (about := about_id(comparison.name, outcome.name)) in composition.evidence.findings
     ]
-    return min(found, key=lambda f: comparator_rank(f.comparison), default=None)
+    return min(found, key=lambda f: comparator_rank(f.comparison, review), default=None)
 
 
-def comparator_rank(comparison: Comparison) -> int:
-    """0 for placebo or sham, 1 for usual care, 2 for another treatment."""
-    said = " ".join((comparison.comparator, *comparison.comparators)).lower()
-    if any(word in said for word in _INERT):
-        return 0
-    return 1 if any(word in said for word in _USUAL) else 2
+def _another_time(
+    composition: Composition, treatment: Treatment, outcome: Outcome
+) -> Finding | None:
+    """The result of the same measurement that lies nearest in time."""
+    others = [o for o in composition.review.outcomes.values() if _same_measurement(o, outcome)]
+    others.sort(key=lambda o: abs(o.prefer_week - outcome.prefer_week))
+    found = (_best(composition, treatment, other) for other in others)
+    return next((finding for finding in found if finding), None)
+
+
+def _same_measurement(other: Outcome, outcome: Outcome) -> bool:
+    """Whether two outcomes differ in time only: one measure of one first choice of results."""
+    return (
+        other.measure == outcome.measure
+        and other.weeks != outcome.weeks
+        and other.accepts[:1] == outcome.accepts[:1]
+    )
+
+
+def comparator_rank(comparison: Comparison, review: Review) -> int:
+    """How little the comparators do: 0 where all are inactive, 1 with usual care, else 2.
+
+    A treatment that the review does not list counts as active.
+    """
+    treatments = (review.treatments.get(name) for name in comparison.comparators)
+    roles = {treatment.role if treatment else "active" for treatment in treatments}
+    if not roles or "active" in roles:
+        return 2
+    return 1 if "usual care" in roles else 0
 
 
 def _facts(composition: Composition, names: tuple[str, ...], place: Place) -> tuple[CitedText, ...]:

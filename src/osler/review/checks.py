@@ -1,10 +1,13 @@
 """What must hold between the tables of a review folder."""
 
+import csv
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.splitting import cell_columns
 from osler.review.model import Arm, Contrast, Result, Review, Study, about
 
 
@@ -64,9 +67,11 @@ def _arms(review: Review) -> Iterator[Diagnostic]:
             yield _unknown(
                 "REV010", "treatment", arm.treatment, review.treatments, arm.place, "osler.toml"
             )
+    totals = Counter[str]()
+    for arm in review.arms:
+        totals[arm.study] += arm.n or 0
     for study in review.studies.values():
-        sizes = [arm.n for arm in review.arms if arm.study == study.id]
-        total = sum(n for n in sizes if n is not None)
+        total = totals[study.id]
         # In a crossover trial the same participants are in every arm.
         crossover = "crossover" in study.design.lower()
         if study.randomised is not None and total > study.randomised and not crossover:
@@ -83,21 +88,23 @@ def _arms(review: Review) -> Iterator[Diagnostic]:
 
 def _results(review: Review) -> Iterator[Diagnostic]:
     arms = {(arm.study, arm.arm): arm for arm in review.arms}
+    accepted = _accepted(review)
     for row in review.results:
         yield from _known_study(review, row.study, row.place)
         yield from _known_arm(review, arms, row.study, row.arm, row.place)
-        yield from _known_outcome(review, row)
+        yield from _known_outcome(review, row, accepted)
         yield from _counts(review, row)
         yield from _interval(row, row.mean, "mean")
 
 
 def _contrasts(review: Review) -> Iterator[Diagnostic]:
     arms = {(arm.study, arm.arm): arm for arm in review.arms}
+    accepted = _accepted(review)
     for row in review.contrasts:
         yield from _known_study(review, row.study, row.place)
         yield from _known_arm(review, arms, row.study, row.arm, row.place)
         yield from _known_arm(review, arms, row.study, row.comparator_arm, row.place)
-        yield from _known_outcome(review, row)
+        yield from _known_outcome(review, row, accepted)
         yield from _interval(row, row.estimate, "estimate")
         if row.arm == row.comparator_arm:
             yield _error(
@@ -178,14 +185,21 @@ def _known_arm(
         yield _unknown("REV012", f"arm of {study!r}", arm, known, place, "arms.csv")
 
 
-def _known_outcome(review: Review, row: Result | Contrast) -> Iterator[Diagnostic]:
-    accepted = {name for outcome in review.outcomes.values() for name in outcome.accepts}
-    if row.outcome not in accepted | set(review.not_pooled):
+def _accepted(review: Review) -> set[str]:
+    """The outcome names that a question accepts or that are kept without being pooled."""
+    names = {name for outcome in review.outcomes.values() for name in outcome.accepts}
+    return names | set(review.not_pooled)
+
+
+def _known_outcome(
+    review: Review, row: Result | Contrast, accepted: Set[str]
+) -> Iterator[Diagnostic]:
+    if row.outcome not in accepted:
         close = difflib.get_close_matches(row.outcome, accepted, 1)
         yield Diagnostic(
             "REV014",
             Severity.WARNING,
-            row.place,
+            _at_cell(row.place, row.outcome, "outcome"),
             f"no outcome in osler.toml accepts {row.outcome!r}",
             found=f"{_who(review, row.study)}",
             so="the row is not used",
@@ -257,15 +271,27 @@ def _unknown(
     code: str, what: str, name: str, known: Iterable[str], place: Place, home: str
 ) -> Diagnostic:
     names = list(known)
+    place = _at_cell(place, name, what.split()[0])
     close = difflib.get_close_matches(name, names, 1, cutoff=0.5)
     listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
     return _error(
         code,
         place,
-        f"{name!r} is not a {what}",
+        f"{name!r} is not {'an' if what[0] in 'aeiou' else 'a'} {what}",
         so="the row is not used" if place.file.endswith(".csv") else "it is not used",
         help=f"did you mean {close[0]!r}?" if close else f"add it to {home}; known: {listed}",
     )
+
+
+def _at_cell(place: Place, text: str, field: str) -> Place:
+    """The cell of the row that holds this text; the place as it was where none does."""
+    if not place.file.endswith(".csv"):
+        return place
+    cells = next(csv.reader([place.source]), [])
+    if text not in cells:
+        return place
+    start, end = cell_columns(place.source, cells.index(text), ",")
+    return replace(place, column=start, end_column=end, field=field)
 
 
 def _who(review: Review, study: str) -> str:

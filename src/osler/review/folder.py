@@ -3,7 +3,7 @@
 import errno
 from pathlib import Path
 
-SUFFIXES = (".toml", ".csv", ".json", ".md")
+SUFFIXES = (".toml", ".csv", ".json", ".md", ".markdown", ".txt")
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -13,6 +13,8 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     page put there by mistake can be named. Raises OSError, with the name of the file, where
     the folder or one of its files cannot be read.
     """
+    if not folder.exists():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder))
     pages = folder / "pages"

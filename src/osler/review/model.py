@@ -12,6 +12,7 @@ from osler.core.diagnostics import Place
 
 Better = Literal["lower", "higher"]
 OutcomeKind = Literal["binary", "continuous"]
+TreatmentRole = Literal["active", "usual care", "inactive"]
 BiasJudgement = Literal["low", "some concerns", "high", "unclear"]
 
 REASONS_DOWN = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
@@ -75,7 +76,9 @@ class Treatment:
     """One way to treat, with what a patient asks of it beside benefit.
 
     ``words`` are how pages name it. ``harms`` and ``cost`` are ids in facts.csv.
-    ``order`` is the place in the options table; 0 keeps it out.
+    ``order`` is the place in the options table; 0 keeps it out. ``role`` tells what a
+    comparison against it shows: "inactive" is a placebo or sham, "usual care" what
+    people would have had anyway (advice, waiting or nothing among it).
     """
 
     name: str
@@ -86,6 +89,7 @@ class Treatment:
     harms: tuple[str, ...]
     cost: tuple[str, ...]
     place: Place
+    role: TreatmentRole = "active"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from osler.review.model import (
     Site,
     Threshold,
     Treatment,
+    TreatmentRole,
 )
 from osler.review.settings import FORMAT, Settings, Table, table, tables
 
@@ -24,6 +25,7 @@ BINARY_MEASURES = ("RR", "OR", "RD")
 CONTINUOUS_MEASURES = ("MD", "SMD")
 TAU2_METHODS = ("REML", "DL", "PM")
 CI_METHODS = ("auto", "HKSJ", "HKSJ-adhoc", "Wald")
+ROLES = ("active", "usual care", "inactive")
 HIGHEST_LEVEL = 0.9999
 _ADDRESS = r"https?://[^\s<>\"'`\\]+"
 _LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # BCP 47, the part that pages use
@@ -158,7 +160,7 @@ def _model(settings: Settings) -> ModelChoice:
 
 
 def _treatment(table: Table) -> Treatment:
-    table.expect(("name", "label", "words", "order", "invasiveness", "harms", "cost"))
+    table.expect(("name", "label", "words", "order", "invasiveness", "harms", "cost", "role"))
     name = table.text("name")
     return Treatment(
         name,
@@ -169,6 +171,7 @@ def _treatment(table: Table) -> Treatment:
         table.texts("harms", ()),
         table.texts("cost", ()),
         table.place("name"),
+        cast(TreatmentRole, table.choice("role", ROLES, "active")),
     )
 
 

@@ -300,7 +300,7 @@ def _unread(files: Mapping[str, bytes]) -> Iterator[Diagnostic]:
     """Files that look as if they belonged to the review, and that nobody reads."""
     known = ["osler.toml", "certainty.toml", "references.json", *(f"{t}.csv" for t in TABLES)]
     for name in files:
-        notes = name.endswith(".md") and "/" not in name
+        notes = name.endswith((".md", ".markdown", ".txt")) and "/" not in name
         if name in known or notes or _is_page(name):
             continue
         page = name.startswith("pages/")

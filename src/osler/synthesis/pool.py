@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.synthesis import problems
 from osler.synthesis.batch import SynthesisBatch, method_names, number_problem, synthesise_many
@@ -80,20 +81,24 @@ def synthesise(
     many = synthesise_many(
         y[:, None], v[:, None], tau2_method=tau2_method, ci_method=ci_method, level=level
     )
-    random_w = weights(v, many.tau2)
-    heterogeneity = _heterogeneity(many, method_names(tau2_method, ci_method)[0])
     return Synthesis(
-        measure,
-        tuple(labels),
-        tuple(y.tolist()),
-        tuple(v.tolist()),
-        tuple((1.0 / v / (1.0 / v).sum()).tolist()),
-        tuple((random_w / random_w.sum()).tolist()),
-        _common(many),
-        _random(many),
-        heterogeneity,
-        level,
+        measure=measure,
+        studies=tuple(labels),
+        estimates=tuple(y.tolist()),
+        variances=tuple(v.tolist()),
+        common_weights=_shares(v, np.zeros_like(many.tau2)),
+        random_weights=_shares(v, many.tau2),
+        common=_common(many),
+        random=_random(many),
+        heterogeneity=_heterogeneity(many, method_names(tau2_method, ci_method)[0]),
+        level=level,
     )
+
+
+def _shares(v: Floats, tau2: Floats) -> tuple[float, ...]:
+    """Each study's part of the whole weight."""
+    w = weights(v, tau2)
+    return tuple((w / w.sum()).tolist())
 
 
 def _check(labels: Sequence[str], y: Sequence[float], v: Sequence[float]) -> None:
@@ -110,39 +115,39 @@ def _check(labels: Sequence[str], y: Sequence[float], v: Sequence[float]) -> Non
 
 def _common(many: SynthesisBatch) -> Pooled:
     return Pooled(
-        float(many.common_estimate[0]),
-        float(many.common_se[0]),
-        float(many.common_ci_lower[0]),
-        float(many.common_ci_upper[0]),
-        float(many.common_p_value[0]),
-        "Wald",
-        float("nan"),
-        float("nan"),
+        estimate=float(many.common_estimate[0]),
+        se=float(many.common_se[0]),
+        ci_lower=float(many.common_ci_lower[0]),
+        ci_upper=float(many.common_ci_upper[0]),
+        p_value=float(many.common_p_value[0]),
+        ci_method="Wald",
+        pred_lower=float("nan"),
+        pred_upper=float("nan"),
     )
 
 
 def _random(many: SynthesisBatch) -> Pooled:
     return Pooled(
-        float(many.estimate[0]),
-        float(many.se[0]),
-        float(many.ci_lower[0]),
-        float(many.ci_upper[0]),
-        float(many.p_value[0]),
-        str(many.ci_method[0]),
-        float(many.pred_lower[0]),
-        float(many.pred_upper[0]),
+        estimate=float(many.estimate[0]),
+        se=float(many.se[0]),
+        ci_lower=float(many.ci_lower[0]),
+        ci_upper=float(many.ci_upper[0]),
+        p_value=float(many.p_value[0]),
+        ci_method=str(many.ci_method[0]),
+        pred_lower=float(many.pred_lower[0]),
+        pred_upper=float(many.pred_upper[0]),
     )
 
 
 def _heterogeneity(many: SynthesisBatch, tau2_method: str) -> Heterogeneity:
     return Heterogeneity(
-        float(many.q[0]),
-        int(many.k[0]) - 1,
-        float(many.q_p_value[0]),
-        float(many.i2[0]),
-        float(many.h2[0]),
-        float(many.tau2[0]),
-        float(many.tau2_ci_lower[0]),
-        float(many.tau2_ci_upper[0]),
-        tau2_method,
+        q=float(many.q[0]),
+        df=int(many.k[0]) - 1,
+        p_value=float(many.q_p_value[0]),
+        i2=float(many.i2[0]),
+        h2=float(many.h2[0]),
+        tau2=float(many.tau2[0]),
+        tau2_ci_lower=float(many.tau2_ci_lower[0]),
+        tau2_ci_upper=float(many.tau2_ci_upper[0]),
+        tau2_method=tau2_method,
     )

@@ -6,7 +6,12 @@ import pytest
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Finding, Level
-from osler.certainty.rules import imprecision, inconsistency, risk_of_bias
+from osler.certainty.rules import (
+    imprecision,
+    inconsistency,
+    information_size,
+    risk_of_bias,
+)
 from osler.certainty.statements import sentence
 from osler.certainty.thresholds import Limits, crossed, direction_of, limits, size_of
 from osler.core.diagnostics import Place
@@ -119,6 +124,21 @@ def test_few_participants_are_imprecise_even_with_a_clear_interval() -> None:
     step = imprecision(review, two, clear)
     assert "100 participants against an information size of 126" in step.facts
     assert step.levels == 1
+
+
+def test_an_outcome_and_its_opposite_need_the_same_information() -> None:
+    results = small_folder()["results.csv"].decode()
+    opposite = results
+    for events, n in ((20, 40), (10, 40), (25, 50), (20, 50)):
+        opposite = opposite.replace(f"6,,{events},{n}", f"6,,{n - events}!,{n}", 1)
+    needed = {
+        information_size(found.answer.effects, found.outcome)
+        for found in (
+            finding(RECOVERY, review_of()),
+            finding(RECOVERY, review_of(results_csv=opposite.replace("!", ""))),
+        )
+    }
+    assert len(needed) == 1
 
 
 @pytest.mark.parametrize(("n", "levels"), [(126, 0), (125, 1), (38, 1), (37, 2)])

@@ -5,13 +5,14 @@ import shutil
 import threading
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 from click.testing import CliRunner, Result
 
 from osler.cli.build import build_folder
 from osler.cli.main import COMMANDS, main
-from osler.cli.serve import open_server, watch
+from osler.cli.serve import open_server, state, watch
 
 
 def osler(*arguments: str | Path) -> Result:
@@ -106,7 +107,7 @@ def test_the_same_folder_gives_the_same_bytes(folder: Path, tmp_path: Path) -> N
 def test_a_page_with_an_error_never_replaces_a_good_one(folder: Path) -> None:
     build_folder(folder)
     good = (folder / "build/site/bcg-vaccine/index.html").read_bytes()
-    spoil(folder, "pages/bcg-vaccine.md", "probably reduces", "greatly reduces")
+    spoil(folder, "pages/bcg-vaccine.md", "may reduce", "greatly reduces")
     result = osler("build", folder)
     assert result.exit_code == 1
     assert "Nothing was written" in result.output
@@ -115,7 +116,7 @@ def test_a_page_with_an_error_never_replaces_a_good_one(folder: Path) -> None:
 
 def test_a_draft_is_judged_and_left_out_of_the_site(folder: Path) -> None:
     page = (folder / "pages/bcg-vaccine.md").read_text("utf-8")
-    draft = page.replace("date:", "draft: true\ndate:", 1).replace("probably reduces", "cuts")
+    draft = page.replace("date:", "draft: true\ndate:", 1).replace("may reduce", "cuts")
     (folder / "pages/wild.md").write_text(draft + "\nBCG is completely safe.\n", "utf-8")
     assert osler("check", folder).exit_code == 1
     build = osler("build", folder)
@@ -135,6 +136,12 @@ def test_an_error_in_a_table_is_told_by_build_and_the_page_lists_what_is_left_ou
     assert "400 events among 123 participants" in page
 
 
+def test_a_page_of_another_kind_is_named_and_a_site_without_pages_says_so(folder: Path) -> None:
+    (folder / "pages/bcg-vaccine.md").rename(folder / "pages/bcg-vaccine.markdown")
+    assert "REV035" in osler("check", folder).output
+    assert "There is nothing to publish" in osler("build", folder).output
+
+
 def test_check_finds_what_would_stop_a_build(folder: Path) -> None:
     (folder / "pages/bcg-vaccine.md").rename(folder / "pages/data.md")
     assert "PUB007" in osler("check", folder).output
@@ -150,6 +157,11 @@ def test_serve_shows_the_site_on_this_machine(folder: Path) -> None:
         with urllib.request.urlopen(f"http://{address!s}:{port}/") as answer:
             assert b"<html" in answer.read()
         assert address == "127.0.0.1"
+        with pytest.raises(HTTPError) as lost:
+            urllib.request.urlopen(f"http://{address!s}:{port}/nowhere/")
+        with lost.value as answer:
+            assert answer.code == 404
+            assert answer.read() == (folder / "build/site/404.html").read_bytes()
     finally:
         server.shutdown()
         server.server_close()
@@ -160,6 +172,15 @@ def test_a_change_in_the_folder_is_seen(folder: Path) -> None:
     threading.Timer(0.3, lambda: (folder / "facts.csv").write_text("id\n", "utf-8")).start()
     watch(folder, lambda: seen.append("changed"), stop=lambda: bool(seen))
     assert seen == ["changed"]
+
+
+def test_a_log_or_a_swap_file_in_the_folder_is_no_change(folder: Path) -> None:
+    before = state(folder)
+    (folder / "serve.log").write_text("a line", "utf-8")
+    (folder / "pages/.bcg-vaccine.md.swp").write_text("", "utf-8")
+    assert state(folder) == before
+    (folder / "pages/new.md").write_text("", "utf-8")
+    assert state(folder) != before
 
 
 def test_explain_tells_what_a_code_means() -> None:
@@ -184,6 +205,12 @@ def test_every_command_has_a_help_with_an_example(command: str) -> None:
     assert result.exit_code == 0
     assert "Example" in result.output
     assert f"osler {command}" in result.output
+
+
+def test_a_mistyped_command_is_answered_with_the_near_one() -> None:
+    result = osler("chek")
+    assert result.exit_code == 2
+    assert "Did you mean 'check'?" in result.output
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

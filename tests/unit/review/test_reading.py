@@ -73,9 +73,9 @@ def test_broken_toml_names_its_line() -> None:
         ("one,a1,recovery,,6,,20,40", "one,a1,recovery,,6,,x,40", ("TAB004", 2, "events")),
         ("50,3.0,2.0", "50,3.0,-2.0", ("TAB004", 6, "sd")),
         ("50,3.0,2.0", "50,3.0,0", ("REV009", 6, "mean")),
-        ("one,a1,recovery", "eno,a1,recovery", ("REV011", 2, "events")),
-        ("one,a1,recovery", "one,a9,recovery", ("REV012", 2, "events")),
-        ("one,a1,recovery", "one,a1,recovry", ("REV014", 2, "events")),
+        ("one,a1,recovery", "eno,a1,recovery", ("REV011", 2, "study")),
+        ("one,a1,recovery", "one,a9,recovery", ("REV012", 2, "arm")),
+        ("one,a1,recovery", "one,a1,recovry", ("REV014", 2, "outcome")),
     ],
 )
 def test_results(old: str, new: str, expected: tuple[str, int, str]) -> None:
@@ -237,3 +237,12 @@ def test_a_table_that_cannot_be_used_is_one_finding_not_one_for_each_row(
     codes = {item[0] for item in found(**{table: content})}
     assert codes & {"REV002", "TAB005", "TAB009"}
     assert not codes & {"REV007", "REV011", "REV012"}
+
+
+def test_an_unknown_name_is_underlined_in_its_own_cell() -> None:
+    _, diagnostics = parse_review(
+        small_folder(results_csv=RESULTS.replace("one,a1,recovery", "one,a9,recovery", 1))
+    )
+    (told,) = [d for d in diagnostics if d.code == "REV012"]
+    assert told.place.source[told.place.column - 1 : told.place.end_column - 1] == "a9"
+    assert told.message == "'a9' is not an arm of 'one'"
