@@ -1,5 +1,6 @@
 """The built pages as a reader meets them, in a real browser."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from itertools import pairwise
@@ -219,7 +220,56 @@ def test_print_hides_the_site_and_keeps_the_article(article: Path, open_page: Op
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == (
         "rgb(255, 255, 255)"
     )
-    assert page.pdf().startswith(b"%PDF")
+
+
+HIDDEN = "all => all.filter(e => !e.checkVisibility({contentVisibilityAuto: true})).length"
+
+
+def test_print_opens_what_is_folded_away(article: Path, open_page: Open) -> None:
+    page = open_page(article)
+    folded = "details:not([open]) table"
+    assert page.eval_on_selector_all(folded, HIDDEN) == page.locator(folded).count() > 0
+    page.emulate_media(media="print")
+    assert page.locator("details[open]").count() == 0
+    for text in ("table", ".evidence-body .statement", "details h4"):
+        assert page.locator(text).count() > 0
+        assert page.eval_on_selector_all(text, HIDDEN) == 0
+    assert page.evaluate("document.body.innerText").count("How sure we are") > 0
+    printed = page.pdf(format="A4")
+    unfold(page)
+    assert pages_of(printed) == pages_of(page.pdf(format="A4")), "as long as with all open"
+
+
+def pages_of(pdf: bytes) -> int:
+    assert pdf.startswith(b"%PDF")
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_the_first_column_sticks_on_a_phone_and_not_on_paper(
+    article: Path, open_page: Open
+) -> None:
+    page = open_page(article, width=390)
+    cell = page.locator("table.options tbody th").first
+    position = "e => getComputedStyle(e).position"
+    assert cell.evaluate(position) == "sticky"
+    page.emulate_media(media="print")
+    assert cell.evaluate(position) == "static"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_labels_of_icon_arrays_are_as_large_as_text(
+    article: Path, open_page: Open, width: int
+) -> None:
+    page = open_page(article, width=width)
+    sizes: Sequence[float] = page.eval_on_selector_all(
+        ".icons svg",
+        "all => all.filter(s => s.getBoundingClientRect().width > 0).flatMap(s => {"
+        " const scale = s.getBoundingClientRect().width / s.viewBox.baseVal.width;"
+        " return [...s.querySelectorAll('text')]"
+        ".map(t => parseFloat(getComputedStyle(t).fontSize) * scale) })",
+    )
+    assert sizes
+    assert 13 <= min(sizes) <= 20
 
 
 def test_the_list_of_pages_leads_to_the_article(example_site: Path, open_page: Open) -> None:

@@ -216,7 +216,7 @@ def _other_treatment(
     than = Phrases({"than": table("comparators")["than"]}).find(words)
     for finding in findings:
         comparison = finding.comparison
-        fits = {m.name: belongs(comparison, m.name, review) for m in treatments}
+        fits = {m.name: belongs(comparison, m.name, names) for m in treatments}
         after = [m.name for m in treatments if than and m.first >= than[0].last]
         strange = [name for name in after[:1] if not fits[name]]
         if not strange and fits and not any(fits.values()):
@@ -229,17 +229,19 @@ def _other_treatment(
                 "the claim names a treatment that this question is not about",
                 f"the words name {strange[0]}; {finding.about} compares "
                 f"{comparison.intervention} with {comparison.comparator}",
-                _comparison_help(strange[0], comparison.interventions, review),
+                _comparison_help(strange[0], comparison.interventions, review, names),
             )
             return [ruling]
     return []
 
 
-def _comparison_help(strange: str, interventions: Sequence[str], review: Review) -> str:
+def _comparison_help(
+    strange: str, interventions: Sequence[str], review: Review, names: Names
+) -> str:
     fitting = [
         c.name
         for c in review.comparisons.values()
-        if set(interventions) & set(c.interventions) and belongs(c, strange, review)
+        if set(interventions) & set(c.interventions) and belongs(c, strange, names)
     ]
     if fitting:
         return "mark it with the comparison " + " or ".join(f'"{name}"' for name in fitting[:3])

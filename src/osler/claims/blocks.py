@@ -166,6 +166,8 @@ def _visible(block: Block) -> Visible:
             opened.append((atom.token, length))
         elif atom.kind == "span_close" and opened:
             marks.append(Mark(*opened.pop(), length))
+        elif atom.kind == "image":
+            atom.token.meta["place"] = block.place(atom.at, len("!["))
         elif atom.kind == "text" and not overfull:
             wrong += _leftovers(block, atom)
         shown, at = _shown(atom)
@@ -268,11 +270,17 @@ def _unclear(token: Token, kinds: Sequence[str], about: Sequence[str], place: Pl
         Severity.ERROR,
         place,
         message,
-        f"the span has{found}" + (f' and about="{"; ".join(about)}"' if about else " and no about"),
+        f"the span has{found}" + _about_told(token, about),
         "its words are not held against any evidence",
         'write [words]{.claim about="comparison / outcome"}, {.fact about="id"} or '
         '{.mechanism about="name"}',
     )
+
+
+def _about_told(token: Token, about: Sequence[str]) -> str:
+    if about:
+        return f' and about="{"; ".join(about)}"'
+    return " and an empty about" if "about" in token.attrs else " and no about"
 
 
 def _sentences(block: Block, visible: Visible) -> Iterator[Sentence]:

@@ -13,6 +13,8 @@ FENCE = "---"
 REQUIRED = ("title", "description", "author", "date", "reviewed", "next_review", "categories")
 KNOWN = (*REQUIRED, "draft")
 LISTS = ("categories",)
+# What YAML reads as "nothing"; in quotation marks it is a word.
+_NOTHING = ("null", "~", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ def read_front_matter(lines: Sequence[str], file: str) -> FrontMatter:
         place = Place(file, number, column, max(len(line.rstrip()) + 1, column), key, line)
         wrong += _double(key, places, place)
         places[key] = place
-        if key in LISTS:
+        unfit = _unfit(key, rest.strip())
+        if unfit:
+            wrong.append(_wrong_kind(key, place, unfit))
+        elif key in LISTS:
             lists[key] = _items(rest)
         else:
             values[key] = _bare(rest)
@@ -73,7 +78,7 @@ def _is_key(key: str) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    """False for what YAML reads as something else than a word, a quotation or a flat list."""
+    """False for what YAML reads as something else than words, a quotation or a flat list."""
     if text.startswith("["):
         return text.endswith("]") and "[" not in text[1:] and "]" not in text[:-1]
     if text[:1] in ('"', "'"):
@@ -81,7 +86,29 @@ def _is_value(text: str) -> bool:
     return text[:1] not in ("{", "|", ">", "&", "*", "!", "%", "@", "`")
 
 
+def _unfit(key: str, text: str) -> str:
+    """What a value is, where it is neither words nor, for a list, words between commas."""
+    if key not in KNOWN:
+        return ""
+    if text.lower() in _NOTHING:
+        return "nothing"
+    if key not in LISTS:
+        return "a list" if text.startswith("[") else ""
+    for item in _split(text):
+        bare = not item.startswith(('"', "'"))
+        if bare and (": " in item or item.endswith(":") or item.startswith("{")):
+            return "a pair of key and value"
+        if item.lower() in _NOTHING:
+            return "nothing"
+    return ""
+
+
 def _items(text: str) -> tuple[str, ...]:
+    return tuple(item for item in map(_bare, _split(text)) if item)
+
+
+def _split(text: str) -> list[str]:
+    """What stands between the commas of a list, quotation marks and all."""
     text = text.strip()
     inside = text[1:-1] if text.startswith("[") else text
     items, quote = [""], ""
@@ -92,7 +119,7 @@ def _items(text: str) -> tuple[str, ...]:
             items.append("")
         else:
             items[-1] += character
-    return tuple(item for item in map(_bare, items) if item)
+    return [item.strip() for item in items]
 
 
 def _bare(text: str) -> str:
@@ -122,6 +149,24 @@ def _unreadable(place: Place) -> Diagnostic:
         place.source.strip()[:80],
         "the line is not used",
         "write key: value on one line, and a list as key: [one, two]",
+    )
+
+
+def _wrong_kind(key: str, place: Place, kind: str) -> Diagnostic:
+    advice = {
+        "categories": "write words, as in categories: [Sciatica, Acupuncture]",
+        "author": "write the names as one text, as in author: A. One and B. Two",
+    }
+    return Diagnostic(
+        "PAG012",
+        Severity.ERROR,
+        place,
+        f"{key} in the front matter must be " + ("a list of words" if key in LISTS else "words"),
+        f"{place.source.strip()[:80]} ({kind})",
+        "the page counts as having none",
+        advice.get(
+            key, f"write {key}: and the words; put them in quotation marks if they are meant"
+        ),
     )
 
 

@@ -40,7 +40,7 @@ def judge_page(
     judged = tuple(_judge(span, page, review, evidence, names) for span in page.spans)
     found = [d for j in judged for d in j.diagnostics]
     found += find_unmarked(page, review, evidence, names)
-    found += check_links(page, review, names)
+    found += check_links(page, review, evidence, names)
     found += check_whole(page, today)
     return judged, in_order(found)
 

@@ -1,7 +1,8 @@
-"""Citations and insertions: does what they name exist?"""
+"""Citations, insertions and pictures: can a page show what they ask for?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from osler.certainty.model import Evidence
 from osler.claims.model import Citation, Insertion, Page
 from osler.claims.names import Names, offer
 from osler.claims.rulings import STANDS
@@ -22,8 +23,12 @@ INSERTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check_links(page: Page, review: Review, names: Names) -> list[Diagnostic]:
-    """Citations of unknown keys, unknown insertions, and insertions of unknown things."""
+def check_links(page: Page, review: Review, evidence: Evidence, names: Names) -> list[Diagnostic]:
+    """Citations, insertions and pictures that cannot be shown as they are asked for.
+
+    These are citations of unknown keys, unknown insertions, insertions of unknown things,
+    icon arrays without an absolute effect, and pictures.
+    """
     out = [_unknown_key(c, review) for c in page.citations if c.key not in review.references]
     known = {
         "question": names.questions,
@@ -33,7 +38,42 @@ def check_links(page: Page, review: Review, names: Names) -> list[Diagnostic]:
     }
     for insertion in page.insertions:
         out += _check_insertion(insertion, known)
-    return out
+        out += _check_icons(insertion, evidence)
+    return [*out, *_pictures(page)]
+
+
+def _check_icons(insertion: Insertion, evidence: Evidence) -> list[Diagnostic]:
+    """An icon array counts people, so it needs a risk to start from."""
+    if insertion.name != "icons" or len(insertion.arguments) != 1:
+        return []
+    (about,) = insertion.arguments
+    finding = evidence.findings.get(about)
+    if finding is None or finding.absolute is not None:
+        # A question without a usable trial says so in place of the figure.
+        return []
+    return [
+        _error(
+            "PUB005",
+            insertion.place,
+            "an icon array needs an absolute effect, and none is known",
+            f"{about!r} has no risk in the comparator group to start from",
+            'use {{ result("...") }} or {{ forest("...") }} here instead',
+        )
+    ]
+
+
+def _pictures(page: Page) -> Iterator[Diagnostic]:
+    """A site that loads nothing from elsewhere, and is made of pages, has no pictures."""
+    for token in page.tokens:
+        for picture in (c for c in token.children or () if c.type == "image"):
+            yield _error(
+                "PUB014",
+                picture.meta["place"],
+                "a picture cannot stand on a page",
+                f"![{picture.content}]({str(picture.attrs.get('src', ''))[:80]})",
+                "link to the picture instead: [what it shows](address); figures of results "
+                'come from {{ forest("...") }} and {{ icons("...") }}',
+            )
 
 
 def _unknown_key(citation: Citation, review: Review) -> Diagnostic:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from osler.certainty.model import Evidence, Finding
 from osler.claims.lexicon import phrases
-from osler.claims.words import Mention, Phrases, Word
+from osler.claims.words import Mention, Phrases, Word, words_of
 from osler.review.model import Comparison, Review, about
 
 # No name is longer; what stands behind this in a mark makes it no more like another.
@@ -112,25 +112,27 @@ def offer(wanted: str, known: Iterable[str], what: str) -> str:
     return f"the review has no {what} of this or a similar name"
 
 
-def belongs(comparison: Comparison, treatment: str, review: Review) -> bool:
-    """Whether a treatment takes part in a comparison, by name or by one of its words."""
+def belongs(comparison: Comparison, treatment: str, names: Names) -> bool:
+    """Whether a treatment takes part in a comparison, by name or by one of its words.
+
+    The longest name counts: "sham acupuncture" on one side does not make acupuncture take part.
+    """
     sides = (*comparison.interventions, *comparison.comparators)
     if treatment in sides or any(treatment in side.split(" + ") for side in sides):
         return True
-    told = f" {comparison.name} {comparison.intervention} {comparison.comparator} ".lower()
-    words = review.treatments[treatment].words if treatment in review.treatments else ()
-    return any(word.lower() in told for word in words if len(word) > 2)
+    told = (comparison.name, comparison.intervention, comparison.comparator)
+    return any(m.name == treatment for text in told for m in names.treatments.find(words_of(text)))
 
 
 def fitting(
-    review: Review, evidence: Evidence, treatments: Sequence[str], outcomes: Sequence[str]
+    names: Names, evidence: Evidence, treatments: Sequence[str], outcomes: Sequence[str]
 ) -> list[Finding]:
     """The findings that a sentence on these treatments and outcomes may be about, best first."""
     scored: list[tuple[int, Finding]] = []
     for finding in evidence.findings.values():
         c = finding.comparison
         score = 4 * bool(set(treatments) & set(c.interventions))
-        score += 2 * sum(belongs(c, t, review) for t in set(treatments) - set(c.interventions))
+        score += 2 * sum(belongs(c, t, names) for t in set(treatments) - set(c.interventions))
         score += bool(set(outcomes) & {finding.outcome.name})
         if score >= 4:
             scored.append((score, finding))

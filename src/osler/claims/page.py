@@ -100,7 +100,9 @@ def _front_findings(
     front: FrontMatter, file: str, lines: Sequence[str], page: Page
 ) -> list[Diagnostic]:
     top = Place(file, source=lines[0] if lines else "")
-    out = [_absent(key, top) for key in REQUIRED if front.length and not _has(front, key)]
+    told = {d.place.field for d in front.diagnostics if d.code == "PAG012"}
+    lacking = [key for key in REQUIRED if front.length and not _has(front, key)]
+    out = [_absent(key, top) for key in lacking if key not in told]
     out += [_bad_date(front.places[key]) for key in _DATES if not _is_date(front.values, key)]
     if front.values.get("draft", "true") not in ("true", "false"):
         out.append(_bad_draft(front.places["draft"]))

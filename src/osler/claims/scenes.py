@@ -73,6 +73,11 @@ class Scene:
         return list(_quotations(self.sentence.outside))
 
     @property
+    def is_warning(self) -> bool:
+        """Whether the sentence stands under a heading such as "When to see a doctor at once"."""
+        return bool(phrases("whole", "red_flags").find(words_of(self.sentence.heading)))
+
+    @property
     def is_question(self) -> bool:
         return self.sentence.text.rstrip("\"'”’) ").endswith("?")
 
@@ -151,8 +156,12 @@ class Scene:
 
     def _agent(self, mention: Mention) -> str:
         """The treatment after an effect: "pain is relieved by acupuncture"."""
+        doses = table("unmarked")["doses"]
         for treatment in self.treatments:
-            ahead = self.words[max(treatment.first - 2, 0) : treatment.first]
+            first = treatment.first
+            while first > mention.last and self.words[first - 1].text in doses:
+                first -= 1
+            ahead = self.words[max(min(treatment.first - 2, first - 1), 0) : treatment.first]
             agents = table("unmarked")["agents"]
             if treatment.first >= mention.last and any(w.text in agents for w in ahead):
                 return treatment.name

@@ -13,6 +13,7 @@ from osler.claims.against_facts import share_of
 from osler.claims.lexicon import phrases
 from osler.claims.model import Page
 from osler.claims.names import Names, belongs, fitting, mentioned
+from osler.claims.persuasion import discouraging, implied_claim
 from osler.claims.quantities import Quantity, quantities_in
 from osler.claims.reading import find_absolutes
 from osler.claims.rulings import STANDS
@@ -28,6 +29,14 @@ CLINIC_HELP = (
     "a clinic's own results can show who came, how they fared and how many were not followed "
     "up; without a comparison they cannot show that the treatment was the reason"
 )
+DISCOURAGING_HELP = (
+    "take the sentence out: only the person who treats a patient can say so; what fits any page "
+    'is "Ask your doctor before you stop or put off a treatment"'
+)
+IMPLIED = {
+    "endorsement": "a recommendation without a source is a health claim that is not marked",
+    "offer": "to offer a treatment for a condition is to say that it helps; this is not marked",
+}
 SAFETY_HELP = (
     "say how many people were watched, for how long, and how many had an unwanted effect, "
     "as a fact or a claim about adverse events"
@@ -36,20 +45,34 @@ SAFETY_HELP = (
 
 def find_unmarked(page: Page, review: Review, evidence: Evidence, names: Names) -> list[Diagnostic]:
     """Everything in a page's sentences, title and headings that should be marked or taken out."""
-    fit: Fit = lru_cache(maxsize=256)(partial(fitting, review, evidence))
+    fit: Fit = lru_cache(maxsize=256)(partial(fitting, names, evidence))
     out: list[Diagnostic] = []
     for scene in scenes(page, names):
         if not scene.words or scene.is_question:
             continue
-        found = [*_clinic(scene), *_safety(scene)]
+        found = [*_discouraging(scene), *_clinic(scene), *_safety(scene)]
         found += _absolutes(scene, found, fit)
         found += [] if found else _claims(scene, review, fit)
+        found += [] if found else _implied(scene, review, fit)
         out += [*found, *_numbers(scene, review)]
     return out
 
 
 def _error(code: str, place: Place, message: str, found: str, advice: str) -> Diagnostic:
     return Diagnostic(code, Severity.ERROR, place, message, found, STANDS, advice)
+
+
+def _discouraging(scene: Scene) -> Iterator[Diagnostic]:
+    """Words that may lead a reader away from treatment; nothing on a page weighs more."""
+    mention = discouraging(scene)
+    if mention is not None:
+        yield _error(
+            "CLM015",
+            scene.place(mention),
+            "a reader could be led away from treatment that they need",
+            _short(scene),
+            DISCOURAGING_HELP,
+        )
 
 
 def _clinic(scene: Scene) -> Iterator[Diagnostic]:
@@ -129,7 +152,7 @@ def _absolutes(scene: Scene, already: Sequence[Diagnostic], fit: Fit) -> Iterato
 
 
 def _claims(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
-    if _is_reported(scene) or _is_warning(scene):
+    if _is_reported(scene) or scene.is_warning:
         return
     for effect in _effects(scene):
         treatment = scene.subject(effect)
@@ -147,9 +170,15 @@ def _claims(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
         return
 
 
-def _is_warning(scene: Scene) -> bool:
-    """Whether the sentence stands under a heading such as "When to see a doctor at once"."""
-    return bool(phrases("whole", "red_flags").find(words_of(scene.sentence.heading)))
+def _implied(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
+    """A recommendation or an offer, which says that a treatment helps without the word."""
+    implied = None if scene.is_warning else implied_claim(scene)
+    if implied is not None:
+        advice = _claim_advice(scene, implied.treatment, review, fit)
+        if implied.kind == "endorsement":
+            advice = f"cite who says so and for whom, as [@key]; or {advice}"
+        place = scene.place(implied.mention)
+        yield _error("CLM010", place, IMPLIED[implied.kind], _short(scene), advice)
 
 
 def _effects(scene: Scene) -> list[Mention]:
@@ -190,35 +219,34 @@ def _fitting(scene: Scene, fit: Fit, treatment: str = "") -> list[Finding]:
 
 
 def _claim_advice(scene: Scene, treatment: str, review: Review, fit: Fit) -> str:
-    findings = _fitting(scene, fit, treatment)
-    findings = [f for f in findings if treatment in f.comparison.interventions] or findings
     against = next((m for m in scene.treatments if m.name != treatment), None)
-    if against is not None:
-        both = [f for f in findings if _compares(f, treatment, against.name, review)]
-        if not both:
-            return (
-                f"no comparison in this folder holds {treatment} against "
-                f"{scene.said(against)}: take the sentence out, or say what was compared"
-            )
-        findings = both
+    findings = [
+        finding
+        for finding in _fitting(scene, fit, treatment)
+        if belongs(finding.comparison, treatment, scene.names)
+        and (against is None or belongs(finding.comparison, against.name, scene.names))
+    ]
+    if against is not None and not findings:
+        return (
+            f"no comparison in this folder holds {treatment} against "
+            f"{scene.said(against)}: take the sentence out, or say what was compared"
+        )
+    outcomes = mentioned(scene.names.outcomes.find(words_of(scene.sentence.text)))
+    findings = [f for f in findings if not outcomes or f.outcome.name in outcomes]
     if findings:
         return _advice(findings)
+    of = f" and {' or '.join(outcomes)}" if outcomes else ""
     return (
         'mark it as [words]{.claim about="comparison / outcome"}; no question in this folder '
-        f"has an answer on {treatment}, so without one the sentence has to go"
+        f"has an answer on {treatment}{of}, so without one the sentence has to go"
     )
-
-
-def _compares(finding: Finding, one: str, other: str, review: Review) -> bool:
-    comparison = finding.comparison
-    return belongs(comparison, one, review) and belongs(comparison, other, review)
 
 
 def _advice(findings: Sequence[Finding]) -> str:
     first = findings[0]
-    others = [f'"{f.about}"' for f in findings[1:3]]
-    more = f" (or about {', or '.join(others)})" if others else ""
-    return f'{first.statement} Mark it {{.claim about="{first.about}"}}{more}'
+    others = [f'about="{f.about}"' for f in findings[1:3]]
+    more = f" (other questions that may be meant: {', '.join(others)})" if others else ""
+    return f'write: "{first.statement}" and mark it {{.claim about="{first.about}"}}{more}'
 
 
 def _mechanism_advice(scene: Scene, review: Review) -> str:

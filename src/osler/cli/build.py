@@ -53,7 +53,7 @@ class _Stamp:
     files: tuple[str, ...]
 
 
-@click.command("build", epilog=EPILOG)
+@click.command("build", epilog=EPILOG, short_help="Write the static pages of a folder.")
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.option("--force", is_flag=True, help="Build again, also where nothing has changed.")
 def build_command(folder: Path, force: bool) -> None:

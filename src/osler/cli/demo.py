@@ -18,7 +18,11 @@ EXAMPLE = "sciatica"
 SHOWN = 3
 
 
-@click.command("demo", epilog="\b\nExamples:\n  osler demo\n  osler demo --into my-copy")
+@click.command(
+    "demo",
+    epilog="\b\nExamples:\n  osler demo\n  osler demo --into my-copy",
+    short_help="Check and build the sciatica example.",
+)
 @click.option(
     "--into",
     type=click.Path(path_type=Path),

@@ -13,7 +13,11 @@ def known_codes() -> list[str]:
     return sorted(p.name.removesuffix(".md") for p in folder.iterdir() if p.name.endswith(".md"))
 
 
-@click.command("explain", epilog="\b\nExamples:\n  osler explain CLM001\n  osler explain")
+@click.command(
+    "explain",
+    epilog="\b\nExamples:\n  osler explain CLM001\n  osler explain",
+    short_help="Say what a message's code means.",
+)
 @click.argument("code", required=False)
 def explain_command(code: str | None) -> None:
     """Say what a message's CODE means and what to do; without a code, list them all."""

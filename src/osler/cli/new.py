@@ -15,7 +15,7 @@ Examples:
 """
 
 
-@click.command("new", epilog=EPILOG)
+@click.command("new", epilog=EPILOG, short_help="Start a review folder that builds.")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="NAME")
 def new_command(folder: Path) -> None:
     """Start the review folder NAME: a question, its tables and one page.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from osler.cli.pool_report import as_json, as_text
+from osler.cli.pool_report import as_json, as_text, sides_of
 from osler.cli.terminal import wants_colour
 from osler.core.decoding import decode_any
 from osler.core.delimited import DelimitedTable, parse_delimited
@@ -79,7 +79,9 @@ _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
     show_default=True,
     help="Level of every interval that is printed.",
 )
-@click.option("--by", metavar="COLUMN", help="Column to split the studies by.")
+@click.option(
+    "--by", metavar="COLUMN", help="Column to split the studies by, in the forest plot too."
+)
 @click.option(
     "--forest",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -115,7 +117,7 @@ def pool_command(
         _tell((*found, *(_at_header(d, table) for d in error.diagnostics)), file)
         sys.exit(2)
     result = _with_ragged(result, found)
-    drawn = _draw(result, forest) if forest else ()
+    drawn = _draw(result, forest, by) if forest else ()
     all_found = (*found, *result.diagnostics, *drawn)
     _tell(all_found, file)
     click.echo(
@@ -173,10 +175,14 @@ def _with_ragged(result: TableSynthesis, found: Iterable[Diagnostic]) -> TableSy
     return replace(result, excluded=tuple(rows))
 
 
-def _draw(result: TableSynthesis, path: Path) -> tuple[Diagnostic, ...]:
+def _draw(result: TableSynthesis, path: Path, by: str | None) -> tuple[Diagnostic, ...]:
     """Write the forest plot; what kept it from being written."""
+    left, right = sides_of(result)
+    drawing = forest_of(
+        result.synthesis, title="", left=left, right=right, subgroups=result.subgroups, by=by or ""
+    )
     try:
-        return save(forest_of(result.synthesis, title="", left="", right=""), path)
+        return save(drawing, path)
     except DataError as error:
         return error.diagnostics
 
@@ -187,4 +193,6 @@ def _tell(diagnostics: Iterable[Diagnostic], file: Path) -> None:
         for d in diagnostics
     ]
     if placed:
-        click.echo(render(in_order(placed), "text", wants_colour()) + "\n", err=True)
+        # "No row can be used" follows from what is said about the rows, so it comes last.
+        ordered = sorted(in_order(placed), key=lambda d: d.code == "DAT015")
+        click.echo(render(ordered, "text", wants_colour()) + "\n", err=True)

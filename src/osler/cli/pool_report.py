@@ -43,6 +43,17 @@ def as_text(result: TableSynthesis, file: str, asked: str) -> str:
     return "\n\n".join(parts)
 
 
+def sides_of(result: TableSynthesis) -> tuple[str, str]:
+    """What lies left and right of no effect; empty where the columns name no groups.
+
+    Whether low is good is not in the table, so neither side is said to favour anything.
+    """
+    if result.columns.layout == "estimates":
+        return "", ""
+    what = {"counts": "risk", "means": "mean"}[result.columns.layout]
+    return f"lower {what} in the treated group", f"higher {what} in the treated group"
+
+
 def _scale(fit: Synthesis) -> Scale:
     """Decimals follow the typical standard error: two figures of it."""
     scale = scale_of(fit.measure)
@@ -111,19 +122,27 @@ def _pooled_cells(pooled: Pooled, scale: Scale) -> list[str]:
 
 
 def _subgroups(by: Subgroups, scale: Scale) -> str:
-    rows = [["Subgroup", "Studies", scale.measure or "Estimate", "CI", "tau²"]]
+    rows = [["Subgroup", "Studies", scale.measure or "Estimate", _ci_head(by), "tau²"]]
     rows += [
         [
             name,
             str(fit.k),
             shown(scale, fit.random.estimate),
             interval(scale, fit.random.ci_lower, fit.random.ci_upper),
-            _tau2(fit.heterogeneity.tau2),
+            _tau2(fit.heterogeneity.tau2) if fit.k > 1 else "–",
         ]
         for name, fit in by.results.items()
     ]
-    test = f"Difference between subgroups: Q = {by.q:.2f}, df = {by.df}, {p_value(by.p_value)}"
+    test = (
+        f"Difference between subgroups: Q = {by.q:.2f}, df = {by.df}, {p_value(by.p_value)}"
+        if by.df
+        else "There is only one subgroup, and nothing to compare it with."
+    )
     return "\n".join([*_aligned(rows), test])
+
+
+def _ci_head(by: Subgroups) -> str:
+    return f"{percent(next(iter(by.results.values())).level)} CI"
 
 
 def _heterogeneity(fit: Synthesis, scale: Scale) -> str:
@@ -140,7 +159,11 @@ def _heterogeneity(fit: Synthesis, scale: Scale) -> str:
 
 
 def _bounds(h: Heterogeneity) -> str:
-    return f"{_tau2(h.tau2_ci_lower)} to {_tau2(h.tau2_ci_upper)}"
+    """Both ends with as many decimals: three figures of the estimate, fewer if they reach far."""
+    most = max(h.tau2, h.tau2_ci_upper / 100)
+    decimals = max(0, 2 - math.floor(math.log10(most))) if most > 0 else 0
+    lower = f"{h.tau2_ci_lower:.{decimals}f}" if h.tau2_ci_lower else "0"
+    return f"{lower} to {h.tau2_ci_upper:.{decimals}f}"
 
 
 def _tau2(value: float) -> str:
@@ -242,6 +265,10 @@ def _exp(value: float | None) -> float | None:
 
 
 def _spread(h: Heterogeneity) -> dict[str, object]:
+    """Null throughout for one study, in which heterogeneity cannot be seen."""
+    if h.df == 0:
+        unknown = ("tau2", "tau2_ci_lower", "tau2_ci_upper", "tau2_method", "i2", "h2", "q")
+        return dict.fromkeys(unknown) | {"df": 0, "q_p_value": None}
     return {
         "tau2": h.tau2,
         "tau2_ci_lower": _number(h.tau2_ci_lower),
@@ -281,4 +308,5 @@ def _subgroups_json(by: Subgroups, ratio: bool) -> dict[str, object]:
         | {"random": _model(fit.random, ratio) | _spread(fit.heterogeneity)}
         for name, fit in by.results.items()
     ]
-    return {"results": results, "q": by.q, "df": by.df, "p_value": by.p_value}
+    test = (by.q, by.p_value) if by.df else (None, None)
+    return {"results": results, "q": test[0], "df": by.df, "p_value": test[1]}

@@ -48,7 +48,7 @@ class _Handler(SimpleHTTPRequestHandler):
         return
 
 
-@click.command("serve", epilog=EPILOG)
+@click.command("serve", epilog=EPILOG, short_help="Show the pages, and build again on change.")
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.option(
     "--port",

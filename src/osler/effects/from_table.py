@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.effects import problems
 from osler.effects.columns import LABEL_ROLES, LAYOUTS, Columns, Layout, recognise
+from osler.effects.folding import one_per_column
 from osler.effects.measures import MEASURES, is_ratio
 from osler.effects.model import Counts, Effect, Moments
 from osler.effects.reported import effect_from_report
@@ -80,7 +81,8 @@ def effects_of_table(
     ------
     DataError
         Where the measure is unknown (EFF001) or is not the one the column is named for
-        (DAT018), or the columns are not understood (DAT001, DAT002).
+        (DAT018), or the columns are not understood (DAT002) or do not hold what the measure
+        is computed from (DAT001).
 
     Notes
     -----
@@ -90,10 +92,11 @@ def effects_of_table(
     "logrr" or the like. Intervals are taken to be 95 % intervals.
     """
     wanted = None if measure is None else _known_measure(measure)
-    columns = recognise(header, _layouts(wanted))
+    columns = _recognised(header, wanted)
     chosen = wanted or columns.measure or _DEFAULT_MEASURE[columns.layout]
     if wanted and columns.measure not in ("", wanted):
-        raise DataError(_other_measure(columns, wanted))
+        name = columns.roles["estimate"]
+        raise DataError(problems.other_measure(name, columns.measure, wanted))
     studies: list[RowEffect] = []
     excluded: list[ExcludedRow] = []
     diagnostics: list[Diagnostic] = []
@@ -109,13 +112,32 @@ def effects_of_table(
             diagnostics += _placed(notes, row, columns, label)
     kept, again, said = _without_repeats(studies, columns)
     left_out = sorted([*excluded, *again], key=lambda e: e.row.place.line)
-    return TableEffects(chosen, columns, kept, tuple(left_out), (*diagnostics, *said))
+    folded = one_per_column(diagnostics)
+    return TableEffects(chosen, columns, kept, tuple(left_out), (*folded, *said))
 
 
 def _known_measure(name: str) -> str:
     if name.upper() not in _KNOWN:
         raise problems.unknown_measure(name, ", ".join(_KNOWN))
     return name.upper()
+
+
+def _recognised(header: Sequence[str], measure: str | None) -> Columns:
+    """The columns; where they are complete, but not for this measure, that is what is said."""
+    wanted = _layouts(measure)
+    try:
+        return recognise(header, wanted)
+    except DataError as error:
+        if measure is None or error.diagnostics[0].code != "DAT001":
+            raise
+        others = [layout for layout in LAYOUTS if layout not in wanted]
+        try:
+            held = recognise(header, others)
+        except DataError:
+            raise error from None
+    kind = {"counts": "binary", "means": "continuous"}[held.layout]
+    can = [m.name for m in MEASURES.values() if m.kind == kind]
+    raise DataError(problems.not_from_these(measure, held.layout, held.said(), can))
 
 
 def _layouts(measure: str | None) -> tuple[Layout, ...]:
@@ -319,19 +341,6 @@ def _off_centre(note: str, found: str) -> Diagnostic:
         found,
         "its standard error is taken from the width of the interval",
         "check the extraction; the trial may have adjusted, or used another method",
-    )
-
-
-def _other_measure(columns: Columns, wanted: str) -> Diagnostic:
-    name = columns.roles["estimate"]
-    return Diagnostic(
-        "DAT018",
-        Severity.ERROR,
-        Place("", 1, field=name),
-        f"the table holds {columns.measure}, not {wanted}",
-        found=f"the column of estimates is called {name!r}",
-        so="nothing is pooled: one measure cannot be read as another",
-        help=f"ask for {columns.measure}, or rename the column if it is misnamed",
     )
 
 

@@ -4,6 +4,7 @@ The place is left open: these functions see values, not files. Whoever knows the
 it in with :func:`at`.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
@@ -202,4 +203,33 @@ def level_unusable(level: float) -> DataError:
         "the interval's level does not lie between 0 and 1",
         f"level {level:g}",
         "write 0.95 for a 95 % interval",
+    )
+
+
+def other_measure(column: str, held: str, wanted: str) -> Diagnostic:
+    return Diagnostic(
+        "DAT018",
+        Severity.ERROR,
+        Place("", 1, field=column),
+        f"the table holds {held}, not {wanted}",
+        found=f"the column of estimates is called {column!r}",
+        so="nothing is pooled: one measure cannot be read as another",
+        help=f"ask for {held}, or rename the column if it is misnamed",
+    )
+
+
+def not_from_these(measure: str, layout: str, understood: str, can: Sequence[str]) -> Diagnostic:
+    """A table is complete, but what it holds does not give the measure that was asked for."""
+    reported = {"HR": "hr, ci_lower, ci_upper", "SMD": "smd, se", "MD": "md, se"}
+    columns = reported.get(measure, f"{measure.lower()}, ci_lower, ci_upper")
+    only = ", only taken from reported estimates" if measure == "HR" else ""
+    return Diagnostic(
+        "DAT001",
+        Severity.ERROR,
+        Place("", 1),
+        f"{measure} cannot be computed from {layout}{only}",
+        found=f"columns of {layout}: {understood}",
+        so="nothing is pooled",
+        help=f"ask for {', '.join(can[:-1])} or {can[-1]}, which can be computed from {layout};\n"
+        f"or give each study's reported {measure} (columns {columns})",
     )

@@ -83,16 +83,23 @@ def effect_from_report(
     upper = _on_scale(measure, "upper end", ci_upper, ratio)
     if se is not None and value is not None:
         return _from_se(measure, value, se), ""
-    if ci_lower is not None and ci_upper is not None:
-        # Before logarithms are taken, so that what is said shows the numbers as printed.
-        check_interval(ci_lower, ci_upper, level)
-        if estimate is not None and not ci_lower <= estimate <= ci_upper:
-            raise problems.outside_interval(estimate, ci_lower, ci_upper)
+    _check_as_printed(estimate, ci_lower, ci_upper, level)
     if lower is not None and upper is not None:
         return _from_interval(measure, value, lower, upper, level, df)
     if p_value not in (None, "") and value is not None:
         return _from_p(measure, value, p_value, df), ""
     raise problems.nothing_reported(_given(estimate, se, ci_lower, ci_upper))
+
+
+def _check_as_printed(
+    estimate: float | None, lower: float | None, upper: float | None, level: float
+) -> None:
+    """Raise where an interval cannot be, in the numbers of the report, not their logarithms."""
+    if lower is None or upper is None:
+        return
+    check_interval(lower, upper, level)
+    if estimate is not None and not lower <= estimate <= upper:
+        raise problems.outside_interval(estimate, lower, upper)
 
 
 def _given(*values: float | None) -> str:
@@ -128,6 +135,7 @@ def _from_interval(
     level: float,
     df: float | None,
 ) -> tuple[Effect, str]:
+    """From an interval that has been checked."""
     middle, half = (lower + upper) / 2, (upper - lower) / 2
     se = half / _quantile(0.5 + level / 2, df)
     variance = se * se

@@ -22,6 +22,7 @@ NAMES = {
     "MD": "mean difference",
     "SMD": "standardised mean difference",
 }
+_FAR = math.log(1e6)  # ratios beyond it are only said to be there
 RATIOS = frozenset({"OR", "RR", "HR"})
 _METHODS = {
     "wald": "Wald",
@@ -148,7 +149,7 @@ def shown(scale: Scale, value: float) -> str:
 
 def _ratio(log: float) -> str:
     """Two decimals below 10, one below 100, none above; beyond a million only that it is."""
-    if abs(log) > math.log(1e6):
+    if abs(log) > _FAR:
         return "< 0.000001" if log < 0 else f"> {number(1e6, 0)}"
     value = math.exp(log)
     if value < 0.01:
@@ -157,7 +158,21 @@ def _ratio(log: float) -> str:
 
 
 def interval(scale: Scale, lower: float, upper: float) -> str:
-    """A range, joined by "to"."""
+    """A range, joined by "to"; both ends with as many decimals, or figures.
+
+    Examples
+    --------
+    >>> interval(scale_of("RR"), -0.9, 2.5), interval(scale_of("RR"), -4.9, 1.77)
+    ('0.41 to 12.18', '0.007 to 5.871')
+    >>> interval(scale_of("RR"), -9.0, 1.77)
+    '0.000123 to 5.87'
+    """
+    if scale.ratio and all(math.isfinite(end) and abs(end) < _FAR for end in (lower, upper)):
+        low, high = math.exp(lower), math.exp(upper)
+        if low < 0.001 or high > 1000 * low:  # decimals for one would be too many for the other
+            return f"{significant(low)} to {significant(high)}"
+        decimals = 3 if low < 0.01 else 2 if low < 10 else 1 if low < 100 else 0
+        return f"{number(low, decimals)} to {number(high, decimals)}"
     return f"{shown(scale, lower)} to {shown(scale, upper)}"
 
 

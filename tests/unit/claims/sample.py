@@ -38,7 +38,7 @@ def found_in(text: str) -> list[Diagnostic]:
     """What is found in a text under a title on acupuncture, but for matters of the whole page."""
     review, evidence = folder()
     _, found = judge_page(page_of(TOP + text), review, evidence, today=TODAY)
-    return [d for d in found if d.code.startswith("CLM")]
+    return [d for d in found if d.code.startswith(("CLM", "PUB"))]
 
 
 def codes_in(text: str) -> list[str]:

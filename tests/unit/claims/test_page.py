@@ -9,7 +9,7 @@ from osler.claims.model import Page
 from osler.claims.page import parse_page
 from osler.claims.sentences import LONGEST_SENTENCE
 from osler.core.diagnostics import Diagnostic, Place
-from tests.unit.claims.sample import TODAY, folder, page_of
+from tests.unit.claims.sample import TODAY, folder, found_in, page_of
 
 PAGE = """\
 ---
@@ -122,6 +122,61 @@ def test_raw_html_is_text() -> None:
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     other = page_of("\ufeff" + PAGE.replace("\n", "\r\n"))
     assert other.sentences == page_of(PAGE).sentences
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "title: []",
+        "title: null",
+        "description: ~",
+        "author: [1, {a: 2}]",
+        "author: [A. One, B. Two]",
+        "categories: x: y",
+        "categories: [pain, {a: 2}]",
+        "categories: null",
+        "date: ~",
+    ],
+)
+def test_a_value_that_is_no_words_is_told_once_and_not_used(line: str) -> None:
+    key = line.partition(":")[0]
+    text = "\n".join(line if row.startswith(f"{key}:") else row for row in PAGE.split("\n"))
+    page, found = parse_page(text, "pages/a.md")
+    (told,) = found
+    assert (told.code, told.place.field, under(told.place)) == ("PAG012", key, line[len(key) + 2 :])
+    assert not getattr(page.meta, key)
+
+
+@pytest.mark.parametrize(
+    "line", ['title: "null"', "title: Null results", 'categories: ["x: y"]', "title: Pain: why"]
+)
+def test_words_that_look_like_something_else_stay_words(line: str) -> None:
+    key = line.partition(":")[0]
+    text = "\n".join(line if row.startswith(f"{key}:") else row for row in PAGE.split("\n"))
+    assert [d.code for d in parse_page(text, "pages/a.md")[1]] == []
+
+
+@pytest.mark.parametrize("about", ["", "  ", ";"])
+def test_a_mark_about_nothing_is_told(about: str) -> None:
+    found = parse_page(f'{PAGE}\n[may help]{{.claim about="{about}"}}\n', "pages/a.md")[1]
+    assert [(d.code, d.message) for d in found] == [
+        ("PAG010", "a marked span must say what it is about")
+    ]
+    assert found[0].found == "the span has .claim and an empty about"
+
+
+def test_a_picture_is_found_at_its_place() -> None:
+    (found,) = found_in("Look at\n*this* ![our clinic](https://example.org/c.jpg).")
+    assert (found.code, found.place.column, under(found.place)) == ("PUB014", 8, "![")
+    assert found.found == "![our clinic](https://example.org/c.jpg)"
+
+
+def test_icons_need_an_absolute_effect() -> None:
+    _, evidence = folder()
+    without = next(a for a, f in evidence.findings.items() if f.absolute is None)
+    (found,) = found_in(f'{{{{ icons("{without}") }}}}')
+    assert (found.code, under(found.place)) == ("PUB005", f'{{{{ icons("{without}") }}}}')
+    assert found_in(f'{{{{ forest("{without}") }}}}') == []
 
 
 def test_a_page_that_is_one_sentence_is_told_and_not_judged() -> None:

@@ -1,8 +1,10 @@
 """Claims without a mark: what is found, and what is left in peace."""
 
+import re
+
 import pytest
 
-from tests.unit.claims.sample import codes_in, found_in
+from tests.unit.claims.sample import codes_in, folder, found_in
 
 PEACE = """
 Acupuncture involves putting fine needles through the skin at certain points.
@@ -48,6 +50,57 @@ Surgery carries risks, such as infection or a tear in the covering of the nerves
 Is acupuncture safe?
 ## Our results
 The tablets cost little and are swallowed with water.
+Some people find that acupuncture is relaxing.
+Some people find their pain less after acupuncture; they might have got better without it.
+Doctors usually begin with exercise and tablets.
+Doctors usually begin with the treatments that carry the least risk.
+A guideline recommends exercise for sciatica [@tu].
+A guideline recommends acupuncture for chronic pain, which is another condition [@tu].
+NICE does not recommend acupuncture for sciatica [@tu].
+NICE does not recommend acupuncture for sciatica.
+Ask before you stop any tablets.
+Ask your doctor before you stop taking your tablets.
+Do not stop your tablets without asking your doctor.
+Most people with sciatica do not need surgery.
+Ask your doctor whether you need surgery.
+If you do not need surgery at once, there is time to think.
+The pain may go away by itself.
+The pain often takes weeks to go away.
+Doctors recommend that you stay active.
+Doctors recommend staying active.
+Acupuncture is sometimes used for sciatica, but trials leave open whether it helps.
+Acupuncture is offered for many complaints.
+Some people try acupuncture instead of tablets because they cannot take them.
+Do not have acupuncture instead of surgery if your bladder is affected.
+Acupuncture should not be used instead of urgent surgery.
+Some clinics offer acupuncture for sciatica.
+Acupuncture is approved as a profession in some countries.
+No guideline in the UK recommends acupuncture for sciatica.
+The needles are taken out after 20 minutes.
+You may need surgery if a nerve is squeezed.
+Nobody knows whether acupuncture takes the pain away.
+Surgery takes the pressure off the nerve.
+Doctors recommend surgery at once for cauda equina syndrome.
+If you feel better after acupuncture, the needles need not be the reason.
+Being natural does not make a treatment safe.
+Gentle movement is fine.
+You do not need a referral for acupuncture.
+Nothing here means that you can stop your tablets.
+Some people wish to avoid surgery.
+Acupuncture was recommended by a guideline for chronic pain [@tu].
+We offer acupuncture, but it is very uncertain whether it helps with sciatica.
+You can stop the tablets once the pain has gone.
+Stop the tablets and see a doctor at once if your face swells.
+You do not need to stop your tablets to have acupuncture.
+The trial of acupuncture for sciatica was approved by the ethics committee.
+Your doctor may recommend surgery if a nerve is damaged.
+It used to be recommended for sciatica.
+We use the trials of acupuncture for sciatica that could be read.
+A nerve can be treated gently.
+Doctors recommend staying active and avoiding surgery.
+Doctors recommend against surgery in the first weeks.
+You do not have to take painkillers every day.
+We use acupuncture trials for the comparison with drugs.
 """
 
 CLAIMS = """
@@ -82,6 +135,42 @@ CLM006 The effect of acupuncture on sciatica is permanent.
 CLM011 It is completely safe and has no side effects.
 CLM012 Nine in ten people with sciatica recover.
 CLM022 Sciatica affects up to 40% of people.
+CLM010 Acupuncture takes the pain away.
+CLM010 Acupuncture gets rid of sciatica.
+CLM010 Acupuncture will rid you of sciatica.
+CLM010 Acupuncture gives you relief from leg pain.
+CLM010 Acupuncture makes the pain go away.
+CLM010 Your leg pain will disappear after acupuncture.
+CLM010 You will feel better after a course of acupuncture.
+CLM010 Acupuncture is known to help sciatica.
+CLM010 Acupuncture is shown to help sciatica.
+CLM010 Acupuncture has been found to help people with sciatica.
+CLM010 Doctors recommend acupuncture for sciatica.
+CLM010 NICE recommends acupuncture for sciatica.
+CLM010 The World Health Organization endorses acupuncture.
+CLM010 Acupuncture is recommended for sciatica.
+CLM010 Acupuncture is approved for sciatica.
+CLM010 Acupuncture is endorsed for sciatica by experts.
+CLM010 Sciatica can be treated with acupuncture.
+CLM010 We treat sciatica with acupuncture.
+CLM010 Our clinic offers acupuncture for sciatica.
+CLM010 We use acupuncture for sciatica.
+CLM010 We offer acupuncture to people with sciatica.
+CLM015 Try acupuncture instead of surgery.
+CLM015 Try acupuncture instead of tablets.
+CLM015 Choose acupuncture over surgery.
+CLM015 With acupuncture you do not need surgery.
+CLM015 You do not need surgery.
+CLM015 You do not need your tablets.
+CLM015 You won't need an operation.
+CLM015 You can stop taking your tablets.
+CLM015 Stop your tablets and try acupuncture.
+CLM015 Avoid surgery with acupuncture.
+CLM015 There is no need for surgery once you have had acupuncture.
+CLM015 Acupuncture can replace your painkillers.
+CLM015 Acupuncture saves you from surgery.
+CLM011 Acupuncture is natural, gentle and safe.
+CLM011 Natural, gentle and safe.
 """
 
 
@@ -120,6 +209,52 @@ def test_the_help_offers_a_sentence_and_a_question() -> None:
     (found,) = found_in("Acupuncture is more effective than drugs for sciatica.")
     assert "The evidence is very uncertain about the effect of acupuncture" in found.help
     assert 'about="acupuncture vs drugs / improvement"' in found.help
+
+
+def test_the_help_says_what_to_write_and_what_to_mark() -> None:
+    (found,) = found_in("Acupuncture relieves leg pain.")
+    assert found.help.startswith('write: "Acupuncture may reduce ')
+    assert '." and mark it {.claim about="acupuncture vs sham / leg pain"}' in found.help
+
+
+def test_the_help_offers_no_question_on_other_treatments_or_outcomes() -> None:
+    review, _ = folder()
+    for sentence in ("Acupuncture relieves leg pain.", "Surgery relieves sciatica."):
+        (found,) = found_in(sentence)
+        offered = re.findall(r'about="([^"]+)"', found.help)
+        assert 1 <= len(offered) <= 3
+        for about in offered:
+            comparison, outcome = about.split(" / ")
+            treatment = sentence.split()[0].lower()
+            assert treatment in review.comparisons[comparison].interventions
+            assert outcome == "leg pain" or "leg pain" not in sentence
+
+
+def test_a_recommendation_is_to_be_cited() -> None:
+    (found,) = found_in("Doctors recommend acupuncture for sciatica.")
+    assert found.message.startswith("a recommendation without a source")
+    assert found.help.startswith("cite who says so and for whom, as [@key]; or write: ")
+    assert codes_in("A guideline recommends acupuncture for sciatica [@tu].") == []
+
+
+def test_leading_away_from_treatment_is_told_at_its_words_and_alone() -> None:
+    (found,) = found_in("For sciatica, you do not need surgery: acupuncture is better.")
+    place = found.place
+    assert found.code == "CLM015"
+    assert place.source[place.column - 1 : place.end_column - 1] == "you do not need surgery"
+    assert "Ask your doctor before you stop" in found.help
+
+
+def test_what_stands_under_a_heading_for_emergencies_leads_nobody_away() -> None:
+    assert codes_in("## Call 999\n\nStop the tablets.") == []
+    assert codes_in("## The clinic\n\nStop the tablets.") == ["CLM015"]
+
+
+def test_it_takes_the_pain_away_right_after_a_claim() -> None:
+    assert codes_in("Needling heals sciatica. It will take your leg pain away.") == [
+        "CLM010",
+        "CLM010",
+    ]
 
 
 def test_the_help_says_when_nothing_was_compared() -> None:

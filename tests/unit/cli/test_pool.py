@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import fromstring
@@ -171,8 +172,85 @@ def test_one_study_only(pool: Any) -> None:
     assert "SYN011" in done.stderr
     assert "Heterogeneity cannot be seen in one study." in done.stdout
     got = json.loads(pool("estimate,se\n1,2\n", "--format", "json").stdout)
-    assert got["random"]["pred_lower"] is None
-    assert got["random"]["tau2_ci_upper"] is None
+    unknown = ("pred_lower", "tau2", "tau2_ci_lower", "tau2_ci_upper", "i2", "h2", "q", "q_p_value")
+    assert [got["random"][name] for name in unknown] == [None] * len(unknown)
+
+
+def test_one_subgroup_has_nothing_to_compare_it_with(pool: Any) -> None:
+    table = COUNTS.replace(",two", ",one")
+    assert "only one subgroup" in pool(table, "--by", "site").stdout
+    got = json.loads(pool(table, "--by", "site", "--format", "json").stdout)["subgroups"]
+    assert (got["q"], got["df"], got["p_value"]) == (None, 0, None)
+
+
+def test_a_subgroup_of_one_study_has_no_heterogeneity(pool: Any) -> None:
+    table = COUNTS + "Evans 2022,1,80,9,82,three\n"
+    assert re.search(r"three +1 .* –\n", pool(table, "--by", "site").stdout)
+    got = json.loads(pool(table, "--by", "site", "--format", "json").stdout)["subgroups"]
+    assert got["results"][2]["random"]["tau2"] is None
+    assert got["results"][0]["random"]["tau2"] is not None
+
+
+def test_every_interval_says_its_level(pool: Any) -> None:
+    text = pool(COUNTS, "--by", "site", "--level", "0.9").stdout
+    assert text.count("90% CI") == 3
+    assert "95%" not in text
+
+
+def test_the_interval_of_tau2_has_even_decimals(pool: Any) -> None:
+    text = pool(ESTIMATES).stdout
+    lower, upper = re.findall(r"95% CI ([\d.]+) to ([\d.]+)\)", text)[0]
+    assert len(lower.split(".")[1]) == len(upper.split(".")[1])
+
+
+def test_a_forest_plot_by_subgroups(pool: Any, tmp_path: Path) -> None:
+    path = tmp_path / "forest.svg"
+    assert pool(COUNTS, "--by", "site", "--forest", str(path)).exit_code == 0
+    said = [e.text for e in fromstring(path.read_text("utf-8")).iter() if e.text]
+    order = ["site: one", "Adams 2009", "Brown 2013", "site: two", "Clark 2018", "Davis 2021"]
+    assert [text for text in said if text in order] == order
+    assert said.count("Subgroup, random effects") == 2
+    assert any(text.startswith("Difference between subgroups: Q = ") for text in said)
+    assert "← lower risk in the treated group" in said
+
+
+def test_a_column_of_decimal_commas_is_said_once_and_every_line_named(pool: Any) -> None:
+    rows = "".join(f"S{i};0,{i};0,1\n" for i in range(1, 6))
+    done = pool("study;estimate;se\n" + rows)
+    assert done.exit_code == 2
+    assert done.stderr.count("DAT004 error") == 2
+    assert "t.csv:2:4: DAT004 error: estimate has a comma in 5 rows" in done.stderr
+    assert done.stderr.count("lines 2 to 6") == 2
+
+
+def test_rows_with_decimal_commas_are_still_listed_one_by_one(pool: Any) -> None:
+    done = pool('study,estimate,se\nA,"0,1",1\nB,0.3,1\nC,"0,2",1\n', "--format", "json")
+    assert [row["line"] for row in json.loads(done.stdout)["excluded"]] == [2, 4]
+    assert "lines 2, 4" in done.stderr
+
+
+def test_that_no_row_can_be_used_comes_after_what_is_wrong_with_them(pool: Any) -> None:
+    told = pool("study,estimate,se\nA,x,1\nB,1,-1\n").stderr
+    assert told.index("DAT003") < told.index("EFF031") < told.index("DAT015")
+
+
+def test_ratios_are_reported_as_they_are_written(pool: Any) -> None:
+    done = pool(
+        "study,rr,ci_lower,ci_upper\nA,0.5,0.3,0.8\nB,0.7,0.75,0.9\nC,0.8,0.9,0.7\n",
+    )
+    assert "B: 0.7 (0.75 to 0.9)" in done.stderr
+    assert "C: 0.9 to 0.7" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("measure", "says"),
+    [("HR", "reported estimates"), ("SMD", "SMD cannot be computed from counts")],
+)
+def test_a_measure_that_the_columns_cannot_give(pool: Any, measure: str, says: str) -> None:
+    told = pool(COUNTS, "--measure", measure).stderr
+    assert f"{measure} cannot be computed from counts" in told
+    assert says in told
+    assert "RR, OR or RD" in told
 
 
 @pytest.mark.parametrize(

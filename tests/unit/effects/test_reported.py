@@ -13,6 +13,24 @@ def code(**reported: float | str | None) -> str:
     return error.value.diagnostics[0].code
 
 
+@pytest.mark.parametrize(
+    ("reported", "found"),
+    [
+        ({"estimate": 0.7, "ci_lower": 0.75, "ci_upper": 0.9}, "0.7 (0.75 to 0.9)"),
+        ({"estimate": 0.7, "ci_lower": 0.9, "ci_upper": 0.6}, "0.9 to 0.6"),
+        ({"estimate": 0.7}, "only estimate 0.7"),
+        ({"estimate": 0.7, "ci_lower": 0.5}, "only estimate 0.7, lower end 0.5"),
+        ({}, "no estimate either"),
+    ],
+)
+def test_what_is_found_stands_there_as_it_was_printed(
+    reported: dict[str, float], found: str
+) -> None:
+    with pytest.raises(DataError) as error:
+        effect_from_report("RR", **reported)  # type: ignore[arg-type]
+    assert error.value.diagnostics[0].found == found
+
+
 def test_from_a_standard_error() -> None:
     effect, note = effect_from_report("MD", estimate=-8.0, se=2.0)
     assert (effect.estimate, effect.variance, note) == (-8.0, 4.0, "")

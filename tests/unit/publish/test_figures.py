@@ -3,6 +3,7 @@
 import math
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
@@ -11,13 +12,15 @@ import pytest
 from osler.certainty.model import Finding
 from osler.core.diagnostics import DataError
 from osler.publish.figures.axes import axis_of, limits
-from osler.publish.figures.drawing import Drawing, Line, Polygon, Rect, Text
+from osler.publish.figures.drawing import Circle, Drawing, Line, Polygon, Rect, Text
 from osler.publish.figures.files import figure_bytes, save
 from osler.publish.figures.forest import favours, forest_of, forest_of_finding
 from osler.publish.figures.icons import icons_of_finding
 from osler.publish.figures.metrics import text_width, wrapped
 from osler.publish.figures.styles import LIGHT, STYLES
 from osler.publish.figures.svg import svg_inline, svg_standalone
+from osler.synthesis import synthesise
+from osler.synthesis.subgroups import synthesise_by
 from tests.unit.publish.sample import BETTER_DRUGS, HARM_DRUGS, PAIN_DRUGS, PAIN_SHAM, synthesis
 
 FINDINGS = [PAIN_SHAM, BETTER_DRUGS, PAIN_DRUGS, HARM_DRUGS]
@@ -98,6 +101,25 @@ def test_a_ratio_has_a_log_axis_through_one() -> None:
     assert "more →" in ticks
 
 
+def test_subgroups_keep_the_weights_of_the_whole_and_end_in_their_own_result() -> None:
+    y, v = [0.1, 0.2, 0.9, 1.0, 0.4], [0.04, 0.05, 0.04, 0.06, 0.1]
+    names = ["1", "2", "3", "4", "5"]
+    groups = ["b", "a", "b", "a", "c"]
+    whole = synthesise(names, y, v, measure="MD")
+    by = synthesise_by(groups, names, y, v, measure="MD")
+    drawing = forest_of(whole, title="", left="", right="", subgroups=by)
+    said = texts(drawing)
+    named = [m.text for m in drawing.marks if isinstance(m, Text) and m.style != "small"]
+    assert [text for text in named if text in (*names, *groups)] == [*"b13a24c5"]
+    assert len(of_style(drawing, "square")) == 5
+    assert len(of_style(drawing, "diamond")) == 3, "two subgroups and the whole; c is one study"
+    shares = [f"{w:.0%}" for w in whole.random_weights]
+    assert [t for t in said if re.fullmatch(r"\d+%", t)] == [shares[i] for i in (0, 2, 1, 3, 4)]
+    assert said[-1].startswith("Difference between subgroups: Q = ")
+    assert "b; 1: " in drawing.description
+    assert " All studies; Random effects: " in drawing.description
+
+
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
 @pytest.mark.parametrize("ratio", [False, True])
 def test_axes_have_a_few_ticks_inside_their_limits(scale: float, ratio: bool) -> None:
@@ -138,6 +160,28 @@ def test_icon_arrays_show_whole_people_with_one_denominator(finding: Finding) ->
             "14 of 1000",
         } <= set(texts(drawing))
         assert len(of_style(drawing, "icon-harm")) == 21
+
+
+@pytest.mark.parametrize("small", [False, True])
+@pytest.mark.parametrize("finding", [BETTER_DRUGS, HARM_DRUGS], ids=lambda f: f.about)
+def test_icons_lie_on_the_canvas_below_labels_that_are_not_cut(
+    finding: Finding, small: bool
+) -> None:
+    long = "care without surgery, with surgery later if it is needed"
+    named = replace(finding, comparison=replace(finding.comparison, comparator=long))
+    drawing = icons_of_finding(named, small=small)
+    assert long in " ".join(texts(drawing))
+    for mark in drawing.marks:
+        if isinstance(mark, Circle):
+            assert mark.radius <= mark.x <= drawing.width - mark.radius
+            assert mark.radius <= mark.y <= drawing.height - mark.radius
+        elif isinstance(mark, Text):
+            assert mark.x + text_width(mark.text, mark.style) <= drawing.width
+    boxes = [(m.x, m.y, m.radius) for m in drawing.marks if isinstance(m, Circle)]
+    words = [m for m in drawing.marks if isinstance(m, Text)]
+    for word in words:
+        right, above = word.x + text_width(word.text, word.style), word.y - 11
+        assert not [1 for x, y, r in boxes if word.x <= x <= right and above < y + r < word.y + r]
 
 
 def test_an_icon_array_needs_an_absolute_effect() -> None:

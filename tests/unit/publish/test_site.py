@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
@@ -13,19 +14,24 @@ import pytest
 
 from osler.certainty.model import Evidence, Level
 from osler.claims.model import Judged, Reading, Verdict
-from osler.core.diagnostics import DataError
+from osler.core.diagnostics import DataError, Place
+from osler.publish.options import comparator_rank
 from osler.publish.references import bibliography
 from osler.publish.site import build_site
-from osler.review.model import Site
+from osler.review.model import Contrast, Outcome, Review, Site, TreatmentRole
 from tests.unit.publish.sample import (
     BETTER_DRUGS,
+    DISABILITY,
     EVIDENCE,
     PAIN_SHAM,
     REVIEW,
+    SHAM,
     TEXT,
+    outcome,
     page,
 )
 
+FRONT = TEXT[: TEXT.index("## What is")]
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -187,6 +193,112 @@ def test_options_are_in_their_order_and_say_against_what(html: str) -> None:
     assert ">Sham<" not in table
 
 
+def _with_roles(roles: Mapping[str, TreatmentRole]) -> Review:
+    changed = {k: replace(REVIEW.treatments[k], role=role) for k, role in roles.items()}
+    return replace(REVIEW, treatments={**REVIEW.treatments, **changed})
+
+
+@pytest.mark.parametrize(
+    ("roles", "first"),
+    [
+        ({"nsaid": "inactive"}, "medication"),
+        ({"nsaid": "usual care"}, "medication"),
+        ({}, "sham acupuncture"),
+        ({"nsaid": "usual care", "sham acupuncture": "inactive"}, "sham acupuncture"),
+    ],
+)
+def test_options_show_the_comparison_with_the_least_active_comparator(
+    roles: dict[str, TreatmentRole], first: str
+) -> None:
+    built = build_site(_with_roles(roles), EVIDENCE, [(page(), ())], version="0")
+    table = _options_table(built["needles/index.html"].decode())
+    assert re.findall("Against ([^:]+):", table) == [first]
+
+
+def test_a_comparison_is_as_active_as_its_most_active_comparator() -> None:
+    review = _with_roles({"nsaid": "usual care", "sham acupuncture": "inactive"})
+    for comparators, rank in (
+        (("sham acupuncture",), 0),
+        (("sham acupuncture", "nsaid"), 1),
+        (("nsaid", "acupuncture"), 2),
+        (("sham acupuncture", "not listed"), 2),
+        ((), 2),
+    ):
+        assert comparator_rank(replace(SHAM, comparators=comparators), review) == rank
+
+
+def _options_table(html: str) -> str:
+    table = html[html.index('<table class="options"') :]
+    return table[: table.index("</table>")]
+
+
+def _later(measure: str = "MD", **changes: object) -> Outcome:
+    """Disability at a year, from the rows that disability accepts."""
+    year: dict[str, object] = {"weeks": (40.0, 65.0), "prefer_week": 52.0}
+    same: dict[str, object] = {"label": "disability at a year", "accepts": DISABILITY.accepts}
+    return outcome("disability later", measure, **(year | same | changes))
+
+
+def _options_beside(later: Outcome) -> str:
+    """The page with the options for disability, where there is a finding for ``later`` only."""
+    found = replace(PAIN_SHAM, about=f"{SHAM.name} / {later.name}", outcome=later)
+    review = replace(REVIEW, outcomes={**REVIEW.outcomes, later.name: later})
+    evidence = Evidence({**EVIDENCE.findings, found.about: found}, EVIDENCE.unanswered)
+    text = f'{FRONT}\n{{{{ options("disability") }}}}\n'
+    return build_site(review, evidence, [(page(text), ())], version="0")[
+        "needles/index.html"
+    ].decode()
+
+
+def test_options_lead_to_the_same_measurement_at_another_time() -> None:
+    html = _options_beside(_later())
+    target = "evidence-acupuncture-vs-sham-acupuncture-disability-later"
+    table = _options_table(html)
+    assert table.count("No usable trial result for this outcome") == 2
+    link = f'<a href="#{target}">disability at a year</a>, against sham acupuncture'
+    assert table.count(f"There is one for {link}") == 1
+    assert f'id="{target}"' in html
+
+
+@pytest.mark.parametrize(
+    "later", [_later(accepts=("other",)), _later("SMD"), _later(weeks=DISABILITY.weeks)]
+)
+def test_another_measurement_is_not_offered_as_another_time(later: Outcome) -> None:
+    html = _options_beside(later)
+    assert _options_table(html).count("No usable trial result for this outcome") == 2
+    assert "There is one for" not in html
+
+
+def test_recomputed_intervals_are_told_where_one_was_reported() -> None:
+    said = "Intervals in this table are recomputed from the standard error"
+    (place,) = PAIN_SHAM.answer.effects[0].places
+    printed = Contrast(
+        "a", "1", "2", "leg pain", "", 4.0, "MD", -16.0, None, -21.3, -10.6, "", True, 216,
+        "https://example.org/a", "", "", place,
+    )  # fmt: skip
+    for row, told in (
+        (printed, True),
+        (replace(printed, se=2.7, ci_lower=None, ci_upper=None), False),
+        (replace(printed, place=Place("contrasts.csv", 99)), False),
+    ):
+        review = replace(REVIEW, contrasts=(row,))
+        html = build_site(review, EVIDENCE, [(page(FRONT), ())], version="0")["needles/index.html"]
+        assert html.decode().count(said) == told
+
+
+def test_the_foot_says_of_numbers_what_is_true_of_all(site: dict[str, bytes]) -> None:
+    for name in ("index.html", "404.html", "needles/index.html"):
+        foot = site[name].decode()
+        foot = foot[foot.index('<footer class="site-foot"') :]
+        assert "Pooled results on this site are computed from the trials listed with them" in foot
+        assert "Every number" not in foot
+
+
+def test_links_to_sources_say_what_they_lead_to(html: str) -> None:
+    link = '>page where the figure was read<span class="unseen"> for Trial A 2024</span></a>'
+    assert f'<a href="https://example.org/a"{link}' in html
+
+
 def test_studies_against_a_mechanism_are_never_folded_away(html: str) -> None:
     part = html[html.index('id="mechanism-growth-factors"') :]
     part = part[: part.index("</section>")]
@@ -285,9 +397,6 @@ def test_downloads_keep_full_precision(site: dict[str, bytes]) -> None:
     assert rows[0].startswith("study,label,measure,estimate,variance")
     assert repr(BETTER_DRUGS.synthesis.estimates[0]) in rows[1]
     assert ",32,47,19,46," in rows[1]
-
-
-FRONT = TEXT[: TEXT.index("## What is")]
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,23 @@ def test_wrong_types_in_osler_toml_are_named_and_not_passed_over(line: str) -> N
     assert codes & {("REV004", 1), ("REV020", 1)}
 
 
+@pytest.mark.parametrize(
+    ("line", "role", "codes"),
+    [
+        ("", "active", []),
+        ('role = "inactive"', "inactive", []),
+        ('role = "usual care"', "usual care", []),
+        ('role = "placebo"', "active", ["REV004"]),
+    ],
+)
+def test_the_role_of_a_treatment(line: str, role: str, codes: list[str]) -> None:
+    toml = TOML.replace('name = "usual care"\n', f'name = "usual care"\n{line}\n', 1)
+    review, diagnostics = parse_review(small_folder(osler_toml=toml))
+    assert review is not None
+    assert review.treatments["usual care"].role == role
+    assert [d.code for d in diagnostics] == codes
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "1e308", "true", "[]", '"x"', "2020-01-01"])
 @pytest.mark.parametrize("key", ["prefer_week = 6", "low = 0", "mid = { value = 10, kind"])
 def test_numbers_that_are_none_are_named(key: str, value: str) -> None:

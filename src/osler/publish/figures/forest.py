@@ -1,7 +1,7 @@
 """Forest plots: what goes into one. How it is laid out is in ``forest_layout``."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from osler.certainty.model import Finding
@@ -22,9 +22,18 @@ from osler.publish.cells import (
 from osler.publish.figures.drawing import Drawing
 from osler.publish.figures.forest_layout import Content, Row, narrow, wide
 from osler.synthesis.model import Pooled, Synthesis
+from osler.synthesis.subgroups import Subgroups
 
 
-def forest_of(synthesis: Synthesis, *, title: str, left: str, right: str) -> Drawing:
+def forest_of(
+    synthesis: Synthesis,
+    *,
+    title: str,
+    left: str,
+    right: str,
+    subgroups: Subgroups | None = None,
+    by: str = "",
+) -> Drawing:
     """Forest plot of a meta-analysis.
 
     Parameters
@@ -36,6 +45,12 @@ def forest_of(synthesis: Synthesis, *, title: str, left: str, right: str) -> Dra
     left, right : str
         What a result to the left and right of no effect speaks for
         ("favours acupuncture"); either may be empty.
+    subgroups : Subgroups, optional
+        Of the same studies: they are drawn by subgroup, each of which ends in its
+        random-effects result (where it has two studies), and the test of a difference
+        between subgroups stands below.
+    by : str
+        What the studies are split by, named in each subgroup's heading.
 
     Returns
     -------
@@ -43,7 +58,10 @@ def forest_of(synthesis: Synthesis, *, title: str, left: str, right: str) -> Dra
         760 CSS pixels wide, or wider where the columns need it.
     """
     scale = _fitting(scale_of(synthesis.measure), synthesis)
-    return wide(_content(synthesis, scale, synthesis.studies, title, (left, right)), titled=True)
+    content = _content(synthesis, scale, synthesis.studies, title, (left, right))
+    if subgroups:
+        content = _by_subgroup(content, synthesis, subgroups, by)
+    return wide(content, titled=True)
 
 
 def forest_of_finding(finding: Finding, *, small: bool = False, titled: bool = True) -> Drawing:
@@ -145,8 +163,35 @@ def _content(
         pooled=pooled,
         sides=sides,
         band=band,
-        note=_spread(synthesis),
+        notes=(_spread(synthesis),),
     )
+
+
+def _by_subgroup(content: Content, whole: Synthesis, subgroups: Subgroups, by: str) -> Content:
+    """The same plot with its studies in subgroups; weights stay those in the whole synthesis."""
+    # A weight follows from the variance alone, so that no study need be looked up by its name.
+    weight = dict(zip(whole.variances, whole.random_weights, strict=True))
+    rows: list[Row] = []
+    for name, fit in subgroups.results.items():
+        heading = f"{by}: {name}" if by else name
+        rows.append(Row("heading", heading, (), math.nan, math.nan, math.nan, ""))
+        studies = _study_rows(fit, content.scale, fit.studies, _Numbers(rows=((),) * fit.k))
+        rows += [
+            replace(row, weight=weight[v], weight_text=percent(weight[v]))
+            for row, v in zip(studies, fit.variances, strict=True)
+        ]
+        if fit.k > 1:
+            rows.append(_pooled("subgroup", "Subgroup, random effects", fit.random, content.scale))
+    told = _described_by_subgroup(rows, content.pooled)
+    notes = (*content.notes, *_between(subgroups))
+    return replace(content, rows=tuple(rows), description=told, notes=notes)
+
+
+def _between(by: Subgroups) -> tuple[str, ...]:
+    if not by.df:
+        return ()
+    test = f"Q = {by.q:.2f}, df = {by.df}, {p_value(by.p_value)}"
+    return (f"Difference between subgroups: {test}.",)
 
 
 def _study_rows(
@@ -206,6 +251,21 @@ def _described(rows: tuple[Row, ...], pooled: tuple[Row, ...]) -> str:
     """The figure in words, for who cannot see it."""
     said = "; ".join(f"{row.label}: {row.text}" for row in (*rows, *pooled))
     return f"Forest plot of {counted(len(rows), 'study', 'studies')}. {said}."
+
+
+def _described_by_subgroup(rows: list[Row], pooled: tuple[Row, ...]) -> str:
+    """As :func:`_described`, a sentence for each subgroup and one for all studies."""
+    sentences: list[list[str]] = []
+    for row in rows:
+        if row.kind == "heading":
+            sentences.append([])
+        said = f"{row.label}: {row.text}" if row.text else row.label
+        sentences[-1].append(said)
+    if pooled:
+        sentences.append(["All studies", *(f"{row.label}: {row.text}" for row in pooled)])
+    studies = sum(row.kind == "study" for row in rows)
+    told = " ".join(f"{'; '.join(parts)}." for parts in sentences)
+    return f"Forest plot of {counted(studies, 'study', 'studies')} by subgroup. {told}"
 
 
 def _fitting(scale: Scale, synthesis: Synthesis) -> Scale:

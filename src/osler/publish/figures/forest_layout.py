@@ -20,7 +20,11 @@ _PHONE_ROW = 42.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the plot; ``kind`` is study, random, common or prediction."""
+    """One line of the plot.
+
+    ``kind`` is study, random, common, prediction, subgroup (a subgroup's random effects) or
+    heading (a subgroup's name: NaN for numbers, no text).
+    """
 
     kind: str
     label: str
@@ -46,7 +50,7 @@ class Content:
     pooled: tuple[Row, ...]
     sides: tuple[str, str]
     band: tuple[float, float] | None
-    note: str
+    notes: tuple[str, ...]
 
     @property
     def estimate_head(self) -> str:
@@ -123,7 +127,7 @@ def _most(content: Content) -> float:
 
 
 def _axis(content: Content, left: float, right: float) -> Axis:
-    rows = (*content.rows, *content.pooled)
+    rows = [row for row in (*content.rows, *content.pooled) if row.kind != "heading"]
     low, high = limits([r.estimate for r in rows], [(r.lower, r.upper) for r in rows])
     if content.band:
         low, high = min(low, content.band[0] * 1.15), max(high, content.band[1] * 1.15)
@@ -137,7 +141,7 @@ def _columns(content: Content) -> _Columns:
     label = min(needed, WIDE * _LABEL_SHARE)
     cells, x = [], label
     for i, head in enumerate(content.heads):
-        inside = max(text_width(r.cells[i], "label") for r in content.rows)
+        inside = max(text_width(r.cells[i], "label") for r in content.rows if r.cells)
         x += _GAP + max(inside, *(text_width(h, "head") for h in _head_lines(head)))
         cells.append(x)
     text = max([text_width(r.text, "strong") for r in rows])
@@ -178,12 +182,14 @@ def _heads(content: Content, columns: _Columns, y: float) -> Iterator[Mark]:
 
 
 def _wide_row(row: Row, columns: _Columns, axis: Axis, y: float, most: float) -> Iterator[Mark]:
-    style = "strong" if row.kind == "random" else "label"
+    style = "strong" if row.kind in ("random", "heading") else "label"
     lines = _label(row, columns)
     for i, line in enumerate(lines):
         yield Text(0, y + 4.5 + _LINE * (i - (len(lines) - 1) / 2), line, style)
     for cell, x in zip(row.cells, columns.cells, strict=False):
         yield Text(x, y + 4.5, cell, "label", "end")
+    if row.kind == "heading":
+        return
     yield from _shape(row, axis, y, most)
     yield Text(columns.text, y + 4.5, row.text, style, "end")
     if row.weight_text:
@@ -227,11 +233,12 @@ def _arrows(row: Row, axis: Axis, y: float, style: str) -> Iterator[Mark]:
 
 
 def _diamond(row: Row, axis: Axis, y: float) -> Mark:
-    style = "diamond" if row.kind == "random" else "diamond-common"
+    style = "diamond-common" if row.kind == "common" else "diamond"
+    half = 5 if row.kind == "subgroup" else 7
     middle = axis.x(row.estimate)
     # At least 3 px to each side, or a very narrow interval would not be seen.
     left, right = min(axis.x(row.lower), middle - 3), max(axis.x(row.upper), middle + 3)
-    return Polygon(((left, y), (middle, y - 7), (right, y), (middle, y + 7)), style)
+    return Polygon(((left, y), (middle, y - half), (right, y), (middle, y + half)), style)
 
 
 def _ground(content: Content, axis: Axis, top: float, bottom: float) -> Iterator[Mark]:
@@ -259,7 +266,7 @@ def _foot(content: Content, axis: Axis, y: float, width: float) -> tuple[tuple[M
     if content.band:
         marks += [Rect(0, y - 1, 14, 11, "band"), *_key(content, y + 9)]
         y += 20
-    for line in wrapped(content.note, "small", width, lines=3):
+    for line in (one for note in content.notes for one in wrapped(note, "small", width, lines=3)):
         marks.append(Text(0, y + 9, line, "small"))
         y += _LINE
     return tuple(marks), y + 4
