@@ -249,11 +249,24 @@ def test_the_first_column_sticks_on_a_phone_and_not_on_paper(
     article: Path, open_page: Open
 ) -> None:
     page = open_page(article, width=390)
-    cell = page.locator("table.options tbody th").first
+    cell = page.locator("table.findings tbody th").first
     position = "e => getComputedStyle(e).position"
     assert cell.evaluate(position) == "sticky"
     page.emulate_media(media="print")
     assert cell.evaluate(position) == "static"
+
+
+def test_options_are_stacked_on_a_phone_and_a_table_elsewhere(
+    article: Path, open_page: Open
+) -> None:
+    phone = open_page(article, width=390)
+    table = phone.locator("table.options")
+    assert table.evaluate("e => e.scrollWidth <= e.parentElement.clientWidth")
+    assert phone.get_by_role("rowheader", name="Acupuncture", exact=True).count() == 1
+    label = "e => getComputedStyle(e, '::before').content"
+    assert "Harms" in table.locator("td[data-label=Harms]").first.evaluate(label)
+    wide = open_page(article, width=1280)
+    assert wide.locator("table.options").evaluate("e => getComputedStyle(e).display") == "table"
 
 
 @pytest.mark.parametrize("width", WIDTHS)
