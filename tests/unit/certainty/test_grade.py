@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from osler.certainty.evidence import gather_evidence
-from osler.certainty.model import Finding, Level
+from osler.certainty.model import Finding, Level, Size
 from osler.certainty.rules import (
     imprecision,
     inconsistency,
@@ -15,7 +15,7 @@ from osler.certainty.rules import (
 from osler.certainty.statements import sentence
 from osler.certainty.thresholds import Limits, crossed, direction_of, limits, size_of
 from osler.core.diagnostics import Place
-from osler.review.model import Bias, Judgement, Review
+from osler.review.model import Bias, BiasJudgement, Judgement, Review
 from osler.review.reading import parse_review
 from osler.synthesis.pool import synthesise
 from tests.unit.review.folders import TOML, small_folder
@@ -34,9 +34,9 @@ def finding(question: str, review: Review) -> Finding:
     return gather_evidence(review).findings[question]
 
 
-def with_bias(review: Review, **judgements: str) -> Review:
+def with_bias(review: Review, **judgements: BiasJudgement) -> Review:
     rows = [
-        Bias(study, "overall", judgement, "stated", "", Place("bias.csv"))  # type: ignore[arg-type]
+        Bias(study, "overall", judgement, "stated", "", Place("bias.csv"))
         for study, judgement in judgements.items()
     ]
     return replace(review, bias=tuple(rows))
@@ -78,7 +78,9 @@ def test_better_depends_on_the_direction_of_the_outcome() -> None:
     ("one", "two", "levels"),
     [("low", "low", 0), ("some concerns", "low", 0), ("high", "low", 1), ("high", "high", 2)],
 )
-def test_risk_of_bias_by_share_of_weight(one: str, two: str, levels: int) -> None:
+def test_risk_of_bias_by_share_of_weight(
+    one: BiasJudgement, two: BiasJudgement, levels: int
+) -> None:
     review = with_bias(review_of(), one=one, two=two)
     found = finding(RECOVERY, review)
     shares = dict(zip(("one", "two"), found.synthesis.random_weights, strict=True))
@@ -224,9 +226,9 @@ def test_a_question_without_a_study_is_unanswered_with_its_reasons() -> None:
         ),
     ],
 )
-def test_cells_of_the_grade_table(level: Level, size: str, way: str, expected: str) -> None:
+def test_cells_of_the_grade_table(level: Level, size: Size, way: str, expected: str) -> None:
     """Santesso 2020, J Clin Epidemiol 119, 126-135, table of informative statements."""
-    assert sentence("rest", "pain", "tea", level, size, way) == expected  # type: ignore[arg-type]
+    assert sentence("rest", "pain", "tea", level, size, way) == expected
 
 
 def test_the_order_of_the_files_does_not_matter() -> None:
