@@ -37,9 +37,10 @@ docs: ## builds the documentation into docs/_build/html; warnings are errors
 	@$(RUN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-reference: ## computes tests/reference/*.json anew with R's metafor
+reference: ## computes the values in tests/reference anew with R
 	@command -v Rscript >/dev/null || { echo "R is missing: apt-get install r-base-core r-cran-metafor r-cran-jsonlite (only make reference needs it)"; exit 2; }
-	@Rscript tests/reference/make_reference.R
+	@set -e; for script in tests/reference/make_reference.R tests/reference/*/make.R; do \
+		echo "$$script"; Rscript $$script; done
 
 bench: ## times pooling, osler check and osler build
 	$(ENVIRONMENT) dev

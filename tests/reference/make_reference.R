@@ -1,23 +1,9 @@
 # What metafor gives for known data sets; run by `make reference` from the root of the project.
-#
-# metafor stops its searches at absolute differences that are coarse for small tau2 (1e-5 for
-# scoring, eps^0.25 for roots). Here they are tightened to rounding, so that the numbers can
-# be compared to 1e-8; where the defaults would differ by more, that is metafor's choice of
-# when to stop, not another estimate.
 
-suppressMessages({
-  library(metafor)
-  library(metadat)
-  library(jsonlite)
-})
+source(file.path("tests", "reference", "common.R"))
 
 folder <- file.path("tests", "reference", "metafor")
 dir.create(folder, showWarnings = FALSE)
-versions <- list(
-  R = as.character(getRversion()),
-  metafor = as.character(packageVersion("metafor")),
-  metadat = as.character(packageVersion("metadat"))
-)
 
 # --- the data: arms where they are known, and the effects that escalc makes of them -------
 
@@ -85,19 +71,9 @@ sets <- list(
 
 # --- the fits -----------------------------------------------------------------------------
 
-# metafor warns where variances differ by a factor of 1e7 or more; the fit is checked anyway.
-quietly <- function(expression) {
-  withCallingHandlers(expression, warning = function(w) {
-    if (grepl("Ratio of largest to smallest", conditionMessage(w))) invokeRestart("muffleWarning")
-  })
-}
-
 fit_of <- function(effects, method, test) {
-  # Scoring ends when tau2 moves by less than this: absolute, so it follows the data's scale.
-  scale <- max(1, var(effects$yi))
-  control <- list(threshold = 1e-12 * scale, tol = 1e-14 * scale, maxiter = 100000,
-                  tau2.max = 1e6, stepadj = 1)
-  quietly(rma(yi, vi, data = effects, method = method, test = test, control = control))
+  quietly(rma(yi, vi, data = effects, method = method, test = test,
+              control = tight(effects$yi)))
 }
 
 interval <- function(fit) {

@@ -3,11 +3,11 @@
 import json
 import math
 import textwrap
-from collections.abc import Sequence
 from dataclasses import replace
 
+from osler.core.wording import MINUS, aligned, p_value, percent
 from osler.effects.measures import is_ratio
-from osler.publish.cells import MINUS, Scale, interval, p_value, percent, scale_of, shown
+from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
 from osler.synthesis.subgroups import Subgroups
 from osler.synthesis.table import TableSynthesis
@@ -92,7 +92,7 @@ def _table(result: TableSynthesis, scale: Scale) -> str:
                 percent(fit.random_weights[i], 1),
             ]
         )
-    lines = _aligned([*rows, *_pooled_rows(fit, scale)])
+    lines = aligned([*rows, *_pooled_rows(fit, scale)], left=2)
     lines.insert(1 + fit.k, "")
     if any(study.effect.added for study in result.studies):
         lines += ["", _zero_note(fit.measure)]
@@ -138,7 +138,7 @@ def _subgroups(by: Subgroups, scale: Scale) -> str:
         if by.df
         else "There is only one subgroup, and nothing to compare it with."
     )
-    return "\n".join([*_aligned(rows), test])
+    return "\n".join([*aligned(rows, left=2), test])
 
 
 def _ci_head(by: Subgroups) -> str:
@@ -189,18 +189,6 @@ def _methods(result: TableSynthesis, asked: str) -> str:
         textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    ") for line in lines
     ]
     return "\n".join(["Methods:", *told])
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns of even width: names to the left, numbers to the right; no trailing blanks."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  ".join(
-            cell.ljust(width) if i < 2 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 # --- JSON ---------------------------------------------------------------------------------

@@ -4,21 +4,9 @@ import math
 from dataclasses import dataclass
 
 from osler.certainty.model import Finding, Level
-from osler.publish.cells import (
-    capital,
-    date_text,
-    estimate_cell,
-    interval,
-    number,
-    p_value,
-    percent,
-    scale_of_outcome,
-    significant,
-    slug,
-    symbol,
-    typographic,
-    weeks,
-)
+from osler.core.wording import capital, number, p_value, percent, significant, typographic
+from osler.effects.scales import estimate_cell, interval
+from osler.publish.cells import date_text, scale_of_outcome, slug, symbol, weeks
 from osler.publish.composition import Cite, Composition, evidence_id, is_web
 from osler.publish.figures.forest import study_intervals
 from osler.publish.sentences import model_sentence, result

@@ -6,7 +6,9 @@ from markupsafe import Markup
 
 from osler.certainty.model import Finding
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
-from osler.publish.cells import basis, capital, denominator, estimate_cell, scale_of_outcome
+from osler.core.wording import capital
+from osler.effects.scales import estimate_cell
+from osler.publish.cells import basis, denominator, scale_of_outcome
 from osler.publish.composition import Composition, evidence_id
 from osler.publish.evidence import left_out_rows, study_rows
 from osler.publish.figures.forest import forest_of_finding

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from osler.publish.cells import capital, slug
+from osler.core.wording import capital
+from osler.publish.cells import slug
 from osler.review.model import Mechanism, Review
 
 # Direction relative to the popular claim, in the order of the grid's columns.

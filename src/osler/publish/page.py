@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from osler.certainty.model import Evidence
 from osler.claims.model import Judged, Page, Verdict
+from osler.core.wording import counted
 from osler.publish.article import Heading, render_article
-from osler.publish.cells import counted, date_text
+from osler.publish.cells import date_text
 from osler.publish.composition import Composition
 from osler.publish.evidence import EvidenceView, evidence_views
 from osler.publish.references import entries

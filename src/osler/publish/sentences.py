@@ -3,22 +3,17 @@
 from dataclasses import dataclass
 
 from osler.certainty.model import Absolute, Finding
+from osler.core.wording import capital, counted, percent, round_half_up
+from osler.effects.scales import Scale, interval, shown
 from osler.publish.cells import (
-    Scale,
     basis,
-    capital,
-    counted,
     denominator,
     difference,
     difference_range,
-    interval,
     method_name,
     participants,
     people,
-    percent,
-    round_half_up,
     scale_of_outcome,
-    shown,
 )
 from osler.synthesis.answers import Answer
 from osler.synthesis.model import Pooled

@@ -5,17 +5,13 @@ from string import ascii_lowercase
 
 from osler.certainty.model import Finding
 from osler.core.diagnostics import Place
+from osler.core.wording import capital, percent, plain, typographic
+from osler.effects.scales import interval, shown
 from osler.publish.cells import (
-    capital,
     denominator,
     difference,
     difference_range,
-    interval,
-    percent,
-    plain,
     scale_of_outcome,
-    shown,
-    typographic,
     weeks_range,
 )
 from osler.publish.composition import Composition, evidence_id

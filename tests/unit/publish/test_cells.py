@@ -5,16 +5,14 @@ import math
 import pytest
 
 from osler.certainty.model import Absolute, Level
+from osler.core.wording import number
+from osler.effects.scales import estimate_cell, scale_of, shown
 from osler.publish.cells import (
     date_text,
     denominator,
     difference_range,
-    estimate_cell,
-    number,
     participants,
     people,
-    scale_of,
-    shown,
     slug,
     symbol,
     weeks_range,

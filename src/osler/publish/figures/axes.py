@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from osler.publish.cells import plain
+from osler.core.wording import plain
 
 # For ratios, from sparse to dense; the first that gives four ticks is taken.
 _RATIO_TICKS = (

@@ -5,20 +5,9 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from osler.certainty.model import Finding
-from osler.publish.cells import (
-    Scale,
-    capital,
-    counted,
-    estimate_cell,
-    interval,
-    method_name,
-    number,
-    p_value,
-    percent,
-    scale_of,
-    scale_of_outcome,
-    significant,
-)
+from osler.core.wording import capital, counted, number, p_value, percent, significant
+from osler.effects.scales import Scale, estimate_cell, interval, scale_of
+from osler.publish.cells import method_name, scale_of_outcome
 from osler.publish.figures.drawing import Drawing
 from osler.publish.figures.forest_layout import Content, Row, narrow, wide
 from osler.synthesis.model import Pooled, Synthesis

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from osler.publish.cells import Scale, percent
+from osler.core.wording import percent
+from osler.effects.scales import Scale
 from osler.publish.figures.axes import Axis, axis_of, limits
 from osler.publish.figures.drawing import Drawing, Line, Mark, Polygon, Rect, Text
 from osler.publish.figures.metrics import shortened, text_width, wrapped

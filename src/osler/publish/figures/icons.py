@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from osler.certainty.model import Absolute, Finding
-from osler.publish.cells import capital, denominator, people, round_half_up
+from osler.core.wording import capital, round_half_up
+from osler.publish.cells import denominator, people
 from osler.publish.figures.drawing import Circle, Drawing, Mark, Rect, Text
 from osler.publish.figures.metrics import wrapped
 
