@@ -39,12 +39,12 @@ docs: ## builds the documentation into docs/_build/html; warnings are errors
 
 reference: ## computes the values in tests/reference anew with R
 	@command -v Rscript >/dev/null || { echo "R is missing: apt-get install r-base-core r-cran-metafor r-cran-jsonlite (only make reference needs it)"; exit 2; }
-	@set -e; for script in tests/reference/make_reference.R tests/reference/*/make.R; do \
+	@set -e; for script in tests/reference/make_reference.R tests/reference/*/make*.R; do \
 		echo "$$script"; Rscript $$script; done
 
-bench: ## times pooling, osler check and osler build
-	$(ENVIRONMENT) dev
-	@$(RUN)/python -m bench
+bench: ## times Osler beside metafor, PyMARE and pimeta (ARGS=pooling: one part of it)
+	$(ENVIRONMENT) runtime
+	@scripts/bench.sh $(ARGS)
 
 oldest: ## runs the tests on the oldest versions of everything that Osler supports
 	@scripts/browser.sh
@@ -59,6 +59,6 @@ changelog: ## shows the release notes that the fragments in changes/ would make
 	@$(RUN)/towncrier build --draft
 
 clean: ## removes everything that was made, the environment too
-	rm -rf .venv .venv-oldest build dist docs/_build docs/reference/generated examples/*/build
+	rm -rf .venv .venv-oldest .venv-bench build dist docs/_build docs/reference/generated examples/*/build
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests bench docs examples -name __pycache__ -type d -prune -exec rm -rf {} +

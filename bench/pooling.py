@@ -1,128 +1,113 @@
-"""Pooling 30 studies by REML with a Hartung-Knapp interval: one fit, and ten thousand.
+"""Pooling, one fit and very many: Osler beside metafor, pimeta and PyMARE."""
 
-``python -m bench.pooling``; R's metafor and PyMARE are timed beside Osler where they are
-installed, on the same data. Osler's times include the Q-profile interval of tau2, heterogeneity
-statistics and prediction interval; metafor's and PyMARE's are of the fit alone.
-"""
-
-import shutil
-import statistics
-import subprocess
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
+from bench.timing import Race, Work
 from osler.core.arrays import Floats
 from osler.synthesis import synthesise, synthesise_many
+from osler.synthesis.groups import Runs, synthesise_runs
 
-STUDIES, GROUPS, SINGLE, RUNS = 30, 10_000, 200, 5
-
-METAFOR = """
-suppressMessages(library(metafor))
-y <- as.matrix(read.csv("y.csv", header = FALSE))
-v <- as.matrix(read.csv("v.csv", header = FALSE))
-one <- function(i) rma(y[, i], v[, i], method = "REML", test = "knha")
-one(1)
-times <- sapply(1:5, function(run) system.time(for (i in 1:ncol(y)) one(i))[["elapsed"]])
-cat(times / ncol(y), sep = "\\n")
-"""
+SIZES = (10, 30, 100, 1000, 3000, 10_000)
+STUDIES, GROUPS, LOOP = 30, 10_000, 200
+HUGE = 1_000_000
 
 
-@dataclass(frozen=True)
-class Pace:
-    """Seconds of one fit in each run; ``missing`` says why there are none."""
-
-    what: str
-    seconds: tuple[float, ...] = ()
-    missing: str = ""
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
-
-
-def data() -> tuple[Floats, Floats]:
-    """Ten thousand meta-analyses of thirty studies, the same on every run."""
+def studies(k: int, groups: int = 1) -> tuple[Floats, Floats]:
+    """Meta-analyses of k studies, the same on every run."""
     rng = np.random.default_rng(20)
-    v = rng.uniform(0.01, 0.5, (STUDIES, GROUPS))
+    v = rng.uniform(0.01, 0.5, (k, groups))
     return rng.normal(0.3, np.sqrt(v + 0.1)), v
 
 
-def pooling_paces() -> list[Pace]:
-    """Osler one by one and all at once, then its peers."""
-    y, v = data()
+def races(scratch: Path) -> list[Race]:
+    """REML with a Hartung-Knapp interval throughout."""
+    return [*(_single(k, scratch) for k in SIZES), _loop(scratch), _together(), *_groups()]
+
+
+def _single(k: int, scratch: Path) -> Race:
+    y, v = (values[:, 0] for values in studies(k))
+    labels = [str(i) for i in range(k)]
+    np.savetxt(
+        scratch / f"one{k}.csv", np.c_[y, v], delimiter=",", header="y,v", comments="", fmt="%.17g"
+    )
+    work: dict[str, Work] = {
+        "osler": partial(synthesise, labels, y.tolist(), v.tolist(), ci_method="HKSJ"),
+        "PyMARE": partial(_pymare, y[:, None], v[:, None]),
+    }
+    if k <= 1000:
+        work["pimeta"] = partial(_pimeta, y, v)
+    many = 20 if k <= 100 else 1
+    return Race(
+        f"REML + HKSJ, k = {k:,}",
+        work,
+        r=f"for (i in 1:{many}) rma(y, v, data = one{k}, test = 'knha')" if k <= 1000 else "",
+        r_fits=many,
+        slow=("metafor",) if k >= 1000 else (),
+    )
+
+
+def _loop(scratch: Path) -> Race:
+    y, v = studies(STUDIES, LOOP)
     labels = [str(i) for i in range(STUDIES)]
-    columns = [(y[:, i].tolist(), v[:, i].tolist()) for i in range(SINGLE)]
-
-    def singly() -> None:
-        for estimates, variances in columns:
-            synthesise(labels, estimates, variances, ci_method="HKSJ")
-
-    def together() -> None:
-        synthesise_many(y, v, ci_method="HKSJ")
-
-    return [
-        Pace("osler, one fit at a time", _each(singly, SINGLE)),
-        Pace(f"osler, {GROUPS:,} fits at once", _each(together, GROUPS)),
-        _metafor(y[:, :SINGLE], v[:, :SINGLE]),
-        _pymare(y, v),
-    ]
-
-
-def _each(work: Callable[[], None], fits: int) -> tuple[float, ...]:
-    work()
-    seconds = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        work()
-        seconds.append((time.perf_counter() - start) / fits)
-    return tuple(seconds)
-
-
-def _metafor(y: Floats, v: Floats) -> Pace:
-    what = "metafor in R, one fit at a time"
-    if not shutil.which("Rscript"):
-        return Pace(what, missing="R is not installed")
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, values in (("y", y), ("v", v)):
-            np.savetxt(Path(scratch) / f"{name}.csv", values, delimiter=",")
-        done = subprocess.run(
-            ["Rscript", "-e", METAFOR], cwd=scratch, capture_output=True, text=True, check=False
+    for name, values in (("loopy", y), ("loopv", v)):
+        np.savetxt(
+            scratch / f"{name}.csv",
+            values,
+            delimiter=",",
+            header=",".join(f"c{i}" for i in range(LOOP)),
+            comments="",
+            fmt="%.17g",
         )
-    if done.returncode:
-        return Pace(what, missing=f"R could not run it: {done.stderr.strip().splitlines()[-1]}")
-    return Pace(what, tuple(float(line) for line in done.stdout.split()[-RUNS:]))
+    columns = [(y[:, i], v[:, i]) for i in range(LOOP)]
+
+    def osler() -> None:
+        for a, b in columns:
+            synthesise(labels, a.tolist(), b.tolist(), ci_method="HKSJ")
+
+    def pymare() -> None:
+        for a, b in columns:
+            _pymare(a[:, None], b[:, None])
+
+    def pimeta() -> None:
+        for a, b in columns:
+            _pimeta(a, b)
+
+    r = f"for (i in 1:{LOOP}) rma(loopy[, i], loopv[, i], test = 'knha')"
+    work: dict[str, Work] = {"osler": osler, "pimeta": pimeta, "PyMARE": pymare}
+    return Race(f"{LOOP} fits in a loop, k = {STUDIES}", work, LOOP, r, LOOP, slow=("metafor",))
 
 
-def _pymare(y: Floats, v: Floats) -> Pace:
-    what = f"PyMARE, {GROUPS:,} fits at once"
-    try:
-        estimators = import_module("pymare.estimators")
-    except ImportError:
-        return Pace(what, missing="PyMARE is not installed")
+def _together() -> Race:
+    y, v = studies(STUDIES, GROUPS)
+    work: dict[str, Work] = {
+        "osler": partial(synthesise_many, y, v, ci_method="HKSJ"),
+        "PyMARE": partial(_pymare, y, v),
+    }
+    return Race(f"{GROUPS:,} fits at once, k = {STUDIES}", work, GROUPS)
+
+
+def _groups() -> list[Race]:
+    """From arrays in memory; `bench.files` does the same from file to file."""
+    out = []
+    for what, sizes in (("10", (10, 11)), ("3 to 17", (3, 18))):
+        rng = np.random.default_rng(21)
+        lengths = rng.integers(*sizes, 100_000)
+        y, v = (values[:, 0] for values in studies(int(lengths.sum())))
+        runs = Runs.of_ends(np.cumsum(lengths))
+        work: dict[str, Work] = {"osler": partial(synthesise_runs, y, v, runs, ci_method="HKSJ")}
+        out.append(Race(f"100,000 groups of {what}", work, 100_000))
+    return out
+
+
+def _pimeta(y: Floats, v: Floats) -> object:
+    return import_module("pimeta").rma(y, v, method="REML", test="knha")
+
+
+def _pymare(y: Floats, v: Floats) -> object:
+    estimators = import_module("pymare.estimators")
     estimator = estimators.VarianceBasedLikelihoodEstimator(method="REML")
-    return Pace(what, _each(lambda: estimator.fit(y=y, v=v, X=np.ones((STUDIES, 1))), GROUPS))
-
-
-def pooling_report(paces: list[Pace]) -> str:
-    """A table: milliseconds of one fit, seconds of ten thousand, and how many times Osler's."""
-    best = min(pace.median for pace in paces if pace.seconds)
-    lines = [f"{'REML + HKSJ, 30 studies':34}  ms a fit  s for 10,000  relative"]
-    for pace in paces:
-        if pace.missing:
-            lines.append(f"{pace.what:34}  not timed: {pace.missing}")
-            continue
-        lines.append(
-            f"{pace.what:34}  {pace.median * 1e3:8.4f}  {pace.median * 1e4:12.2f}"
-            f"  {pace.median / best:8.1f}"
-        )
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(pooling_report(pooling_paces()))
+    return estimator.fit(y=y, v=v, X=np.ones((y.shape[0], 1)))

@@ -19,6 +19,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "formulas",
+    "gallery",
     "reference_pages",
 ]
 exclude_patterns = ["_build", "_ext"]

@@ -23,3 +23,6 @@ compile requirements/dev.txt --universal --all-extras --group dev \
 # Python 3.11 alone, with the lowest versions that pyproject.toml allows.
 compile requirements/oldest.txt --all-extras --group build --group test \
     --resolution lowest-direct "$@"
+# What Osler is timed beside.
+compile requirements/bench.txt --universal --all-extras --group build --group bench \
+    --constraint requirements/dev.txt "$@"

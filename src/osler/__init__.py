@@ -6,17 +6,49 @@ The names below are loaded when they are first asked for, so that ``import osler
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from osler.core.drawing import drawn_by
+
 if TYPE_CHECKING:
+    from osler.appraisal.asymmetry import (
+        asymmetry_test,
+        excess_significance,
+        fail_safe_n,
+        limit_meta_analysis,
+        pet_peese,
+        rank_test,
+        trim_and_fill,
+        weighted_average,
+    )
+    from osler.appraisal.influence import (
+        baujat,
+        cumulative,
+        gosh,
+        influence,
+        leave_one_out,
+        outliers,
+        radial,
+        residual_quantiles,
+    )
+    from osler.appraisal.multiverse import multiverse
+    from osler.appraisal.selection import p_curve, p_uniform_star, selection_model
+    from osler.appraisal.sequential import sequential
     from osler.core.diagnostics import DataError, Diagnostic
+    from osler.core.results import Result, Why
     from osler.effects import (
         MEASURES,
         Counts,
         Effect,
+        Effects,
         Measure,
         Moments,
+        Rate,
+        ZeroCells,
+        back,
         combine_counts,
         combine_moments,
         effect_from_report,
+        estimate_effects,
+        mean_back,
         sd_from_ci,
         sd_from_se,
     )
@@ -24,45 +56,188 @@ if TYPE_CHECKING:
         Subgroups,
         Synthesis,
         SynthesisBatch,
-        TableSynthesis,
         synthesise,
         synthesise_by,
         synthesise_many,
     )
-    from osler.synthesis.table import pool
+    from osler.synthesis.counts import CountsSynthesis, pool_counts
+    from osler.synthesis.covariance import aggregate_effects, sampling_covariance
+    from osler.synthesis.multilevel import (
+        Intercept,
+        Multilevel,
+        Related,
+        Slopes,
+        Structured,
+        multilevel,
+    )
+    from osler.synthesis.permutation import permutation_test
+    from osler.synthesis.planning import power, studies_needed
+    from osler.synthesis.pooling import pool
+    from osler.synthesis.regression import Regression, regress
+    from osler.synthesis.robust import robust
 
 __all__ = [
     "MEASURES",
     "Counts",
+    "CountsSynthesis",
     "DataError",
     "Diagnostic",
     "Effect",
+    "Effects",
+    "Intercept",
     "Measure",
     "Moments",
+    "Multilevel",
+    "Rate",
+    "Regression",
+    "Related",
+    "Result",
+    "Slopes",
+    "Structured",
     "Subgroups",
     "Synthesis",
     "SynthesisBatch",
-    "TableSynthesis",
+    "Why",
+    "ZeroCells",
+    "aggregate_effects",
+    "asymmetry_test",
+    "back",
+    "baujat",
     "combine_counts",
     "combine_moments",
+    "cumulative",
     "effect_from_report",
+    "estimate_effects",
+    "excess_significance",
+    "fail_safe_n",
+    "gosh",
+    "influence",
+    "leave_one_out",
+    "limit_meta_analysis",
+    "mean_back",
+    "multilevel",
+    "multiverse",
+    "outliers",
+    "p_curve",
+    "p_uniform_star",
+    "permutation_test",
+    "pet_peese",
     "pool",
+    "pool_counts",
+    "power",
+    "radial",
+    "rank_test",
+    "regress",
+    "residual_quantiles",
+    "robust",
+    "sampling_covariance",
     "sd_from_ci",
     "sd_from_se",
+    "selection_model",
+    "sequential",
+    "studies_needed",
     "synthesise",
     "synthesise_by",
     "synthesise_many",
+    "trim_and_fill",
+    "weighted_average",
 ]
 
-_ROOMS = ("osler.core.diagnostics", "osler.effects", "osler.synthesis.table", "osler.synthesis")
+_HOMES = {
+    "osler.core.diagnostics": (
+        "DataError",
+        "Diagnostic",
+    ),
+    "osler.core.results": (
+        "Result",
+        "Why",
+    ),
+    "osler.effects": (
+        "Counts",
+        "Effect",
+        "Effects",
+        "MEASURES",
+        "Measure",
+        "Moments",
+        "Rate",
+        "ZeroCells",
+        "back",
+        "combine_counts",
+        "combine_moments",
+        "effect_from_report",
+        "estimate_effects",
+        "mean_back",
+        "sd_from_ci",
+        "sd_from_se",
+    ),
+    "osler.synthesis": (
+        "Subgroups",
+        "Synthesis",
+        "SynthesisBatch",
+        "synthesise",
+        "synthesise_by",
+        "synthesise_many",
+    ),
+    "osler.synthesis.permutation": ("permutation_test",),
+    "osler.synthesis.pooling": ("pool",),
+    "osler.synthesis.counts": (
+        "CountsSynthesis",
+        "pool_counts",
+    ),
+    "osler.synthesis.regression": (
+        "Regression",
+        "regress",
+    ),
+    "osler.synthesis.multilevel": (
+        "Intercept",
+        "Multilevel",
+        "Related",
+        "Slopes",
+        "Structured",
+        "multilevel",
+    ),
+    "osler.synthesis.covariance": (
+        "aggregate_effects",
+        "sampling_covariance",
+    ),
+    "osler.synthesis.robust": ("robust",),
+    "osler.synthesis.planning": (
+        "power",
+        "studies_needed",
+    ),
+    "osler.appraisal.asymmetry": (
+        "asymmetry_test",
+        "excess_significance",
+        "fail_safe_n",
+        "limit_meta_analysis",
+        "pet_peese",
+        "rank_test",
+        "trim_and_fill",
+        "weighted_average",
+    ),
+    "osler.appraisal.selection": ("p_curve", "p_uniform_star", "selection_model"),
+    "osler.appraisal.influence": (
+        "baujat",
+        "cumulative",
+        "gosh",
+        "influence",
+        "leave_one_out",
+        "outliers",
+        "radial",
+        "residual_quantiles",
+    ),
+    "osler.appraisal.multiverse": ("multiverse",),
+    "osler.appraisal.sequential": ("sequential",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+# The one place that knows every layer tells the results which room draws them.
+drawn_by("osler.publish.plots")
 
 
 def __getattr__(name: str) -> object:
-    if name in __all__:
-        for room in _ROOMS:
-            value = getattr(import_module(room), name, None)
-            if value is not None:
-                return value
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'osler' has no attribute {name!r}")
 
 

@@ -23,7 +23,10 @@ def documents() -> list[str]:
 
 
 @pytest.mark.parametrize("document", documents())
-def test_examples_do_what_the_page_says(document: str, tmp_path: Path) -> None:
+def test_examples_do_what_the_page_says(
+    document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # what an example saves must not land in the project
     ignore = shutil.ignore_patterns("build", "__pycache__")
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=ignore)
     scratch = Scratch(tmp_path)

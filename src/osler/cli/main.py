@@ -11,6 +11,7 @@ COMMANDS = {
     "build": "osler.cli.build:build_command",
     "serve": "osler.cli.serve:serve_command",
     "pool": "osler.cli.pool:pool_command",
+    "batch": "osler.cli.batch:batch_command",
     "explain": "osler.cli.explain:explain_command",
     "demo": "osler.cli.demo:demo_command",
     "completion": "osler.cli.completion:completion_command",
@@ -24,6 +25,7 @@ Examples:
   osler build back-pain          write the pages
   osler serve back-pain          look at them while writing
   osler pool trials.csv          one meta-analysis from a table
+  osler batch in.parquet out.parquet   a million of them
 
 Every message has a code; 'osler explain CODE' says what it means.
 """

@@ -17,7 +17,7 @@ from osler.core.splitting import cell_columns
 from osler.effects.from_table import ExcludedRow, TableRow
 from osler.publish.figures.files import save
 from osler.publish.figures.forest import forest_of
-from osler.synthesis.batch import CI_METHODS
+from osler.synthesis.intervals import CI_METHODS, PRED_METHODS
 from osler.synthesis.table import Methods, TableSynthesis, pool_rows
 from osler.synthesis.tau2 import TAU2_METHODS
 
@@ -35,7 +35,7 @@ Columns are known by their usual names (capitals and signs do not matter):
 Examples:
   osler pool trials.csv
   osler pool trials.csv --measure OR --tau2 PM --ci HKSJ-adhoc
-  osler pool trials.csv --forest forest.svg --by allocation
+  osler pool trials.csv --forest forest.svg --subgroups allocation
   osler pool trials.csv --format json | jq .random
 
 \b
@@ -73,6 +73,13 @@ _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
     "and tau2 above 0, else Wald.",
 )
 @click.option(
+    "--prediction",
+    type=click.Choice(["auto", *PRED_METHODS], case_sensitive=False),
+    default="auto",
+    show_default=True,
+    help="Prediction interval; auto follows the interval method.",
+)
+@click.option(
     "--level",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.95,
@@ -80,7 +87,11 @@ _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
     help="Level of every interval that is printed.",
 )
 @click.option(
-    "--by", metavar="COLUMN", help="Column to split the studies by, in the forest plot too."
+    "--subgroups",
+    "--by",
+    "by",
+    metavar="COLUMN",
+    help="Column to split the studies by, in the forest plot too.",
 )
 @click.option(
     "--forest",
@@ -100,6 +111,7 @@ def pool_command(
     measure: str | None,
     tau2_method: str,
     ci_method: str,
+    prediction: str,
     level: float,
     by: str | None,
     forest: Path | None,
@@ -112,7 +124,7 @@ def pool_command(
     """
     table, found = _read(file)
     try:
-        result = _pool(table, measure, Methods(tau2_method, ci_method, level), by)
+        result = _pool(table, measure, Methods(tau2_method, ci_method, level, prediction), by)
     except DataError as error:
         _tell((*found, *(_at_header(d, table) for d in error.diagnostics)), file)
         sys.exit(2)

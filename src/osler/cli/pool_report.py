@@ -2,27 +2,16 @@
 
 import json
 import math
-import textwrap
 from dataclasses import replace
 
 from osler.core.wording import MINUS, aligned, p_value, percent
 from osler.effects.measures import is_ratio
 from osler.effects.scales import Scale, interval, scale_of, shown
+from osler.synthesis.account import TAU2_CI_NAMES, ci_words, tau2_words, wrapped
+from osler.synthesis.intervals import PRED_NAMES
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
 from osler.synthesis.subgroups import Subgroups
 from osler.synthesis.table import TableSynthesis
-
-_TAU2_WORDS = {
-    "REML": "restricted maximum likelihood (REML)",
-    "DL": "DerSimonian and Laird (DL)",
-    "PM": "Paule and Mandel (PM)",
-}
-_CI_WORDS = {
-    "HKSJ": "Hartung, Knapp, Sidik and Jonkman (HKSJ)",
-    "HKSJ-adhoc": "HKSJ, never narrower than Wald (HKSJ-adhoc)",
-    "Wald": "normal (Wald)",
-}
-_WIDTH = 96
 
 
 def as_text(result: TableSynthesis, file: str, asked: str) -> str:
@@ -172,23 +161,23 @@ def _tau2(value: float) -> str:
 
 def _methods(result: TableSynthesis, asked: str) -> str:
     fit = result.synthesis
-    used = _CI_WORDS[fit.random.ci_method]
-    choice = " (chosen by auto)" if asked.lower() == "auto" else ""
-    if asked.lower() not in ("auto", fit.random.ci_method.lower()):
+    h, random = fit.heterogeneity, fit.random
+    choice = ", chosen by auto" if asked.lower() == "auto" else ""
+    if asked.lower() not in ("auto", random.ci_method.lower()):
         choice = f" ({asked} needs two studies)"
-    tau2 = _TAU2_WORDS[fit.heterogeneity.tau2_method]
+    interval_of_tau2 = TAU2_CI_NAMES[h.tau2_ci_method]
     lines = [
         f"columns: {result.columns.said()}",
-        f"tau²: {tau2}; its interval by Q-profile; I² and H² from tau²",
-        f"random-effects interval: {used}{choice}",
+        f"tau²: {tau2_words(h.tau2_method)}; its interval: {interval_of_tau2}; I² and H² from tau²",
+        f"random-effects interval: {ci_words(random)}{choice}",
         "intervals of studies and of the common effect: normal (Wald); weights: random effects",
     ]
-    if math.isfinite(fit.random.pred_lower):
-        lines.append(f"prediction interval: t with {fit.k - 1} degrees of freedom")
-    told = [
-        textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    ") for line in lines
-    ]
-    return "\n".join(["Methods:", *told])
+    if random.pred_method:
+        name = random.pred_method
+        lines.append(f"prediction interval: {PRED_NAMES[name]} ({name})")
+    if not result.diagnostics:  # which say the same, with what to do
+        lines += [f"note: {note}" for note in fit.notes]
+    return "\n".join(["Methods:", *(wrapped(line) for line in lines)])
 
 
 # --- JSON ---------------------------------------------------------------------------------
@@ -207,11 +196,12 @@ def as_json(result: TableSynthesis, file: str) -> str:
         "k": fit.k,
         "methods": {
             "tau2": fit.heterogeneity.tau2_method,
-            "tau2_ci": "Q-profile",
+            "tau2_ci": TAU2_CI_NAMES[fit.heterogeneity.tau2_ci_method],
             "i2": "from tau2 and the typical variance",
             "random_ci": fit.random.ci_method,
             "common_ci": fit.common.ci_method,
-            "prediction_df": fit.k - 1 if fit.k > 2 else None,
+            "random_df": _number(fit.random.df),
+            "prediction": fit.random.pred_method or None,
         },
         "columns": dict(result.columns.roles),
         "random": _model(fit.random, ratio) | _spread(fit.heterogeneity),

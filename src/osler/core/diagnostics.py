@@ -67,11 +67,42 @@ class Diagnostic:
 
 
 class DataError(Exception):
-    """Raised where a value cannot be used; carries the diagnostics that say why."""
+    """Raised where a value cannot be used; carries the diagnostics that say why.
+
+    As text, which is what a notebook shows below the traceback, it has all that they say.
+
+    Examples
+    --------
+    >>> wrong = Diagnostic("SYN003", Severity.ERROR, Place(""), "a variance is not above 0", "Hart")
+    >>> print(DataError(wrong))
+    SYN003 a variance is not above 0
+      found  Hart
+    """
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("; ".join(d.message for d in diagnostics))
+        # The arguments stay the diagnostics, so that it can be copied and sent to another process.
+        super().__init__(*diagnostics)
         self.diagnostics = diagnostics
+
+    @property
+    def messages(self) -> str:
+        """What is wrong, in one line."""
+        return "; ".join(d.message for d in self.diagnostics)
+
+    def __str__(self) -> str:
+        shown = [_as_lines(d) for d in self.diagnostics[:_SHOWN]]
+        more = len(self.diagnostics) - _SHOWN
+        return "\n".join([*shown, *([f"... and {more} more"] if more > 0 else [])])
+
+
+# More findings than this do not help below a traceback; `.diagnostics` has them all.
+_SHOWN = 10
+
+
+def _as_lines(d: Diagnostic) -> str:
+    parts = (("found", d.found), ("so", d.so), ("help", d.help))
+    told = [f"  {label:<5}  {text}" for label, text in parts if text]
+    return "\n".join([f"{d.code} {d.message}", *told])
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

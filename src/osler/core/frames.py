@@ -6,9 +6,10 @@ pandas, Polars, PyArrow and whatever else narwhals knows, or a plain mapping of 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
@@ -31,7 +32,8 @@ def columns_of(table: Table) -> Columns:
     Raises
     ------
     DataError
-        Where columns differ in length (FRM003), or it is no table (FRM005).
+        Where columns differ in length (FRM003), one is no list of values (FRM006), or it is
+        no table (FRM005).
 
     Examples
     --------
@@ -39,7 +41,7 @@ def columns_of(table: Table) -> Columns:
     {'study': ['A', 'B'], 'yi': [0.1, None]}
     """
     if isinstance(table, Mapping):
-        out = {str(name): _plain(values) for name, values in table.items()}
+        out = {str(name): _plain(_listed(values, str(name))) for name, values in table.items()}
     else:
         frame = _frame(table)
         out = {name: _plain(frame[name].to_list()) for name in frame.columns}
@@ -50,12 +52,76 @@ def columns_of(table: Table) -> Columns:
     return out
 
 
+def column_names(table: Table) -> list[str]:
+    """Names of the columns."""
+    return list(map(str, table)) if isinstance(table, Mapping) else list(_frame(table).columns)
+
+
+def array(table: Table, name: str) -> NDArray[Any]:
+    """One column as an array, without a Python value for every cell.
+
+    Raises
+    ------
+    DataError
+        Where there is no such column (FRM001).
+    """
+    names = column_names(table)
+    if name not in names:
+        column(dict.fromkeys(names, ()), name)
+    if not isinstance(table, Mapping):
+        return np.asarray(_frame(table)[name].to_numpy())
+    values = _listed(table[name], name)
+    if isinstance(values, np.ma.MaskedArray):
+        # What lies under a mask is not a value.
+        return np.array(_plain(values), object)
+    found = np.asarray(values)
+    # Lists of lists, and whatever NumPy cannot look into, are one Python value a cell.
+    return found if found.ndim == 1 else _objects(_plain(values))
+
+
+def _objects(values: list[object]) -> NDArray[Any]:
+    out = np.empty(len(values), object)
+    out[:] = values
+    return out
+
+
+def numbers_of(values: object, name: str) -> Floats:
+    """Values given one by one, outside a table, as an array of shape (k,); missing ones NaN.
+
+    Raises
+    ------
+    DataError
+        Where they are no list of values (FRM006), or one is not a number (FRM002).
+
+    Examples
+    --------
+    >>> numbers_of(np.ma.masked_array([0.5, 9.9], [False, True]), "estimates")
+    array([0.5, nan])
+    """
+    listed = _listed(values, name)
+    if isinstance(listed, np.ndarray) and not isinstance(listed, np.ma.MaskedArray):
+        if listed.ndim == 1 and listed.dtype.kind in "fiu":
+            return listed.astype(float)
+    return numbers({name: _plain(listed)}, name)
+
+
+def float_array(table: Table, name: str) -> Floats:
+    """One column as numbers, shape (rows,); missing values are NaN. Errors as :func:`numbers`."""
+    values = array(table, name)
+    if values.dtype.kind in "fiu":
+        return values.astype(float)
+    return numbers({name: _plain(values)}, name)
+
+
 def _frame(table: object) -> Any:
     """Any library's frame behind one set of methods; loaded only where there is one."""
     try:
         return import_module("narwhals").from_native(table, eager_only=True)
-    except TypeError:
+    except (TypeError, ValueError) as error:
+        # narwhals answers with its own DuplicateError, a ValueError, where names repeat.
         kind = f"a {type(table).__name__}"
+        if isinstance(error, ValueError):
+            kind += f": {str(error).splitlines()[0]}"
         help_ = "give a pandas, Polars or PyArrow table, or a mapping of columns"
         raise DataError(_error("FRM005", "this is not a table", kind, help_)) from None
 
@@ -120,6 +186,16 @@ def library_of(table: object) -> str | None:
     return home if home in LIBRARIES else None
 
 
+def _listed(values: Any, name: str) -> Iterable[object]:
+    """A column's values; a text, a single value and what has no order are none."""
+    unfit = isinstance(values, str | bytes | Mapping | set | frozenset)
+    if unfit or np.ndim(values) == 0 and not hasattr(values, "__iter__"):
+        kind = f"{name!r} is a {type(values).__name__}"
+        help_ = "give a list, tuple, array or column, with one value a row"
+        raise DataError(_error("FRM006", "a column is not a list of values", kind, help_))
+    return cast("Iterable[object]", values)
+
+
 def _plain(values: Iterable[object]) -> list[object]:
     """Python's own values, None for what is missing."""
     to_list = getattr(values, "tolist", None)
@@ -141,8 +217,11 @@ def _number(value: object, name: str, row: int) -> float:
     if value is None:
         return float("nan")
     try:
+        if isinstance(value, str | bytes) and "_" in str(value):
+            # Python's own notation: 1_0 is more likely a slip than ten.
+            raise ValueError
         return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(
             _error(
                 "FRM002",

@@ -13,11 +13,8 @@ from importlib import import_module
 from typing import Any
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
+from osler.core.drawing import drawing_room
 from osler.core.frames import frame_of
-
-# The module whose functions draw: functions of a result, by name. Set by `osler` itself,
-# the one place that knows every layer.
-_ROOM: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ class Plots:
             kind = type(self._result).__name__
             known = ", ".join(dir(self)) or "nothing"
             raise AttributeError(f"a {kind} has no figure {name!r}; it has {known}")
-        draw = getattr(import_module(_ROOM["module"]), name)
+        draw = getattr(import_module(drawing_room()), name)
         result = self._result
 
         def drawn(*args: Any, **options: Any) -> Any:
@@ -133,15 +130,10 @@ class Plots:
         return drawn
 
     def __dir__(self) -> list[str]:
-        if "module" not in _ROOM:
+        if not drawing_room():
             return []
-        figures: Callable[[Result], list[str]] = import_module(_ROOM["module"]).figures_of
+        figures: Callable[[Result], list[str]] = import_module(drawing_room()).figures_of
         return figures(self._result)
-
-
-def drawn_by(module: str) -> None:
-    """Name the module that draws: it has ``figures_of(result)`` and a function for each name."""
-    _ROOM["module"] = module
 
 
 def _shown(value: object) -> str:

@@ -1,22 +1,32 @@
 """Roots of many functions at once, each held in its own bracket."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Bools, Floats
+
+Positions: TypeAlias = NDArray[np.intp]
+Function: TypeAlias = Callable[[Floats], tuple[Floats, Floats]]
 
 # Newton's step squares the error: a step this small, relative to the scale, is the last.
-_LAST_STEP = 1e-9
+_LAST_STEP = 1e-7
 _MOST_STEPS = 200
+# Work goes on with the functions still running alone once so few of all are left.
+_FEW = 0.5
 
 
 def newton_in_bracket(
-    function: Callable[[Floats], tuple[Floats, Floats]],
+    function: Function,
     lower: Floats,
     upper: Floats,
     start: Floats,
     scale: Floats,
+    *,
+    among: Callable[[Positions], Function] | None = None,
 ) -> Floats:
     """Roots of functions that fall from above 0 at ``lower`` to below 0 at ``upper``.
 
@@ -30,7 +40,10 @@ def newton_in_bracket(
     lower, upper, start : array of shape (m,)
         Brackets and first points, ``lower <= start <= upper``.
     scale : array of shape (m,)
-        A step below 1e-9 of this is taken and is the last; the error left is its square.
+        A step below 1e-7 of this is taken and is the last; the error left is its square.
+    among : callable, optional
+        From positions to ``function`` for those alone. Where it is given, the last few
+        searches do not drag the others along.
 
     Returns
     -------
@@ -48,19 +61,44 @@ def newton_in_bracket(
     >>> root.round(12)
     array([1.41421356, 3.        ])
     """
-    x, last, before = start, upper - lower, upper - lower
-    running = np.ones(x.shape, bool)
+    roots, at = start.copy(), np.arange(start.size)
+    search = _Search(start, lower, upper, upper - lower, upper - lower, scale)
+    running = np.ones(start.shape, bool)
     for _ in range(_MOST_STEPS):
-        value, slope = function(x)
-        lower, upper = np.where(value >= 0, x, lower), np.where(value <= 0, x, upper)
-        step = np.divide(-value, slope, out=np.full_like(x, np.inf), where=slope < 0)
-        new = x + step
-        arrived = np.abs(step) <= _LAST_STEP * scale
-        newton = arrived | ((new > lower) & (new < upper) & (np.abs(step) <= 0.5 * before))
-        step = np.where(newton, step, 0.5 * (lower + upper) - x)
-        x = np.where(running, x + step, x)
-        running &= ~(arrived | (upper <= lower))
+        moved, going = search.stepped(*function(search.x))
+        roots[at[running]] = moved.x[running]
+        running &= going
         if not running.any():
             break
-        before, last = last, np.abs(step)
-    return x
+        search = moved
+        if among and np.count_nonzero(running) <= _FEW * at.size:
+            at, search, running = at[running], moved.those(running), running[running]
+            function = among(at)
+    return roots
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Where each search stands: its point, its bracket, and the sizes of its last two steps."""
+
+    x: Floats
+    lower: Floats
+    upper: Floats
+    last: Floats
+    before: Floats
+    scale: Floats
+
+    def stepped(self, value: Floats, slope: Floats) -> tuple["_Search", Bools]:
+        """The searches after one step, and which have not arrived."""
+        lower = np.where(value >= 0, self.x, self.lower)
+        upper = np.where(value <= 0, self.x, self.upper)
+        step = np.divide(-value, slope, out=np.full_like(value, np.inf), where=slope < 0)
+        new, size = self.x + step, np.abs(step)
+        arrived = size <= _LAST_STEP * self.scale
+        newton = arrived | ((new > lower) & (new < upper) & (size <= 0.5 * self.before))
+        step = np.where(newton, step, 0.5 * (lower + upper) - self.x)
+        moved = _Search(self.x + step, lower, upper, np.abs(step), self.last, self.scale)
+        return moved, ~(arrived | (upper <= lower))
+
+    def those(self, wanted: Bools) -> "_Search":
+        return _Search(*(getattr(self, f.name)[wanted] for f in fields(self)))

@@ -4,7 +4,7 @@ import math
 
 from osler.core.diagnostics import DataError, Diagnostic
 from osler.effects import problems
-from osler.effects.model import Counts, Moments
+from osler.effects.arms import Counts, Moments, Rate
 
 
 def check_counts(**groups: Counts) -> None:
@@ -36,5 +36,17 @@ def check_moments(**groups: Moments) -> None:
             found.append(problems.too_few_for_sd(group, moments.n))
         if not (math.isfinite(moments.sd) and moments.sd > 0):
             found.append(problems.sd_not_positive(group, moments.sd))
+    if found:
+        raise DataError(*found)
+
+
+def check_rates(**groups: Rate) -> None:
+    """Raise :class:`DataError` with everything that is wrong with events and person-time."""
+    found: list[Diagnostic] = []
+    for group, rate in groups.items():
+        if not (math.isfinite(rate.time) and rate.time > 0):
+            found.append(problems.time_not_positive(group, rate.time))
+        if rate.events < 0:
+            found.append(problems.negative_count(group, rate.events))
     if found:
         raise DataError(*found)

@@ -174,7 +174,7 @@ def recognise(header: Sequence[str], wanted: Sequence[Layout] = LAYOUTS) -> Colu
     roles |= {role: found[role] for role in _needed(layout, found)}
     for role, names in roles.items():
         if len(names) > 1:
-            raise DataError(_two_for_one(role, names))
+            raise DataError(two_for_one(role, names))
     used = {names[0] for names in roles.values()}
     estimate = roles.get("estimate", ("",))[0]
     measure, as_ratio = _NAMED.get(_key(estimate), ("", False))
@@ -273,7 +273,8 @@ def _not_understood(
     )
 
 
-def _two_for_one(role: str, names: Sequence[str]) -> Diagnostic:
+def two_for_one(role: str, names: Sequence[str]) -> Diagnostic:
+    """Several columns that could play one part."""
     return Diagnostic(
         "DAT002",
         Severity.ERROR,

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from osler.effects import problems
+from osler.effects.arms import Counts, Moments
 from osler.effects.checks import check_counts, check_moments
-from osler.effects.model import Counts, Moments
 
 
 def combine_counts(arms: Sequence[Counts]) -> Counts:

@@ -1,22 +1,22 @@
 """Effects of the studies in a table, row by row, with every row that gives none named."""
 
 import math
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.effects import problems
+from osler.effects.arms import Counts, Effect, Moments
+from osler.effects.cells import labels_of, number_in
 from osler.effects.columns import LABEL_ROLES, LAYOUTS, Columns, Layout, recognise
 from osler.effects.folding import one_per_column
 from osler.effects.measures import MEASURES, is_ratio
-from osler.effects.model import Counts, Effect, Moments
 from osler.effects.reported import effect_from_report
 
-_MISSING = ("", "na", "n/a", "nan", "nr", "none", "null", "-", ".", "<na>")
 _DEFAULT_MEASURE = {"counts": "RR", "means": "MD", "estimates": ""}
-_KNOWN = (*MEASURES, "HR")
+# What pages and the command line compare two arms by; tables in Python have all measures.
+_COMPARED = ("RR", "OR", "RD", "MD", "SMD")
+_KNOWN = (*_COMPARED, "HR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _recognised(header: Sequence[str], measure: str | None) -> Columns:
         except DataError:
             raise error from None
     kind = {"counts": "binary", "means": "continuous"}[held.layout]
-    can = [m.name for m in MEASURES.values() if m.kind == kind]
+    can = [name for name in _COMPARED if MEASURES[name].kind == kind]
     raise DataError(problems.not_from_these(measure, held.layout, held.said(), can))
 
 
@@ -151,27 +151,10 @@ def _layouts(measure: str | None) -> tuple[Layout, ...]:
 
 
 def _labels(rows: Sequence[TableRow], columns: Columns) -> list[str]:
-    """What to call each row: by study and year, and by number where several share those."""
-    labels = [_label(row, columns, number) for number, row in enumerate(rows, 1)]
-    often = Counter(labels)
-    numbers = [_text(row.values.get(columns.roles.get("study_id", ""))) for row in rows]
-    return [
-        f"{label} ({number})" if often[label] > 1 and number else label
-        for label, number in zip(labels, numbers, strict=True)
-    ]
-
-
-def _label(row: TableRow, columns: Columns, number: int) -> str:
-    """Study and, where a column of its own has it, year."""
-    name = _text(row.values.get(columns.roles.get("study", "")))
-    year = _text(row.values.get(columns.roles.get("year", ""))).removesuffix(".0")
-    label = name or f"row {number}"
-    return f"{label} {year}" if year and year not in label else label
-
-
-def _text(value: object) -> str:
-    text = "" if value is None else str(value).strip()
-    return "" if text.lower() in _MISSING else text
+    """What to call each row."""
+    asked = [columns.roles.get(role, "") for role in ("study", "year", "study_id")]
+    names, years, numbers = ([row.values.get(name) for row in rows] for name in asked)
+    return labels_of(names, years, numbers)
 
 
 def _effect(
@@ -188,7 +171,7 @@ def _effect(
         effect = MEASURES[measure].estimate(treated=left, control=right)
         said = " against ".join(f"{m.mean:g} (SD {m.sd:g}, n {m.n})" for m in (left, right))
         return effect, said, ()
-    return _estimate(numbers, columns, measure)
+    return reported_effect(numbers, columns, measure)
 
 
 def _counts(numbers: Mapping[str, float], group: str) -> Counts:
@@ -205,9 +188,10 @@ def _moments(numbers: Mapping[str, float], group: str) -> Moments:
     return Moments(numbers[f"mean_{group}"], numbers[f"sd_{group}"], int(numbers[f"n_{group}"]))
 
 
-def _estimate(
+def reported_effect(
     numbers: Mapping[str, float], columns: Columns, measure: str
 ) -> tuple[Effect, str, tuple[Diagnostic, ...]]:
+    """Effect of a row with an estimate of its own, what it was made from, and remarks."""
     estimate = numbers["estimate"]
     if "ci_lower" not in numbers:
         variance = numbers.get("variance")
@@ -239,7 +223,7 @@ def _numbers(row: TableRow, columns: Columns) -> dict[str, float]:
     for role, name in columns.roles.items():
         if role in LABEL_ROLES:
             continue
-        value = _number(row.values.get(name))
+        value = number_in(row.values.get(name))
         if isinstance(value, str):
             found.append(_bad_cell(value, role, row, name))
         elif role.startswith(("events", "nonevents", "n_")) and not _is_count(value):
@@ -254,20 +238,6 @@ def _numbers(row: TableRow, columns: Columns) -> dict[str, float]:
 def _is_count(value: float) -> bool:
     """Whole, and below 2^53, from where on whole numbers are no longer told apart."""
     return value.is_integer() and abs(value) <= 2**53
-
-
-def _number(value: object) -> float | str:
-    """The number, or the code of what is wrong with it."""
-    text = _text(value).replace("\u2212", "-")
-    if not text:
-        return "DAT005"
-    try:
-        if "_" in text:  # Python's own notation: 1_0 is more likely a slip than ten
-            raise ValueError
-        number = float(text)
-    except ValueError:
-        return "DAT004" if re.fullmatch(r"[-+]?[\d.]*\d,\d+", text) else "DAT003"
-    return number if math.isfinite(number) else "DAT003"
 
 
 _CELL_MESSAGES = {

@@ -233,3 +233,147 @@ def not_from_these(measure: str, layout: str, understood: str, can: Sequence[str
         help=f"ask for {', '.join(can[:-1])} or {can[-1]}, which can be computed from {layout};\n"
         f"or give each study's reported {measure} (columns {columns})",
     )
+
+
+def unknown_role(role: str, measure: str, roles: Sequence[str]) -> DataError:
+    return _error(
+        "EFF050",
+        f"{measure} is not made from {role!r}",
+        f"columns names {role!r}; {measure} knows {', '.join(roles)}",
+        "use one of these names on the left of columns",
+        "no effect is computed",
+    )
+
+
+def no_effect_at_all(measure: str, why: Sequence[str]) -> DataError:
+    told = "\n".join(why[:5]) + (f"\nand {len(why) - 5} more" if len(why) > 5 else "")
+    return _error(
+        "EFF051",
+        f"no row gives {measure or 'an effect'}",
+        told or "the table has no rows",
+        "correct the rows, or choose another measure",
+        "no effect is computed",
+    )
+
+
+def not_determined(measure: str, estimate: float, variance: float) -> DataError:
+    return _error(
+        "EFF052",
+        f"{measure} or its variance cannot be had from these numbers",
+        f"estimate {estimate:g}, variance {variance:g}",
+        "empty cells, means of unlike sign, or too few participants do this; choose a rule for "
+        "empty cells, or another measure",
+    )
+
+
+def unknown_zero_cells(name: str, known: str) -> DataError:
+    return _error(
+        "EFF053",
+        "unknown rule for empty cells",
+        repr(name),
+        f"use one of {known}, or a ZeroCells value",
+        "no effect is computed",
+    )
+
+
+def no_study_to_share_by(studies: int) -> DataError:
+    return _error(
+        "EFF054",
+        "the empirical correction needs a study without an empty cell",
+        f"each of the {studies} studies has one",
+        'use zero_cells="treatment-arm"',
+        "no effect is computed",
+    )
+
+
+def cannot_add(amount: float) -> DataError:
+    return _error(
+        "EFF055",
+        "what is added to empty cells is not a number from 0 up",
+        f"{amount:g}",
+        "0.5 is usual",
+        "no effect is computed",
+    )
+
+
+def unknown_choice(what: str, measure: str, given: str, known: Sequence[str]) -> DataError:
+    return _error(
+        "EFF056",
+        f"{measure} has no {what} {given!r}",
+        f"it has {', '.join(known)}",
+        "use one of these",
+        "no effect is computed",
+    )
+
+
+def columns_missing(measure: str, missing: Sequence[str], header: Sequence[str]) -> DataError:
+    return _error(
+        "EFF057",
+        f"the table does not hold what {measure} is made from",
+        f"missing: {', '.join(missing)}\ncolumns: {', '.join(header) or 'none'}",
+        "rename the columns, or say which is which: "
+        f"columns={{{missing[0]!r}: 'name of its column'}}",
+        "no effect is computed",
+    )
+
+
+def correlation_unusable(value: float) -> DataError:
+    return _error(
+        "EFF058",
+        "a correlation does not lie between -1 and 1",
+        f"{value:g}",
+        "take one from a similar study that reports it, and try others, too",
+        "nothing is computed",
+    )
+
+
+def time_not_positive(group: str, time: float) -> Diagnostic:
+    return Diagnostic(
+        "EFF059",
+        Severity.ERROR,
+        _NOWHERE,
+        "the person-time is not above 0",
+        f"{group} group: {time:g}",
+        _LEFT_OUT,
+        _CHECK,
+    )
+
+
+def no_way_back(measure: str, found: str, help_: str) -> DataError:
+    return _error(
+        "EFF060",
+        f"a value of {measure} cannot be brought back to the printed scale",
+        found,
+        help_,
+        "nothing is computed",
+    )
+
+
+def statistic_unusable(what: str, found: str) -> DataError:
+    return _error(
+        "EFF061",
+        f"{what} cannot be used",
+        found,
+        f"{_CHECK}; give exact values, with the sign of the effect",
+        "nothing is computed",
+    )
+
+
+def quantiles_unusable(found: str, why: str) -> DataError:
+    return _error(
+        "EFF062",
+        f"mean and standard deviation cannot be had from these quantiles: {why}",
+        found,
+        f"{_CHECK}, or choose another method",
+        "nothing is computed",
+    )
+
+
+def clusters_unusable(what: str, found: str) -> DataError:
+    return _error(
+        "EFF064",
+        f"{what} of the clusters cannot be",
+        found,
+        "give the mean cluster size (1 or more) and the intracluster correlation (0 to 1)",
+        "nothing is computed",
+    )

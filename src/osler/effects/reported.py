@@ -5,9 +5,9 @@ import re
 
 from osler.core.quantiles import normal_quantile, t_quantile
 from osler.effects import problems
+from osler.effects.arms import Effect
 from osler.effects.conversions import check_interval
 from osler.effects.measures import is_ratio
-from osler.effects.model import Effect
 
 # Rounding in print moves an estimate off the middle of its interval, too; a tenth of the
 # interval's half-width is more than two printed digits can explain.

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from osler.effects import problems
-from osler.effects.model import Effect, Moments
+from osler.effects.arms import Effect, Moments
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,23 @@ import math
 from dataclasses import dataclass
 
 from osler.core.wording import number, significant, typographic
+from osler.effects.back import back
+from osler.effects.measures import MEASURES, is_ratio
 
-NAMES = {
-    "OR": "odds ratio",
-    "RR": "risk ratio",
-    "HR": "hazard ratio",
-    "RD": "risk difference",
-    "MD": "mean difference",
-    "SMD": "standardised mean difference",
-}
+# Measures that are reported and never computed here.
+_REPORTED = {"HR": "hazard ratio"}
 _FAR = math.log(1e6)  # ratios beyond it are only said to be there
-RATIOS = frozenset({"OR", "RR", "HR"})
+# Their way back needs a group size, which a pooled value has not.
+_NEED_A_SIZE = ("PFT", "IRFT")
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How one measure is shown: ``factor`` times the value, then ``decimals``, then ``unit``."""
+    """How one measure is shown: ``factor`` times the value, then ``decimals``, then ``unit``.
+
+    ``back`` tells that the value first goes back to the printed scale: a logit becomes a
+    proportion, Fisher's z a correlation. Ratios do so too, with decimals of their own.
+    """
 
     measure: str
     name: str
@@ -27,6 +28,7 @@ class Scale:
     factor: float
     decimals: int
     unit: str
+    back: bool = False
 
 
 def scale_of(measure: str, *, unit: str = "", span: float | None = None) -> Scale:
@@ -35,7 +37,7 @@ def scale_of(measure: str, *, unit: str = "", span: float | None = None) -> Scal
     Parameters
     ----------
     measure : str
-        "OR", "RR", "HR", "RD", "MD", "SMD"; any other is shown as it is.
+        As in ``MEASURES``, or "HR"; any other is shown as it is.
     unit : str
         Of a mean difference.
     span : float, optional
@@ -46,15 +48,20 @@ def scale_of(measure: str, *, unit: str = "", span: float | None = None) -> Scal
     --------
     >>> scale_of("RD").unit
     'percentage points'
+    >>> shown(scale_of("PLO"), 0.0)
+    '0.500'
     """
-    name = NAMES.get(measure, measure or "estimate")
-    if measure in RATIOS:
+    known = MEASURES.get(measure)
+    name = known.label if known else _REPORTED.get(measure, measure or "estimate")
+    if is_ratio(measure):
         return Scale(measure, name, ratio=True, factor=1.0, decimals=2, unit="")
     if measure == "RD":
         return Scale(measure, name, False, 100.0, 1, "percentage points")
     if measure == "MD":
         decimals = 1 if span is None or span >= 20 else 2
         return Scale(measure, name, False, 1.0, decimals, typographic(unit))
+    if known and known.back_by not in ("", "identity") and measure not in _NEED_A_SIZE:
+        return Scale(measure, name, False, 1.0, 3, "", back=True)
     return Scale(measure, name, False, 1.0, 2, "standard deviations" if measure == "SMD" else "")
 
 
@@ -68,6 +75,8 @@ def shown(scale: Scale, value: float) -> str:
     """
     if scale.ratio:
         return _ratio(value) if math.isfinite(value) else "–"
+    if scale.back and math.isfinite(value):
+        value = float(back(scale.measure, value))
     return number(value * scale.factor, scale.decimals)
 
 

@@ -10,9 +10,11 @@ from osler.certainty.model import Absolute, Finding, Level
 from osler.core.wording import counted, number, plain, round_half_up
 from osler.effects.scales import Scale, scale_of
 from osler.review.model import Outcome
+from osler.synthesis.intervals import CI_NAMES
 
+# Shorter than the engine's own names: for the foot of a figure on a page.
 _METHODS = {
-    "wald": "Wald",
+    "Wald": "Wald",
     "HKSJ": "Hartung-Knapp",
     "HKSJ-adhoc": "Hartung-Knapp, never narrower than Wald",
 }
@@ -86,7 +88,7 @@ def method_name(ci_method: str) -> str:
     >>> method_name("HKSJ")
     'Hartung-Knapp'
     """
-    return _METHODS.get(ci_method, ci_method)
+    return _METHODS.get(ci_method) or CI_NAMES.get(ci_method, ci_method)
 
 
 def participants(numbers: Sequence[int | None]) -> str:

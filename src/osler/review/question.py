@@ -23,8 +23,11 @@ from osler.review.settings import FORMAT, Settings, Table, table, tables
 
 BINARY_MEASURES = ("RR", "OR", "RD")
 CONTINUOUS_MEASURES = ("MD", "SMD")
-TAU2_METHODS = ("REML", "DL", "PM")
-CI_METHODS = ("auto", "HKSJ", "HKSJ-adhoc", "Wald")
+# Those that the engine has; a test holds the two lists together.
+TAU2_METHODS = (
+    *("REML", "ML", "DL", "DL2", "PM", "PMM", "EB", "HE", "HE2", "HS", "HSk", "SJ", "SJIT"),
+)
+CI_METHODS = ("auto", "HKSJ", "HKSJ-adhoc", "HKSJ-hybrid", "KR", "KR-observed", "t", "Wald", "PL")
 ROLES = ("active", "usual care", "inactive")
 HIGHEST_LEVEL = 0.9999
 _ADDRESS = r"https?://[^\s<>\"'`\\]+"

@@ -80,8 +80,8 @@ def block_of(estimates: Floats, variances: Floats, present: Bools) -> Block:
 
 
 def weighted_mean(y: Floats, w: Floats) -> Floats:
-    """Mean over the studies (the first axis)."""
-    return np.asarray((w * y).sum(axis=0) / w.sum(axis=0))
+    """Mean over the studies (the axis before the last)."""
+    return np.asarray(sum_of_products(w, y) / np.add.reduce(w, axis=-2))
 
 
 def weights(v: Floats, tau2: Floats) -> Floats:
@@ -110,8 +110,14 @@ def q_statistic(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
        doi:10.1016/j.cct.2006.04.004
     """
     w = weights(v, tau2)
-    weighted = w * (y - weighted_mean(y, w))
-    return (weighted * (y - weighted_mean(y, w))).sum(axis=0), -(weighted * weighted).sum(axis=0)
+    residual = y - weighted_mean(y, w)
+    weighted = w * residual
+    return sum_of_products(weighted, residual), -sum_of_products(weighted, weighted)
+
+
+def sum_of_products(a: Floats, b: Floats) -> Floats:
+    """Sum over the studies (the axis before the last) of ``a * b``, without their product."""
+    return np.asarray(np.einsum("...ij,...ij->...j", a, b))
 
 
 def typical_variance(v: Floats, k: Floats) -> Floats:
@@ -131,4 +137,4 @@ def typical_variance(v: Floats, k: Floats) -> Floats:
 def _spread_of_weights(w: Floats) -> Floats:
     """Sum of the weights less the sum of their squares over it."""
     total = w.sum(axis=0)
-    return np.asarray(total - (w * w).sum(axis=0) / total)
+    return np.asarray(total - sum_of_products(w, w) / total)

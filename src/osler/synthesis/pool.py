@@ -1,15 +1,27 @@
 """One meta-analysis."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.synthesis import problems
-from osler.synthesis.batch import SynthesisBatch, method_names, number_problem, synthesise_many
-from osler.synthesis.kernel import weights
+from osler.synthesis.batch import (
+    LARGEST,
+    Choices,
+    SynthesisBatch,
+    choices,
+    number_problem,
+    pool_block,
+    sound,
+)
+from osler.synthesis.kernel import Block, block_of
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
+from osler.synthesis.modes import notes_of
+from osler.synthesis.tau2.reml import restricted_maxima
 
 
 def synthesise(
@@ -21,6 +33,12 @@ def synthesise(
     tau2_method: str = "REML",
     ci_method: str = "auto",
     level: float = 0.95,
+    tau2_ci_method: str = "QP",
+    pred_method: str = "auto",
+    i2_method: str = "tau2",
+    weights: Sequence[float] | None = None,
+    tau2_weights: Sequence[float] | None = None,
+    seed: int = 0,
 ) -> Synthesis:
     """Pool the effects of several studies by the common-effect and random-effects models.
 
@@ -32,16 +50,37 @@ def synthesise(
         On the analysis scale (ratios as logs), with variances, not standard errors.
     measure : str
         Name of the effect measure, kept with the result ("RR", "MD", ...).
-    tau2_method : {"REML", "DL", "PM"}
-        Estimator of the between-study variance.
-    ci_method : {"auto", "HKSJ", "HKSJ-adhoc", "Wald"}
-        Interval of the random-effects estimate. "auto" takes HKSJ with three or more
-        studies and tau2 above 0, Wald otherwise: with tau2 = 0 the plain HKSJ interval can
-        be narrower than the common-effect one, and two studies leave it one degree of
-        freedom. "HKSJ-adhoc" never lets the standard error fall below Wald's. One study
-        is always given Wald's interval. Capitals do not matter.
+    tau2_method : str
+        Estimator of the between-study variance, a name of ``TAU2_METHODS``: "REML", "ML",
+        "DL", "DL2", "PM", "PMM", "EB", "HE", "HE2", "HS", "HSk", "SJ", "SJIT", "GENQ" or
+        "GENQM". Capitals do not matter in any of the names here.
+    ci_method : str
+        Interval of the random-effects mean: "auto", "HKSJ", "HKSJ-adhoc", "HKSJ-hybrid",
+        "KR", "KR-observed", "t", "Wald", "PL", "PL-Bartlett" or "HC". "auto" takes HKSJ with
+        three or more studies and tau2 above 0, Wald otherwise: with tau2 = 0 the plain HKSJ
+        interval can be narrower than the common-effect one, and two studies leave it one
+        degree of freedom. "HKSJ-adhoc" never lets the standard error fall below Wald's,
+        "HKSJ-hybrid" takes Wald's interval where it is the wider. One study is always given
+        Wald's interval. "HC" belongs to the common-effect estimate, which it puts in place
+        of the random-effects one.
     level : float
         Confidence level of every interval, between 0 and 1.
+    tau2_ci_method : {"QP", "GENQ", "PL", "PL-ML", "PL-REML", "Wald", "none"}
+        Interval of tau2, from which those of I2 and H2 follow. "PL" is of the likelihood
+        that estimates tau2, the restricted one unless that is "ML".
+    pred_method : {"auto", "HK", "HK-PR", "HK-adhoc", "HTS", "V", "S", "KR", "KR-PR", "NNF"}
+        Prediction interval; "auto" takes the standard error of the interval method with its
+        degrees of freedom ("HK", "HK-adhoc" or "KR"), and "V" beside the others.
+    i2_method : {"tau2", "q"}
+        I2 and H2 from tau2 and the typical variance, or from Q.
+    weights : sequence of float, length k, optional
+        Of the random-effects mean, instead of the inverse variances; only their ratios
+        matter. The interval is then "Wald" ("auto") or "t".
+    tau2_weights : sequence of float, length k, optional
+        Of "GENQ" and "GENQM", as estimators and as interval; 1 / sqrt(variance) where left
+        out.
+    seed : int
+        Of the draws of the prediction interval "NNF".
 
     Returns
     -------
@@ -54,13 +93,15 @@ def synthesise(
     DataError
         Where there is nothing to pool (SYN001), lengths differ (SYN002), a variance is not
         above 0 (SYN003), a number is not finite (SYN004) or out of range (SYN007), a method
-        is unknown (SYN005), or the level is not between 0 and 1 (SYN006).
+        is unknown (SYN005), the level is not between 0 and 1 (SYN006), a weight is not above
+        0 (SYN012), or weights of one's own meet a method without them (SYN013).
 
     Notes
     -----
     I2 and H2 come from tau2 by the chosen method and the typical variance, as in metafor;
-    they equal the values from Q only under "DL". The prediction interval uses k - 1
-    degrees of freedom and the standard error of the interval method.
+    they equal the values from Q only under "DL". Interval methods other than those made for
+    a likelihood take tau2 as any estimator gives it; ``notes`` says where a method was made
+    for another estimator than the one chosen, and where the likelihood has several maxima.
 
     References
     ----------
@@ -76,78 +117,129 @@ def synthesise(
     >>> round(fit.heterogeneity.tau2, 3), round(fit.heterogeneity.i2, 3)
     (0.138, 0.827)
     """
-    _check(labels, estimates, variances)
     y, v = np.asarray(estimates, float), np.asarray(variances, float)
-    many = synthesise_many(
-        y[:, None], v[:, None], tau2_method=tau2_method, ci_method=ci_method, level=level
+    _check(labels, y, v)
+    chosen = choices(
+        tau2_method, ci_method, level, tau2_ci_method, pred_method, i2_method, seed, weights
     )
+    own, for_tau2 = _own(labels, weights), _own(labels, tau2_weights)
+    return fitted(labels, y, v, measure, chosen, own, for_tau2)
+
+
+def fitted(
+    labels: Sequence[str],
+    y: Floats,
+    v: Floats,
+    measure: str,
+    chosen: Choices,
+    own: Floats | None = None,
+    for_tau2: Floats | None = None,
+    known_tau2: float | None = None,
+) -> Synthesis:
+    """As :func:`synthesise`, once everything is checked; with a tau2 that is known, by it."""
+    block = block_of(y[:, None], v[:, None], np.ones((y.size, 1), bool))
+    tau2, maxima = _estimated(block, chosen, known_tau2)
+    many = pool_block(block, chosen, own, for_tau2, tau2)
+    one = {name: getattr(many, name).item() for name in SynthesisBatch.__slots__}
     return Synthesis(
         measure=measure,
         studies=tuple(labels),
         estimates=tuple(y.tolist()),
         variances=tuple(v.tolist()),
-        common_weights=_shares(v, np.zeros_like(many.tau2)),
-        random_weights=_shares(v, many.tau2),
-        common=_common(many),
-        random=_random(many),
-        heterogeneity=_heterogeneity(many, method_names(tau2_method, ci_method)[0]),
-        level=level,
+        common_weights=_shares(1.0 / block.v),
+        random_weights=_shares(_weights(block, one, own)),
+        common=_common(one),
+        random=_random(one),
+        heterogeneity=_heterogeneity(one, chosen, known=known_tau2 is not None),
+        level=chosen.level,
+        weighting="inverse variance" if own is None else "own",
+        notes=notes_of(one, chosen, maxima, known=known_tau2 is not None),
     )
 
 
-def _shares(v: Floats, tau2: Floats) -> tuple[float, ...]:
+def _estimated(
+    block: Block, chosen: Choices, known: float | None
+) -> tuple[Floats | None, tuple[float, ...]]:
+    """Tau2 in the block's unit where it is known or by REML, and all maxima of the latter."""
+    if known is not None:
+        return known / block.unit**2, ()
+    if chosen.tau2 != "REML":
+        return None, ()
+    found = restricted_maxima(block)
+    best = int(np.argmax(found.height))
+    return found.tau2[best : best + 1] / block.unit**2, tuple(found.tau2.tolist())
+
+
+def _weights(block: Block, one: dict[str, Any], own: Floats | None) -> Floats:
+    if own is not None:
+        return own
+    if one["ci_method"] == "HC":
+        return 1.0 / block.v
+    return np.asarray(1.0 / (block.v + one["tau2"] / block.unit**2))
+
+
+def _shares(w: Floats) -> tuple[float, ...]:
     """Each study's part of the whole weight."""
-    w = weights(v, tau2)
-    return tuple((w / w.sum()).tolist())
+    return tuple((w / w.sum())[:, 0].tolist())
 
 
-def _check(labels: Sequence[str], y: Sequence[float], v: Sequence[float]) -> None:
+def _check(labels: Sequence[str], y: Floats, v: Floats) -> None:
     if not len(labels) == len(y) == len(v):
         found = f"{len(labels)} labels, {len(y)} estimates, {len(v)} variances"
         raise DataError(problems.lengths_disagree(found))
     if not len(labels):
         raise DataError(problems.no_studies("no labels, estimates or variances"))
-    checked = [number_problem(a, float(b), float(c)) for a, b, c in zip(labels, y, v, strict=True)]
-    found_bad = [d for problem in checked if problem for d in problem.diagnostics]
-    if found_bad:
-        raise DataError(*found_bad)
+    if not sound(y, v).all():
+        checked = [
+            number_problem(a, float(b), float(c)) for a, b, c in zip(labels, y, v, strict=True)
+        ]
+        raise DataError(*(d for problem in checked if problem for d in problem.diagnostics))
 
 
-def _common(many: SynthesisBatch) -> Pooled:
+def _own(labels: Sequence[str], given: Sequence[float] | None) -> Floats | None:
+    """Weights of one's own, scaled to a largest of 1; shape (k, 1)."""
+    if given is None:
+        return None
+    if len(given) != len(labels):
+        found = f"{len(labels)} labels, {len(given)} weights"
+        raise DataError(problems.lengths_disagree(found))
+    w = np.asarray(given, float)
+    wrong = [i for i in range(w.size) if not 0.0 < w[i] < LARGEST]
+    if wrong:
+        raise DataError(*(problems.weight_not_positive(labels[i], float(w[i])) for i in wrong))
+    return np.asarray((w / w.max())[:, None])
+
+
+def _common(one: dict[str, Any]) -> Pooled:
     return Pooled(
-        estimate=float(many.common_estimate[0]),
-        se=float(many.common_se[0]),
-        ci_lower=float(many.common_ci_lower[0]),
-        ci_upper=float(many.common_ci_upper[0]),
-        p_value=float(many.common_p_value[0]),
+        estimate=one["common_estimate"],
+        se=one["common_se"],
+        ci_lower=one["common_ci_lower"],
+        ci_upper=one["common_ci_upper"],
+        p_value=one["common_p_value"],
         ci_method="Wald",
-        pred_lower=float("nan"),
-        pred_upper=float("nan"),
+        pred_lower=math.nan,
+        pred_upper=math.nan,
     )
 
 
-def _random(many: SynthesisBatch) -> Pooled:
-    return Pooled(
-        estimate=float(many.estimate[0]),
-        se=float(many.se[0]),
-        ci_lower=float(many.ci_lower[0]),
-        ci_upper=float(many.ci_upper[0]),
-        p_value=float(many.p_value[0]),
-        ci_method=str(many.ci_method[0]),
-        pred_lower=float(many.pred_lower[0]),
-        pred_upper=float(many.pred_upper[0]),
-    )
+def _random(one: dict[str, Any]) -> Pooled:
+    names = ("estimate", "se", "ci_lower", "ci_upper", "p_value", "ci_method")
+    values = {name: one[name] for name in (*names, "pred_lower", "pred_upper", "df")}
+    return Pooled(**values, pred_method=one["pred_method"] if one["k"] >= 3 else "")
 
 
-def _heterogeneity(many: SynthesisBatch, tau2_method: str) -> Heterogeneity:
+def _heterogeneity(one: dict[str, Any], chosen: Choices, *, known: bool) -> Heterogeneity:
+    if known:
+        # The standard error of one's own studies is not that of a tau2 from others too.
+        one = one | {"tau2_se": math.nan}
+    names = ("q", "i2", "h2", "tau2", "tau2_ci_lower", "tau2_ci_upper", "tau2_se")
+    more = ("i2_ci_lower", "i2_ci_upper", "h2_ci_lower", "h2_ci_upper")
     return Heterogeneity(
-        q=float(many.q[0]),
-        df=int(many.k[0]) - 1,
-        p_value=float(many.q_p_value[0]),
-        i2=float(many.i2[0]),
-        h2=float(many.h2[0]),
-        tau2=float(many.tau2[0]),
-        tau2_ci_lower=float(many.tau2_ci_lower[0]),
-        tau2_ci_upper=float(many.tau2_ci_upper[0]),
-        tau2_method=tau2_method,
+        df=int(one["k"]) - 1,
+        p_value=one["q_p_value"],
+        tau2_method=chosen.tau2,
+        tau2_ci_method=chosen.tau2_ci,
+        i2_method=chosen.i2,
+        **{name: one[name] for name in (*names, *more)},
     )

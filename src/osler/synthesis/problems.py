@@ -65,6 +65,51 @@ def beyond_computing(whose: str, estimate: float, variance: float) -> Diagnostic
     )
 
 
+def weight_not_positive(whose: str, value: float) -> Diagnostic:
+    return _error(
+        "SYN012",
+        "a weight is not above 0",
+        f"{whose}: weight {value:g}",
+        "give every study a weight above 0, or leave it out by name",
+    )
+
+
+def no_interval_with_own_weights(kind: str, method: str, known: str) -> Diagnostic:
+    return _error(
+        "SYN013",
+        f"the {kind} method is not defined for weights of one's own",
+        repr(method),
+        f"use one of {known}, or leave the weights to the model",
+    )
+
+
+def no_common_tau2(method: str, known: str) -> Diagnostic:
+    return _error(
+        "SYN014",
+        "the estimator of tau2 has no form with one tau2 for all subgroups",
+        repr(method),
+        f'use one of {known}, or tau2="separate"',
+    )
+
+
+def weights_far_apart(ratio: float) -> Diagnostic:
+    return _error(
+        "SYN015",
+        "the weights of the studies are too far apart for the distribution of Q",
+        f"the largest is {ratio:.3g} times the smallest",
+        "check the variances; or use another estimator, interval or prediction",
+    )
+
+
+def no_draws(draws: int) -> Diagnostic:
+    return _error(
+        "SYN016",
+        "a test by random patterns needs at least one of them",
+        f"draws {draws}",
+        "draw a thousand or more",
+    )
+
+
 def one_study(label: str) -> Diagnostic:
     return Diagnostic(
         "SYN011",

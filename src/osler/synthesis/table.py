@@ -1,9 +1,8 @@
-"""One meta-analysis straight from a table of studies."""
+"""One meta-analysis of the rows of a file, each of which knows where it stands."""
 
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.effects.columns import Columns
@@ -23,12 +22,6 @@ from osler.synthesis.pool import synthesise
 from osler.synthesis.subgroups import Subgroups, synthesise_by
 
 
-class Table(Protocol):
-    """Columns by name: a dictionary of lists, or a data frame of any library."""
-
-    def __getitem__(self, name: str, /) -> Iterable[object]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Methods:
     """How to pool; the names are those of :func:`osler.synthesise`."""
@@ -36,6 +29,7 @@ class Methods:
     tau2: str = "REML"
     ci: str = "auto"
     level: float = 0.95
+    prediction: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,64 +62,6 @@ class TableSynthesis:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def pool(
-    table: Table,
-    *,
-    measure: str | None = None,
-    tau2_method: str = "REML",
-    ci_method: str = "auto",
-    level: float = 0.95,
-    by: str | None = None,
-) -> TableSynthesis:
-    """Pool the studies of a table whose columns have usual names.
-
-    Parameters
-    ----------
-    table : mapping of columns, or data frame
-        Events and n, or mean, SD and n, of two groups (``ai, n1i, ci, n2i``;
-        ``event.e, n.e, event.c, n.c``; ``mean_treated, ...``); or ``estimate`` with
-        ``se``, ``variance``, or ``ci_lower`` and ``ci_upper``. One row a study.
-    measure : str, optional
-        RR, OR, RD, MD, SMD or HR; RR from counts and MD from means where left out.
-        Estimates with a standard error are on the analysis scale (ratios as logs).
-    tau2_method, ci_method, level
-        As in :func:`osler.synthesise`.
-    by : str, optional
-        A column to split the studies by.
-
-    Returns
-    -------
-    TableSynthesis
-
-    Raises
-    ------
-    DataError
-        Where the columns are not understood (DAT001, DAT002), no row can be used (DAT015),
-        there is no column ``by`` (DAT014), or a method is unknown.
-
-    Warns
-    -----
-    UserWarning
-        Where rows are left out; ``excluded`` has them.
-
-    Examples
-    --------
-    >>> table = {"study": ["A", "B", "C"], "estimate": [0.1, 0.3, 0.9], "se": [0.2, 0.14, 0.17]}
-    >>> result = pool(table)
-    >>> round(result.synthesis.random.estimate, 3), result.excluded
-    (0.438, ())
-    """
-    header = _header(table)
-    rows = _rows(table, header)
-    result = pool_rows(
-        header, rows, measure=measure, methods=Methods(tau2_method, ci_method, level), by=by
-    )
-    if result.excluded:
-        told = "; ".join(f"{row.label}: {row.why}" for row in result.excluded)
-        warnings.warn(f"rows left out of {len(rows)}: {told}", UserWarning, stacklevel=2)
-    return result
-
-
 def pool_rows(
     header: Sequence[str],
     rows: Sequence[TableRow],
@@ -134,12 +70,12 @@ def pool_rows(
     methods: Methods | None = None,
     by: str | None = None,
 ) -> TableSynthesis:
-    """As :func:`pool`, from rows that know where they stand.
+    """As :func:`osler.pool`, with what was found placed at the rows' own lines.
 
     Raises
     ------
     DataError
-        As :func:`pool`; where no row can be used, with what was wrong with each.
+        As :func:`osler.pool`; where no row can be used, with what was wrong with each.
     """
     chosen = methods or Methods()
     method_names(chosen.tau2, chosen.ci)
@@ -159,27 +95,6 @@ def pool_rows(
         effects.excluded,
         (*effects.diagnostics, *_remarks(effects, synthesis)),
     )
-
-
-def _header(table: Table) -> list[str]:
-    """Column names of a mapping or pandas (keys), PyArrow (column_names), Polars (columns)."""
-    keys = getattr(table, "keys", None)
-    if callable(keys):
-        return list(keys())
-    names = getattr(table, "column_names", None)
-    return list(getattr(table, "columns", ()) if names is None else names)
-
-
-def _rows(table: Table, header: Sequence[str]) -> list[TableRow]:
-    columns = {name: list(table[name]) for name in header}
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise DataError(problems.lengths_disagree(told))
-    return [
-        TableRow(dict(zip(header, values, strict=True)), Place("table", number), {})
-        for number, values in enumerate(zip(*columns.values(), strict=True), 1)
-    ]
 
 
 def _computable(effects: TableEffects) -> TableEffects:
@@ -205,16 +120,20 @@ def _pooled(
     labels = [study.label for study in effects.studies]
     y = [study.effect.estimate for study in effects.studies]
     v = [study.effect.variance for study in effects.studies]
-    measure, tau2, ci, level = effects.measure, methods.tau2, methods.ci, methods.level
-    whole = synthesise(labels, y, v, measure=measure, tau2_method=tau2, ci_method=ci, level=level)
+    options: dict[str, Any] = {
+        "measure": effects.measure,
+        "tau2_method": methods.tau2,
+        "ci_method": methods.ci,
+        "level": methods.level,
+        "pred_method": methods.prediction,
+    }
+    whole = synthesise(labels, y, v, **options)
     if by is None:
         return whole, None
     groups = [
         str(study.row.values.get(by) or "").strip() or "not stated" for study in effects.studies
     ]
-    return whole, synthesise_by(
-        groups, labels, y, v, measure=measure, tau2_method=tau2, ci_method=ci, level=level
-    )
+    return whole, synthesise_by(groups, labels, y, v, **options)
 
 
 def _remarks(effects: TableEffects, synthesis: Synthesis) -> tuple[Diagnostic, ...]:

@@ -3,8 +3,8 @@ import math
 import pytest
 
 from osler.core.diagnostics import DataError
-from osler.effects import MEASURES, Counts, Moments, is_ratio, measure_named
-from osler.effects.measures.standardised_mean_difference import hedges_g, small_sample_correction
+from osler.effects import MEASURES, Counts, Moments, Rate, ZeroCells, is_ratio, measure_named
+from osler.effects.measures.standardised import small_sample_correction
 
 GOOD_COUNTS = Counts(5, 58)
 GOOD_MOMENTS = Moments(30.0, 9.0, 25)
@@ -15,9 +15,15 @@ def codes(error: pytest.ExceptionInfo[DataError]) -> list[str]:
 
 
 def test_the_list() -> None:
-    assert list(MEASURES) == ["RR", "OR", "RD", "MD", "SMD"]
-    assert [m.name for m in MEASURES.values() if m.ratio] == ["RR", "OR"]
-    assert [m.name for m in MEASURES.values() if m.kind == "continuous"] == ["MD", "SMD"]
+    assert list(MEASURES)[:5] == ["RR", "OR", "RD", "MD", "SMD"]
+    assert len(MEASURES) == len({m.name for m in MEASURES.values()}) == 63
+    assert all(m.formula and m.variance_formula and m.source for m in MEASURES.values())
+    assert all(m.ratio == (m.back_by == "exp") or m.name in LOGGED for m in MEASURES.values())
+    assert is_ratio("IRR") and is_ratio("ROM") and not is_ratio("SMD")
+
+
+# Proportions, rates and means are brought back by the exponential, yet they are no ratios.
+LOGGED = ("PLN", "IRLN", "MNLN")
 
 
 def test_an_odds_ratio_by_hand() -> None:
@@ -152,7 +158,63 @@ def test_the_correction_for_small_samples() -> None:
 
 
 def test_the_approximate_correction_is_named_and_near() -> None:
-    treated, control = Moments(55, 47, 155), Moments(75, 64, 156)
-    exact, near = hedges_g(treated, control), hedges_g(treated, control, approximate=True)
+    arms = {"treated": Moments(55, 47, 155), "control": Moments(75, 64, 156)}
+    exact = MEASURES["SMD"].estimate(**arms)
+    near = MEASURES["SMD"].estimate(**arms, correction="approximate")
+    cohen = MEASURES["SMD"].estimate(**arms, correction="none")
     assert exact.estimate != near.estimate
     assert exact.estimate == pytest.approx(near.estimate, rel=1e-5)
+    assert abs(cohen.estimate) > abs(exact.estimate)
+
+
+def test_every_measure_of_two_arms_takes_its_own_kind() -> None:
+    kinds = {
+        "binary": (Counts(12, 60), Counts(5, 58)),
+        "rates": (Rate(12, 60.5), Rate(5, 58.0)),
+        "continuous": (Moments(30.0, 9.0, 25), Moments(25.0, 8.0, 30)),
+        "spreads": (Moments(30.0, 9.0, 25), Moments(25.0, 8.0, 30)),
+    }
+    for measure in MEASURES.values():
+        if not measure.two_arms:
+            continue
+        treated, control = kinds[measure.kind]
+        effect = measure.estimate(treated=treated, control=control)
+        assert effect.variance > 0, measure.name
+        assert math.isfinite(effect.estimate)
+        wrong = GOOD_COUNTS if measure.kind != "binary" else GOOD_MOMENTS
+        with pytest.raises(DataError) as error:
+            measure.estimate(treated=wrong, control=wrong)
+        assert codes(error) == ["EFF002"]
+
+
+def test_peto_needs_nothing_added() -> None:
+    effect = MEASURES["PETO"].estimate(treated=Counts(0, 10), control=Counts(3, 12))
+    assert effect.added == 0
+    expected = 10 * 3 / 22
+    v = 10 * 12 * 3 * 19 / (22**2 * 21)
+    assert effect.estimate == pytest.approx(-expected / v)
+    with pytest.raises(DataError) as error:
+        MEASURES["PETO"].estimate(treated=Counts(0, 10), control=Counts(0, 12))
+    assert codes(error) == ["EFF013"]
+
+
+def test_a_ratio_of_means_of_unlike_sign_is_refused() -> None:
+    with pytest.raises(DataError) as error:
+        MEASURES["ROM"].estimate(treated=Moments(-2, 1, 10), control=Moments(3, 1, 10))
+    assert codes(error) == ["EFF052"]
+
+
+def test_rates_that_cannot_be() -> None:
+    with pytest.raises(DataError) as error:
+        MEASURES["IRR"].estimate(treated=Rate(3, 0.0), control=Rate(-1, 9.0))
+    assert codes(error) == ["EFF059", "EFF011"]
+    with pytest.raises(DataError) as error:
+        MEASURES["IRR"].estimate(treated=Rate(0, 10.0), control=Rate(0, 9.0))
+    assert codes(error) == ["EFF013"]
+
+
+@pytest.mark.parametrize("amount", [-0.5, math.inf, math.nan])
+def test_an_impossible_amount_to_add(amount: float) -> None:
+    with pytest.raises(DataError) as error:
+        ZeroCells(add=amount)
+    assert codes(error) == ["EFF055"]

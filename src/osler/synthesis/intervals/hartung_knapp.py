@@ -3,7 +3,8 @@
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.core.quantiles import t_quantile, t_two_sided
+from osler.core.quantiles import t_two_sided
+from osler.synthesis.intervals.student import student_quantile
 
 
 def hartung_knapp_se(q: Floats, k: Floats, total_weight: Floats, *, guarded: bool) -> Floats:
@@ -55,7 +56,7 @@ def hartung_knapp_interval(
     >>> lower.round(4), upper.round(4), p.round(4)
     (array([-0.1365]), array([1.1365]), array([0.0877]))
     """
-    half = t_quantile(0.5 + level / 2.0, k - 1.0) * se
+    half = student_quantile(0.5 + level / 2.0, k - 1.0) * se
     with np.errstate(divide="ignore", invalid="ignore"):
         p_value = t_two_sided(estimate / se, k - 1.0)
     return estimate - half, estimate + half, p_value

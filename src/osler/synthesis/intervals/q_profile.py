@@ -39,9 +39,16 @@ def q_profile(block: Block, level: float) -> tuple[Floats, Floats]:
     """
     lower, upper = np.full_like(block.k, np.nan), np.full_like(block.k, np.nan)
     several = block.k > 1
+    if several.all():
+        return _ends(block, level)
     if several.any():
-        part = block.columns(several)
-        df = part.k - 1.0
-        ends = [chi2_quantile(0.5 + side * level / 2.0, df) for side in (1, -1)]
-        lower[several], upper[several] = tau2_where_q_is(part, np.stack(ends))
+        lower[several], upper[several] = _ends(block.columns(several), level)
     return lower, upper
+
+
+def _ends(block: Block, level: float) -> tuple[Floats, Floats]:
+    targets = np.empty((2, block.k.size))
+    targets[0] = chi2_quantile(0.5 + level / 2.0, block.k - 1.0)
+    targets[1] = chi2_quantile(0.5 - level / 2.0, block.k - 1.0)
+    ends = tau2_where_q_is(block, targets)
+    return ends[0], ends[1]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.synthesis.kernel import Block, q_statistic, typical_variance
+from osler.synthesis.kernel import Block, q_statistic
+from osler.synthesis.tau2.split import spread_of_weights
 
 
 def dersimonian_laird(block: Block) -> Floats:
@@ -33,6 +34,5 @@ def dersimonian_laird(block: Block) -> Floats:
     """
     q, _ = q_statistic(block.y, block.v, np.zeros_like(block.k))
     df = block.k - 1.0
-    typical = typical_variance(block.v, block.k)
-    excess = np.divide(q - df, df, out=np.zeros_like(q), where=df > 0)
-    return np.where(df > 0, np.maximum(0.0, excess * typical), 0.0)
+    excess = np.divide(q - df, spread_of_weights(1.0 / block.v), out=np.zeros_like(q), where=df > 0)
+    return np.maximum(0.0, excess)

@@ -3,8 +3,12 @@
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.core.roots import newton_in_bracket
+from osler.core.quantiles import chi2_quantile
+from osler.core.roots import Function, newton_in_bracket
 from osler.synthesis.kernel import Block, q_statistic
+
+# So few searches at once are tried without a bracket first; Newton's step squares the error.
+_FEW, _QUICK_STEPS, _LAST_STEP = 64, 12, 1e-7
 
 
 def paule_mandel(block: Block) -> Floats:
@@ -33,6 +37,31 @@ def paule_mandel(block: Block) -> Floats:
     return tau2_where_q_is(block, block.k - 1.0)
 
 
+def median_paule_mandel(block: Block) -> Floats:
+    r"""Between-study variance at which Q is the median of its distribution ("PMM").
+
+    The root of :math:`Q(\tau^2) = \chi^2_{k-1, 0.5}`: too large as often as too small, but
+    for the cut at 0.
+
+    Parameters
+    ----------
+    block : Block
+        Meta-analyses side by side.
+
+    Returns
+    -------
+    array of shape (groups,)
+        In the block's unit; 0 for one study.
+
+    References
+    ----------
+    .. [1] Viechtbauer (2021). Median-unbiased estimators for the amount of heterogeneity in
+       meta-analysis. European Congress of Methodology, Valencia.
+    """
+    # The median of chi-squared without degrees of freedom is 0, as is Q of one study.
+    return tau2_where_q_is(block, chi2_quantile(0.5, np.maximum(block.k - 1.0, 0.5)))
+
+
 def tau2_where_q_is(block: Block, target: Floats) -> Floats:
     r"""The :math:`\tau^2` at which Q equals ``target``, 0 where Q(0) does not exceed it.
 
@@ -50,30 +79,56 @@ def tau2_where_q_is(block: Block, target: Floats) -> Floats:
 
     Notes
     -----
-    Works on :math:`\log Q` against :math:`s = \log(1 + \tau^2)` (in units of the smallest
-    variance), which is nearly straight, so that a few Newton steps suffice from any start.
+    Works on 1 / Q, which is straight in :math:`\tau^2` where all variances are equal and
+    nearly so elsewhere: a few Newton steps suffice.
     :math:`Q(\tau^2) \le R^2 (k - 1) / (2 \tau^2)`, with R the range of the estimates, bounds
     the search: there is no arbitrary upper limit.
     """
-    q0, _ = q_statistic(block.y, block.v, np.zeros_like(block.k))
+    q0, slope0 = q_statistic(block.y, block.v, np.zeros_like(block.k))
     open_ = q0 > target
     out = np.zeros_like(target)
     if open_.any():
         columns = np.nonzero(open_)[-1]
-        out[open_] = _root(block.columns(columns), target[open_], q0[columns])
+        start = q0[columns] * (1.0 - q0[columns] / target[open_]) / slope0[columns]
+        part, goal = block.columns(columns), target[open_]
+        quick = _unguarded(part, goal, start) if goal.size <= _FEW else None
+        out[open_] = _root(part, goal, start) if quick is None else quick
     return out
 
 
-def _root(block: Block, target: Floats, q0: Floats) -> Floats:
-    goal = np.log(target)
+def _unguarded(block: Block, target: Floats, tau2: Floats) -> Floats | None:
+    """Newton's method without a bracket, which costs much of the time where groups are few.
 
-    def gap(s: Floats) -> tuple[Floats, Floats]:
-        tau2 = np.expm1(s)
+    Only one tau2 gives Q its value, so that where the steps die out they have found it; None
+    where they do not.
+    """
+    for _ in range(_QUICK_STEPS):
         q, slope = q_statistic(block.y, block.v, tau2)
-        return np.log(q) - goal, slope * (1.0 + tau2) / q
+        step = q * (target - q) / (target * slope)
+        tau2 = tau2 + step
+        if not (tau2 >= 0).all():
+            return None
+        if (np.abs(step) <= _LAST_STEP * (1.0 + tau2)).all():
+            return tau2
+    return None
 
+
+def _root(block: Block, target: Floats, start: Floats) -> Floats:
     # The bound is widened a little so that rounding cannot leave the root outside.
-    top = np.log1p(1.001 * block.reach * (block.k - 1.0) / target)
-    start = np.minimum(np.log(q0) - goal, top)
-    s = newton_in_bracket(gap, np.zeros_like(top), top, start, np.ones_like(top))
-    return np.maximum(0.0, np.expm1(s))
+    top = 1.001 * block.reach * (block.k - 1.0) / target
+    return newton_in_bracket(
+        _gap_of(block, target),
+        np.zeros_like(top),
+        top,
+        np.minimum(start, top),
+        1.0 + start,
+        among=lambda at: _gap_of(block.columns(at), target[at]),
+    )
+
+
+def _gap_of(block: Block, target: Floats) -> Function:
+    def gap(tau2: Floats) -> tuple[Floats, Floats]:
+        q, slope = q_statistic(block.y, block.v, tau2)
+        return 1.0 - target / q, target * slope / (q * q)
+
+    return gap

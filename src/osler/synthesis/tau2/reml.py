@@ -5,20 +5,23 @@ start finds one of them; here the score is scanned over everything that can hold
 maximum, each is polished, and the highest wins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from osler.core.arrays import Floats
-from osler.core.roots import newton_in_bracket
-from osler.synthesis.kernel import Block, weighted_mean, weights
+from osler.core.arrays import Bools, Floats
+from osler.core.roots import Function, newton_in_bracket
+from osler.synthesis.kernel import Block, sum_of_products, weighted_mean, weights
 
-# Distance of scan points in log(smallest variance + tau2). As a function of that the score
-# has its nearest singularities at a distance of pi: it has no room to turn twice in a step.
-_SCAN_STEP = 0.25
-# Numbers evaluated at a time: what a core's cache holds.
-_CACHED = 16_384
+# Width of the steps in log(smallest variance + tau2) that the scan begins with, of those in
+# which a fall through 0 is taken to be the only one, and of those in which two maxima would
+# be one for every purpose.
+_FIRST_STEP, _ONE_TURN, _LAST_STEP = 0.5, 0.25, 2.0**-8
+# More than the second derivative of the log ratio; over data of every kind it stayed below 1.
+_CURVATURE = 2.0
+# Numbers evaluated at a time: what a core's cache holds; and what costs little more than one.
+_CACHED, _SMALL, _MOST_POINTS = 16_384, 1_024, 96
 
 
 def restricted_likelihood(block: Block) -> Floats:
@@ -47,9 +50,11 @@ def restricted_likelihood(block: Block) -> Floats:
     .. [1] Viechtbauer (2005). J Educ Behav Stat 30, 261-293. doi:10.3102/10769986030003261
     """
     found = _maxima(block)
-    order = np.lexsort((found.tau2, -found.height, found.group))
-    _, first = np.unique(found.group[order], return_index=True)
-    return np.asarray(found.tau2[order][first])
+    best = np.empty_like(block.k)
+    # Of several maxima the one written last stays: the highest, and of equals the smallest.
+    order = np.lexsort((-found.tau2, found.height)) if found.several else slice(None)
+    best[found.group[order]] = found.tau2[order]
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +68,28 @@ class Maxima:
     tau2: Floats
     height: Floats
 
+    @property
+    def several(self) -> bool:
+        return bool(self.height.any())
+
 
 def restricted_maxima(block: Block) -> Maxima:
     """All maxima, with tau2 on the scale of the data; several are worth a word to the reader."""
     found = _maxima(block)
-    return Maxima(found.group, found.tau2 * block.unit[found.group] ** 2, found.height)
+    order = np.lexsort((found.tau2, found.group))
+    group = found.group[order]
+    return Maxima(group, found.tau2[order] * block.unit[group] ** 2, found.height[order])
 
 
 def _maxima(block: Block) -> Maxima:
-    grid, score = _scan(block)
-    turns = (score[:-1] > 0) & (score[1:] <= 0)
-    step, turning = np.nonzero(turns)
+    steps, falls_at_zero = _scan(block)
+    turning = steps.group
     # Where weights differ by 16 digits rounding can hide the turn: 0 is then all one can say.
-    at_zero = np.flatnonzero((score[0] <= 0) | ~turns.any(axis=0))
-    inner = _polished(block, turning, grid[step, turning], grid[step + 1, turning])
+    none = np.bincount(turning, minlength=block.k.size) == 0
+    at_zero = np.flatnonzero(falls_at_zero | none)
+    inner = _polished(block, steps)
     group = np.concatenate([at_zero, turning])
     tau2 = np.concatenate([np.zeros(at_zero.size), inner])
-    order = np.lexsort((tau2, group))
-    group, tau2 = group[order], tau2[order]
     height = np.zeros_like(tau2)
     several = np.bincount(group, minlength=block.k.size)[group] > 1
     if several.any():
@@ -88,50 +97,165 @@ def _maxima(block: Block) -> Maxima:
     return Maxima(group, tau2, height)
 
 
-def _scan(block: Block) -> tuple[Floats, Floats]:
-    """Points of tau2 from 0 to beyond ``reach``, equally spaced in the log, and their scores."""
-    top = np.log1p(1.001 * block.reach)
-    points = 2 + int(top.max() / _SCAN_STEP)
-    grid = np.expm1(np.linspace(0.0, 1.0, points)[:, None] * top)
-    score = np.empty_like(grid)
+def _scan(block: Block) -> tuple["_Steps", Bools]:
+    r"""Steps in which the score falls through 0, and whether it is below 0 at tau2 = 0.
+
+    Twice the score is pull - spread. In :math:`s = \log(1 + \tau^2)` the logarithm of the
+    pull falls with a slope between 0 and -2, that of the spread between 0 and -1, because no
+    weight exceeds :math:`e^{-s}`. So the log of their ratio has a slope between -2 and 1, and
+    a step whose ends lie far enough from 0 holds no root; only those in doubt are halved.
+    """
+    reach = _reach(block)
+    points = 2 + int(np.log1p(reach.max()) / _FIRST_STEP)
+    # A call costs as much for a few numbers as for a thousand: a small block is scanned so
+    # finely that hardly a step is left to be halved.
+    points = max(points, min(_MOST_POINTS, _SMALL // block.y.size))
+    width = np.log1p(reach) / (points - 1)
+    ratio = np.exp(width)
+    tau2 = np.multiply.accumulate(np.broadcast_to(ratio, (points, ratio.size))) / ratio - 1.0
+    tau2[-1] = np.maximum(tau2[-1], reach)
+    log_ratio = _log_ratio_on(block, tau2)
+    at, group = np.nonzero(_in_doubt(log_ratio[:-1], log_ratio[1:], width))
+    steps = _Steps(
+        group, tau2[at, group], tau2[at + 1, group], log_ratio[at, group], log_ratio[at + 1, group]
+    )
+    found = []
+    while steps.group.size:
+        wide = width[steps.group]
+        falls = (steps.at_lower > 0) & (steps.at_upper <= 0)
+        found.append(steps.those(falls & (wide <= _ONE_TURN)))
+        steps = steps.those(np.where(falls, wide > _ONE_TURN, wide > _LAST_STEP))
+        if steps.group.size:
+            part = block.columns(steps.group)
+            middle = np.sqrt((1.0 + steps.lower) * (1.0 + steps.upper)) - 1.0
+            width = 0.5 * width
+            steps = steps.halved(middle, _log_ratio(part.y, part.v, middle), width)
+    return _Steps.together(found), log_ratio[0] <= 0
+
+
+def _reach(block: Block) -> Floats:
+    r"""Beyond this tau2 the score is negative; the smaller of two bounds.
+
+    The spread is at least :math:`(k - 1) / (v_{max} + \tau^2)`, as it grows with every
+    weight; the pull at most :math:`\sum y_i^2 / (1 + \tau^2)^2`, wherever y is centred, as
+    1 is the smallest variance. The one exceeds the other where
+    :math:`(1 + \tau^2)^2 > s^2 (v_{max} + \tau^2)`, with :math:`s^2 = \sum y_i^2 / (k - 1)`.
+    """
+    s2 = sum_of_products(block.y, block.y) / np.maximum(block.k - 1.0, 1.0)
+    largest = np.where(block.present, block.v, 0.0).max(axis=0)
+    half = 0.5 * s2 - 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        beyond = half + np.sqrt(np.maximum(half * half + s2 * largest - 1.0, 0.0))
+    return np.asarray(np.maximum(1.001 * np.fmin(block.reach, np.maximum(beyond, 0.0)), 1e-12))
+
+
+def _in_doubt(lower: Floats, upper: Floats, width: Floats) -> Bools:
+    """Whether the log ratio, with slopes between -2 and 1, can be 0 between two points.
+
+    From two values above 0 it can sink to (lower + 2 upper - 2 width) / 3, from two below
+    0 rise to (2 lower + upper + 2 width) / 3. Two roots within a step also need both ends
+    to be no farther from 0 than half the curvature times the width squared.
+    """
+    with np.errstate(invalid="ignore"):
+        sinks = (lower + 2.0 * upper <= 2.0 * width) & (lower > 0)
+        rises = (2.0 * lower + upper >= -2.0 * width) & (lower <= 0)
+        near = np.maximum(np.abs(lower), np.abs(upper)) <= 0.5 * _CURVATURE * width * width
+    return np.asarray(((sinks | rises) & near) | ((lower > 0) & (upper <= 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Steps of the scan that may hold a root: their ends, and the log ratio at both."""
+
+    group: NDArray[np.intp]
+    lower: Floats
+    upper: Floats
+    at_lower: Floats
+    at_upper: Floats
+
+    def halved(self, middle: Floats, log_ratio: Floats, width: Floats) -> "_Steps":
+        """Both halves of every step, less those that cannot hold a root."""
+        halves = _Steps(
+            np.tile(self.group, 2),
+            np.concatenate([self.lower, middle]),
+            np.concatenate([middle, self.upper]),
+            np.concatenate([self.at_lower, log_ratio]),
+            np.concatenate([log_ratio, self.at_upper]),
+        )
+        return halves.those(_in_doubt(halves.at_lower, halves.at_upper, width[halves.group]))
+
+    def those(self, wanted: Bools) -> "_Steps":
+        return _Steps(*(getattr(self, f.name)[wanted] for f in fields(self)))
+
+    @staticmethod
+    def together(parts: "list[_Steps]") -> "_Steps":
+        if len(parts) == 1:
+            return parts[0]
+        none = np.empty(0)
+        several = [_Steps(np.empty(0, np.intp), none, none, none, none), *parts]
+        columns = ([getattr(part, f.name) for part in several] for f in fields(_Steps))
+        return _Steps(*(np.concatenate(column) for column in columns))
+
+
+def _log_ratio_on(block: Block, grid: Floats) -> Floats:
+    """On a grid of shape (points, groups)."""
+    out = np.empty_like(grid)
     stride = max(1, _CACHED // block.y.size)
-    for first in range(0, points, stride):
+    for first in range(0, grid.shape[0], stride):
         part = slice(first, first + stride)
-        score[part] = _score(block.y[:, None], block.v[:, None], grid[part])[0]
-    return grid, score
+        out[part] = _log_ratio(block.y, block.v, grid[part, None])
+    return out
 
 
-def _score(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
-    """Twice the score, and the residuals times weight from which its slope is made."""
+def _log_ratio(y: Floats, v: Floats, tau2: Floats) -> Floats:
+    r"""Log of pull over spread, the two parts of twice the score.
+
+    :math:`\sum w_i^2 (y_i - \hat\mu)^2` and :math:`\sum w_i - \sum w_i^2 / \sum w_i`.
+    """
     w = weights(v, tau2)
-    total = w.sum(axis=0)
-    pulled = w * (y - (w * y).sum(axis=0) / total)
-    return (pulled * pulled).sum(axis=0) - total + (w * w).sum(axis=0) / total, pulled
+    total = np.add.reduce(w, axis=-2, keepdims=True)
+    squares = np.add.reduce(np.multiply(w, w, out=(square := np.empty_like(w))), axis=-2)
+    mean = np.add.reduce(np.multiply(w, y, out=square), axis=-2, keepdims=True) / total
+    np.subtract(y, mean, out=square)
+    w *= square
+    pull, whole = sum_of_products(w, w), total[..., 0, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(pull / (whole - squares / whole)))
 
 
-def _score_and_slope(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
-    value, pulled = _score(y, v, tau2)
-    w = weights(v, tau2)
-    total, squares = w.sum(axis=0), (w * w).sum(axis=0)
-    slope = (
-        squares
-        - 2.0 * (w * w * w).sum(axis=0) / total
-        + (squares / total) ** 2
-        - 2.0 * (w * pulled * pulled).sum(axis=0)
-        + 2.0 * (w * pulled).sum(axis=0) ** 2 / total
-    )
-    return value, slope
-
-
-def _polished(block: Block, groups: NDArray[np.intp], lower: Floats, upper: Floats) -> Floats:
-    if not groups.size:
+def _polished(block: Block, steps: _Steps) -> Floats:
+    if not steps.group.size:
         return np.empty(0)
-    y, v = block.y[:, groups], block.v[:, groups]
-    low, high = _score(y, v, lower)[0], _score(y, v, upper)[0]
-    start = lower + (upper - lower) * low / (low - high)
+    part = block.columns(steps.group)
+    low, high = 1.0 - np.exp(-steps.at_lower), 1.0 - np.exp(-steps.at_upper)
+    start = steps.lower + (steps.upper - steps.lower) * low / (low - high)
     return newton_in_bracket(
-        lambda tau2: _score_and_slope(y, v, tau2), lower, upper, start, 1.0 + upper
+        _gap_of(part),
+        steps.lower,
+        steps.upper,
+        start,
+        1.0 + steps.upper,
+        among=lambda at: _gap_of(part.columns(at)),
     )
+
+
+def _gap_of(block: Block) -> Function:
+    return lambda tau2: _gap(block.y, block.v, tau2)
+
+
+def _gap(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
+    """1 - spread / pull, which is straight in tau2 where all variances are equal; its slope."""
+    w = weights(v, tau2)
+    total, w2 = np.add.reduce(w, axis=0), w * w
+    squares, cubes = np.add.reduce(w2, axis=0), sum_of_products(w2, w)
+    residual = y - sum_of_products(w, y) / total
+    pulled = w2 * residual
+    pull, slide = sum_of_products(pulled, residual), np.add.reduce(pulled, axis=0)
+    steep = np.einsum("ij,ij,ij->j", pulled, residual, w)
+    spread = total - squares / total
+    pull_slope = 2.0 * (slide * slide / total - steep)
+    spread_slope = 2.0 * cubes / total - squares - (squares / total) ** 2
+    return 1.0 - spread / pull, (spread * pull_slope / pull - spread_slope) / pull
 
 
 def _log_likelihood(block: Block, groups: NDArray[np.intp], tau2: Floats) -> Floats:

@@ -1,0 +1,224 @@
+"""The synthesis as it grew, study by study."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osler.appraisal.influence import problems
+from osler.appraisal.influence.refits import Refit, refit_columns, refit_table, refits
+from osler.appraisal.influence.studies import checked, laid_out, model_line, scale_of_studies, title
+from osler.core.results import Result, Why
+from osler.core.studies import StudyEstimates
+from osler.core.wording import capital, percent
+from osler.effects.scales import estimate_cell, shown
+
+Order = str | Sequence[object] | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cumulative(Result):
+    """One synthesis a step: ``rows[i]`` holds the first ``i + 1`` of ``studies``.
+
+    Everything is in the order in which studies were added. ``order`` says what that is, and
+    ``keys`` holds each study's value of it, as text.
+    """
+
+    measure: str
+    studies: tuple[str, ...]
+    estimates: tuple[float, ...]
+    variances: tuple[float, ...]
+    keys: tuple[str, ...]
+    order: str
+    rows: tuple[Refit, ...]
+    model: str
+    tau2_method: str
+    ci_method: str
+    level: float
+
+    @property
+    def settled(self) -> int:
+        """Number of studies from which on the interval always excludes no effect; 0 if never."""
+        outside = [row.ci_lower > 0 or row.ci_upper < 0 for row in self.rows]
+        last_within = max((i for i, out in enumerate(outside) if not out), default=-1)
+        return last_within + 2 if last_within + 1 < len(self.rows) else 0
+
+    def summary(self) -> str:
+        scale = scale_of_studies(self.measure, self.variances)
+        labels = [
+            f"+ {name} ({key})" if key else f"+ {name}"
+            for name, key in zip(self.studies, self.keys, strict=True)
+        ]
+        return laid_out(
+            title("Cumulative synthesis", self.measure, len(self.studies)),
+            refit_table("Added", labels, self.rows, scale, self.level),
+            self._settled_words(),
+            f"Order: {self.order}. Intervals are not corrected for repeated looks.",
+            (
+                f"{capital(model_line(self.model, self.tau2_method))}; intervals asked for: "
+                f"{self.ci_method}; level {percent(self.level)}."
+            ),
+        )
+
+    def columns(self) -> dict[str, list[object]]:
+        added: dict[str, list[object]] = {"added": list(self.studies), "key": list(self.keys)}
+        return added | refit_columns(self.rows)
+
+    def text(self) -> str:
+        scale = scale_of_studies(self.measure, self.variances)
+        first, last = self.rows[0], self.rows[-1]
+        return (
+            f"Studies were added one at a time (order: {self.order}; "
+            f"{model_line(self.model, self.tau2_method)}). The pooled {scale.name} went from "
+            f"{estimate_cell(scale, first.estimate, first.ci_lower, first.ci_upper)} with the "
+            f"first study to {estimate_cell(scale, last.estimate, last.ci_lower, last.ci_upper)} "
+            f"with all {last.k}. {self._settled_words()}"
+        )
+
+    def reasons(self) -> Mapping[str, Callable[[], Why]]:
+        rows = range(len(self.rows))
+        return {f"rows[{i}].estimate": lambda i=i: self._why_row(i) for i in rows}  # type: ignore[misc]
+
+    def _why_row(self, i: int) -> Why:
+        row = self.rows[i]
+        scale = scale_of_studies(self.measure, self.variances)
+        return Why(
+            f"rows[{i}].estimate",
+            row.estimate,
+            f"The synthesis of the first {row.k} studies in the order of {self.order}, the last "
+            f"of them {self.studies[i]}; shown as {shown(scale, row.estimate)}.",
+            "Σ wⱼyⱼ / Σ wⱼ over the studies so far, wⱼ = 1 / (vⱼ + τ²)",
+            (("studies", self.studies[: i + 1]), ("tau2", row.tau2)),
+            "Lau et al. (1992), N Engl J Med 327, 248-254",
+        )
+
+    def _settled_words(self) -> str:
+        if not self.settled:
+            return "With all studies the interval holds no effect."
+        if self.settled == 1:
+            return "From the first study on the interval excludes no effect."
+        name = self.studies[self.settled - 1]
+        return f"From {name} (study {self.settled}) on the interval always excludes no effect."
+
+
+def cumulative(
+    effects: StudyEstimates,
+    order: Order = None,
+    *,
+    descending: bool = False,
+    model: str = "random_effects",
+    tau2_method: str = "REML",
+    ci_method: str = "auto",
+    level: float = 0.95,
+) -> Cumulative:
+    """Pool the first study, the first two, and so on.
+
+    Parameters
+    ----------
+    effects : StudyEstimates
+    order : None, str, or one value a study
+        None keeps the order of the studies. "precision" begins with the most precise. Any
+        other text is a column of ``effects.data`` ("year"). Values (numbers, or texts) sort
+        the studies; ties keep their order.
+    descending : bool
+        Largest value first.
+    model : {"random_effects", "common_effect"}
+    tau2_method, ci_method, level
+        As in :func:`osler.synthesise`.
+
+    Raises
+    ------
+    DataError
+        As :func:`osler.synthesise`; where the model is not known (INF002), the order has
+        another length than the studies (INF003), cannot be sorted (INF004), or names no
+        column (INF005).
+
+    Notes
+    -----
+    Equals metafor's ``cumul`` wherever two or more studies are pooled by the same
+    interval method; one study is given Wald's interval here, whatever was asked for.
+    Looking again and again finds a chance result sooner or later: these intervals do not
+    allow for it. :func:`osler.appraisal.sequential.sequential` shows how far they would have to.
+
+    References
+    ----------
+    .. [1] Lau et al. (1992). N Engl J Med 327, 248-254. doi:10.1056/NEJM199207233270406
+
+    Examples
+    --------
+    >>> from osler.synthesis import synthesise
+    >>> fit = synthesise(["A", "B", "C"], [0.1, 0.3, 0.9], [0.04, 0.02, 0.03], measure="MD")
+    >>> grown = cumulative(fit, [2003, 1999, 2001])
+    >>> grown.studies, [round(row.estimate, 3) for row in grown.rows]
+    (('B', 'C', 'A'), [0.3, 0.592, 0.437])
+    """
+    studies = checked(
+        effects,
+        what="a cumulative synthesis",
+        least=1,
+        model=model,
+        tau2_method=tau2_method,
+        ci_method=ci_method,
+        level=level,
+    )
+    rows, keys, told = ordered(effects, order, descending=descending)
+    members = np.zeros((studies.k, studies.k), bool)
+    members[rows] = np.tri(studies.k, dtype=bool).T
+    return Cumulative(
+        measure=effects.measure,
+        studies=tuple(studies.labels[i] for i in rows),
+        estimates=tuple(studies.fit.estimates[i] for i in rows),
+        variances=tuple(studies.fit.variances[i] for i in rows),
+        keys=keys,
+        order=told,
+        rows=refits(studies, members, tau2_method=tau2_method, ci_method=ci_method, level=level),
+        model=model,
+        tau2_method=studies.fit.heterogeneity.tau2_method,
+        ci_method=ci_method,
+        level=level,
+    )
+
+
+def ordered(
+    effects: StudyEstimates, order: Order, *, descending: bool = False
+) -> tuple[NDArray[np.intp], tuple[str, ...], str]:
+    """Positions of the studies in their order, their keys as text, and the order in words."""
+    k = len(effects.studies)
+    if order is None:
+        return np.arange(k)[:: -1 if descending else 1], ("",) * k, "as the studies stand"
+    if isinstance(order, str) and order == "precision":
+        rows = np.argsort(np.asarray(effects.variances, float), kind="stable")
+        told = "most precise first" if not descending else "least precise first"
+        return rows[:: -1 if descending else 1], ("",) * k, told
+    values, told = _values(effects, order)
+    if len(values) != k:
+        raise problems.order_of_other_length(len(values), k)
+    rows = _sorted(values, descending=descending)
+    return rows, tuple(_key(values[i]) for i in rows), told + (", last first" * descending)
+
+
+def _values(effects: StudyEstimates, order: str | Sequence[object]) -> tuple[list[object], str]:
+    if not isinstance(order, str):
+        return list(order), "values given"
+    data: Mapping[str, Sequence[object]] = getattr(effects, "data", None) or {}
+    if order not in data:
+        raise problems.no_such_column(order, ", ".join(data))
+    return list(data[order]), order
+
+
+def _sorted(values: Sequence[object], *, descending: bool) -> NDArray[np.intp]:
+    """A stable sort; values that are missing or of several kinds have no order."""
+    for i, value in enumerate(values, 1):
+        if value is None or value != value:
+            raise problems.order_not_comparable(f"study {i} (counted from 1) has no value")
+    try:
+        keyed = sorted(range(len(values)), key=lambda i: values[i], reverse=descending)  # type: ignore[arg-type, return-value]
+    except TypeError:
+        kinds = ", ".join(sorted({type(value).__name__ for value in values}))
+        raise problems.order_not_comparable(f"values are of several kinds: {kinds}") from None
+    return np.array(keyed, dtype=np.intp)
+
+
+def _key(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)

@@ -1,0 +1,194 @@
+"""The synthesis without each study in turn."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from osler.appraisal.influence.refits import (
+    Refit,
+    all_but_one,
+    refit_columns,
+    refit_table,
+    refits,
+)
+from osler.appraisal.influence.studies import checked, laid_out, model_line, scale_of_studies, title
+from osler.core.results import Result, Why
+from osler.core.studies import StudyEstimates
+from osler.core.wording import capital, counted, percent
+from osler.effects.scales import estimate_cell, interval, shown
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LeaveOneOut(Result):
+    """One synthesis for each study left out; ``rows[i]`` is without ``studies[i]``.
+
+    ``estimates`` and ``variances`` are those of the studies, ``full`` the synthesis of all.
+    """
+
+    measure: str
+    studies: tuple[str, ...]
+    estimates: tuple[float, ...]
+    variances: tuple[float, ...]
+    full: Refit
+    rows: tuple[Refit, ...]
+    model: str
+    tau2_method: str
+    ci_method: str
+    level: float
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Lowest and highest estimate over all omissions."""
+        found = [row.estimate for row in self.rows]
+        return min(found), max(found)
+
+    @property
+    def pivotal(self) -> tuple[str, ...]:
+        """Studies whose omission moves the interval across no effect, or off it."""
+        before = _excludes_zero(self.full)
+        pairs = zip(self.studies, self.rows, strict=True)
+        return tuple(name for name, row in pairs if _excludes_zero(row) != before)
+
+    def summary(self) -> str:
+        scale = scale_of_studies(self.measure, self.variances)
+        labels = ["(all studies)", *self.studies]
+        table = refit_table("Left out", labels, [self.full, *self.rows], scale, self.level)
+        table.insert(2, "")
+        pivotal = ", ".join(self.pivotal) or "none"
+        return laid_out(
+            title("Leave-one-out", self.measure, len(self.studies)),
+            table,
+            f"Estimates run from {interval(scale, *self.range)}.",
+            f"Studies on which it hangs whether the interval holds no effect: {pivotal}.",
+            (
+                f"{capital(model_line(self.model, self.tau2_method))}; "
+                f"intervals: {self.ci_method}; level {percent(self.level)}."
+            ),
+        )
+
+    def columns(self) -> dict[str, list[object]]:
+        return {"left_out": list(self.studies), **refit_columns(self.rows)}
+
+    def text(self) -> str:
+        scale = scale_of_studies(self.measure, self.variances)
+        k = len(self.studies)
+        full = estimate_cell(scale, self.full.estimate, self.full.ci_lower, self.full.ci_upper)
+        names = ", ".join(self.pivotal)
+        verdict = (
+            f"Whether the interval excluded no effect depended on {names}."
+            if names
+            else "No single study decided whether the interval excluded no effect."
+        )
+        return (
+            f"We repeated the synthesis without each of the {counted(k, 'study', 'studies')} "
+            f"in turn ({model_line(self.model, self.tau2_method)}; {self.ci_method} intervals). "
+            f"The pooled {scale.name} of all studies was {full}; without one study it ranged "
+            f"from {interval(scale, *self.range)}. {verdict}"
+        )
+
+    def reasons(self) -> Mapping[str, Callable[[], Why]]:
+        named = {f"rows[{i}].estimate": i for i in range(len(self.rows))}
+        return {
+            "range": self._why_range,
+            **{name: lambda i=i: self._why_row(i) for name, i in named.items()},  # type: ignore[misc]
+        }
+
+    def _why_range(self) -> Why:
+        return Why(
+            "range",
+            self.range,
+            "The lowest and the highest estimate among the syntheses that leave one study out.",
+            inputs=(("estimates", [row.estimate for row in self.rows]),),
+        )
+
+    def _why_row(self, i: int) -> Why:
+        row = self.rows[i]
+        scale = scale_of_studies(self.measure, self.variances)
+        return Why(
+            f"rows[{i}].estimate",
+            row.estimate,
+            f"The synthesis of the {row.k} studies other than {self.studies[i]}, with tau² "
+            f"estimated anew; shown as {shown(scale, row.estimate)}.",
+            "Σ wⱼyⱼ / Σ wⱼ over j ≠ i, wⱼ = 1 / (vⱼ + τ²₍₋ᵢ₎)",
+            (
+                ("left out", self.studies[i]),
+                ("tau2 without it", row.tau2),
+                ("estimate of all", self.full.estimate),
+            ),
+            "Viechtbauer & Cheung (2010), Res Synth Methods 1, 112-125",
+        )
+
+
+def leave_one_out(
+    effects: StudyEstimates,
+    *,
+    model: str = "random_effects",
+    tau2_method: str = "REML",
+    ci_method: str = "auto",
+    level: float = 0.95,
+) -> LeaveOneOut:
+    """Pool again without each study in turn.
+
+    Parameters
+    ----------
+    effects : StudyEstimates
+        Two studies or more: effects of a table, or a synthesis.
+    model : {"random_effects", "common_effect"}
+    tau2_method, ci_method, level
+        As in :func:`osler.synthesise`; tau2 is estimated anew each time.
+
+    Returns
+    -------
+    LeaveOneOut
+        One row a study, each with everything a synthesis has.
+
+    Raises
+    ------
+    DataError
+        As :func:`osler.synthesise`, with fewer than two studies (INF001), or where the
+        model is not known (INF002).
+
+    Notes
+    -----
+    Equals metafor's ``leave1out``, which after ``method="REML"`` can stop at a lower
+    maximum of the likelihood where there are several. A single omission cannot show
+    influence that two studies have together: see :func:`gosh`.
+
+    Examples
+    --------
+    >>> from osler.synthesis import synthesise
+    >>> fit = synthesise(["A", "B", "C", "D"], [0.1, 0.3, 0.2, 1.4], [0.04, 0.02, 0.03, 0.05])
+    >>> without = leave_one_out(fit)
+    >>> [round(row.estimate, 3) for row in without.rows]
+    [0.619, 0.559, 0.59, 0.223]
+    """
+    studies = checked(
+        effects,
+        what="leaving one out",
+        least=2,
+        model=model,
+        tau2_method=tau2_method,
+        ci_method=ci_method,
+        level=level,
+    )
+    members = np.column_stack([np.ones(studies.k, bool), all_but_one(studies.k)])
+    full, *rows = refits(
+        studies, members, tau2_method=tau2_method, ci_method=ci_method, level=level
+    )
+    return LeaveOneOut(
+        measure=effects.measure,
+        studies=studies.labels,
+        estimates=studies.fit.estimates,
+        variances=studies.fit.variances,
+        full=full,
+        rows=tuple(rows),
+        model=model,
+        tau2_method=studies.fit.heterogeneity.tau2_method,
+        ci_method=full.ci_method,
+        level=level,
+    )
+
+
+def _excludes_zero(row: Refit) -> bool:
+    return row.ci_lower > 0 or row.ci_upper < 0

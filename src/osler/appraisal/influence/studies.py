@@ -1,0 +1,112 @@
+"""The studies of a synthesis or of a table of effects, as arrays that have been checked."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import floor, log10
+
+import numpy as np
+
+from osler.appraisal.influence import problems
+from osler.core.arrays import Floats
+from osler.core.studies import StudyEstimates
+from osler.core.wording import counted
+from osler.effects.scales import Scale, scale_of
+from osler.synthesis.model import Synthesis
+from osler.synthesis.pool import synthesise
+
+MODELS = ("random_effects", "common_effect")
+_MODEL_WORDS = {"random_effects": "random-effects model", "common_effect": "common-effect model"}
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """Labels, and arrays of shape (k,), with the synthesis of all of them."""
+
+    labels: tuple[str, ...]
+    y: Floats
+    v: Floats
+    fit: Synthesis
+    model: str
+
+    @property
+    def k(self) -> int:
+        return len(self.labels)
+
+    @property
+    def tau2(self) -> float:
+        """Between-study variance of the model: 0 under a common effect."""
+        return self.fit.heterogeneity.tau2 if self.model == "random_effects" else 0.0
+
+    @property
+    def estimate(self) -> float:
+        pooled = self.fit.random if self.model == "random_effects" else self.fit.common
+        return pooled.estimate
+
+
+def checked(
+    effects: StudyEstimates,
+    *,
+    what: str,
+    least: int,
+    model: str,
+    tau2_method: str,
+    ci_method: str = "Wald",
+    level: float = 0.95,
+) -> Studies:
+    """The studies, pooled once: what cannot be pooled is told here, with the study's name.
+
+    Raises
+    ------
+    DataError
+        As :func:`osler.synthesis.synthesise`, and where there are too few studies (INF001)
+        or the model is not known (INF002).
+    """
+    if model not in MODELS:
+        raise problems.unknown_choice("model", model, ", ".join(MODELS))
+    labels = tuple(str(label) for label in effects.studies)
+    fit = synthesise(
+        labels,
+        tuple(effects.estimates),
+        tuple(effects.variances),
+        measure=effects.measure,
+        tau2_method=tau2_method,
+        ci_method=ci_method,
+        level=level,
+    )
+    if len(labels) < least:
+        raise problems.too_few_studies(what, len(labels), least)
+    return Studies(labels, np.array(fit.estimates), np.array(fit.variances), fit, model)
+
+
+def scale_of_studies(measure: str, variances: tuple[float, ...]) -> Scale:
+    """How effects are shown: decimals follow the typical standard error, two figures of it."""
+    scale = scale_of(measure)
+    if scale.ratio or measure in ("RD", "SMD"):
+        return scale
+    middle = sorted(variances)[len(variances) // 2] ** 0.5
+    return replace(scale, decimals=min(6, max(0, 1 - floor(log10(middle)))))
+
+
+def title(name: str, measure: str, k: int) -> str:
+    """The first line of a summary: "Leave-one-out: risk ratio (RR), 13 studies"."""
+    scale = scale_of(measure)
+    what = f"{scale.name} ({measure})" if measure else "estimates"
+    return f"{name}: {what}, {counted(k, 'study', 'studies')}"
+
+
+def model_line(model: str, tau2_method: str) -> str:
+    """The model and its estimator of tau2 in words."""
+    words = _MODEL_WORDS[model]
+    return f"{words}, tau² by {tau2_method}" if model == "random_effects" else words
+
+
+def short(label: str, width: int = 34) -> str:
+    """A label that leaves a table within its width."""
+    return label if len(label) <= width else f"{label[: width - 1]}…"
+
+
+def laid_out(head: str, table: Sequence[str], *sentences: str) -> str:
+    """A summary: its title, a table, and sentences within the width of a terminal."""
+    told = [textwrap.fill(sentence, 96, subsequent_indent="  ") for sentence in sentences]
+    return "\n".join([head, "", *table, "", *told])

@@ -1,0 +1,72 @@
+"""Figures of results, drawn with Matplotlib: ``result.plot.forest()``.
+
+Every function here takes a result first and gives a :class:`matplotlib.figure.Figure`; which
+of them fit a result is told by :func:`figures_of`. Importing this package does not import
+Matplotlib: a drawing module is loaded when its first figure is asked for.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from osler.core.diagnostics import DataError
+from osler.publish.plots.fitting import figures_of
+from osler.publish.plots.problems import no_matplotlib
+
+if TYPE_CHECKING:
+    from osler.publish.plots.diagnostics import baujat, gosh, influence, labbe, qq, radial
+    from osler.publish.plots.evidence import drapery, p_value_function, profile_likelihood
+    from osler.publish.plots.forests import forest, forest_pages, multi_panel
+    from osler.publish.plots.funnels import funnel, sunset
+    from osler.publish.plots.paper import save
+    from osler.publish.plots.raindrops import raindrop, rainforest
+    from osler.publish.plots.regressions import bubble
+    from osler.publish.plots.sequences import sequential, specification_curve
+
+_MODULES = {
+    "forests": ("forest", "forest_pages", "multi_panel"),
+    "funnels": ("funnel", "sunset"),
+    "diagnostics": ("radial", "labbe", "baujat", "gosh", "influence", "qq"),
+    "evidence": ("drapery", "p_value_function", "profile_likelihood"),
+    "raindrops": ("raindrop", "rainforest"),
+    "regressions": ("bubble",),
+    "sequences": ("specification_curve", "sequential"),
+    "paper": ("save",),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [
+    "baujat",
+    "bubble",
+    "drapery",
+    "figures_of",
+    "forest",
+    "forest_pages",
+    "funnel",
+    "gosh",
+    "influence",
+    "labbe",
+    "multi_panel",
+    "p_value_function",
+    "profile_likelihood",
+    "qq",
+    "radial",
+    "raindrop",
+    "rainforest",
+    "save",
+    "sequential",
+    "specification_curve",
+    "sunset",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if find_spec("matplotlib") is None:
+        raise DataError(no_matplotlib(name))
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,349 @@
+"""A regression from arrays: the variance left, the coefficients, and what can be said of both."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osler.core.arrays import Floats
+from osler.core.diagnostics import DataError
+from osler.core.quantiles import chi2_tail
+from osler.synthesis import problems as shared
+from osler.synthesis.batch import check_level, number_problem
+from osler.synthesis.regression import problems
+from osler.synthesis.regression.design import Design, design_of
+from osler.synthesis.regression.fit import (
+    CI_METHODS,
+    Fit,
+    Tested,
+    chosen,
+    likelihoods,
+    quantile,
+    ratio,
+    stacked,
+    two_sided,
+    wald_test,
+    weighted,
+)
+from osler.synthesis.regression.kernel import leverage, project, residual_q
+from osler.synthesis.regression.model import Omitted, Regression
+from osler.synthesis.regression.scale import ScaleModel, fit_scale
+from osler.synthesis.regression.tau2 import (
+    TAU2_METHODS,
+    Problem,
+    estimate_tau2,
+    maxima,
+    problem_of,
+    q_profile,
+)
+from osler.synthesis.regression.tau2_errors import tau2_standard_error
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Methods, checked."""
+
+    tau2_method: str
+    ci_method: str
+    level: float
+    link: str = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a result remembers of its data."""
+
+    studies: tuple[str, ...]
+    measure: str = ""
+    omitted: tuple[Omitted, ...] = ()
+    spec: Any = None
+    scale_spec: Any = None
+
+
+def regress_arrays(
+    estimates: ArrayLike,
+    variances: ArrayLike,
+    moderators: ArrayLike,
+    names: Sequence[str],
+    *,
+    studies: Sequence[str] | None = None,
+    measure: str = "",
+    tau2_method: str = "REML",
+    ci_method: str = "HKSJ",
+    level: float = 0.95,
+    scale: ArrayLike | None = None,
+    scale_names: Sequence[str] = (),
+    link: str = "log",
+) -> Regression:
+    r"""Meta-regression with a matrix of moderators; needs no formula and no data frame.
+
+    Parameters
+    ----------
+    estimates, variances : array of shape (k,)
+        On the analysis scale (ratios as logs).
+    moderators : array of shape (k, p)
+        The whole design: a column of ones where there is to be an intercept.
+    names : sequence of str, length p
+    studies : sequence of str, length k, optional
+        Labels; numbers where left out.
+    measure, tau2_method, ci_method, level, link
+        As in :func:`osler.synthesis.regression.data.regress`.
+    scale : array of shape (k, q), optional
+        Design of a location-scale model, with its intercept.
+    scale_names : sequence of str, length q
+
+    Returns
+    -------
+    Regression
+
+    Raises
+    ------
+    DataError
+        As :func:`osler.synthesis.regression.data.regress`.
+
+    Examples
+    --------
+    >>> y, v = [0.1, 0.3, 0.9, 0.7], [0.04, 0.02, 0.03, 0.05]
+    >>> fit = regress_arrays(y, v, [[1, 0], [1, 1], [1, 4], [1, 3]], ["intercept", "dose"])
+    >>> round(fit.coefficient("dose"), 4), fit.ci_method, fit.df
+    (0.2, 'HKSJ', 2.0)
+    """
+    y, v = np.asarray(estimates, float), np.asarray(variances, float)
+    X = np.asarray(moderators, float)
+    labels = tuple(studies) if studies is not None else tuple(str(i + 1) for i in range(y.size))
+    _check_shapes(y, v, X, labels)
+    choices = choices_of(tau2_method, ci_method, level, link)
+    check_numbers(labels, y, v)
+    design = design_of(X, tuple(names), studies=labels)
+    scale_design = None
+    if scale is not None:
+        Z = np.asarray(scale, float)
+        if Z.ndim != 2 or Z.shape[0] != y.size:
+            raise DataError(problems.shapes_disagree(f"scale of shape {Z.shape}, {y.size} studies"))
+        scale_design = design_of(Z, tuple(scale_names), studies=labels)
+    return regression_of(y, v, design, choices, Labels(labels, measure), scale_design)
+
+
+def choices_of(tau2_method: str, ci_method: str, level: float, link: str = "log") -> Choices:
+    """Methods by their names.
+
+    Raises
+    ------
+    DataError
+        Where one is not known (SYN005) or the level is out of range (SYN006).
+    """
+    check_level(level)
+    tau2 = "CE" if str(tau2_method).upper() in ("FE", "EE") else tau2_method
+    return Choices(
+        chosen("estimator of tau2", tau2, TAU2_METHODS),
+        chosen("interval method", ci_method, CI_METHODS),
+        level,
+        link,
+    )
+
+
+def _check_shapes(y: Floats, v: Floats, X: Floats, labels: tuple[str, ...]) -> None:
+    if y.ndim != 1 or y.shape != v.shape or X.ndim != 2 or X.shape[0] != y.size:
+        found = f"estimates {y.shape}, variances {v.shape}, moderators {X.shape}"
+        raise DataError(problems.shapes_disagree(found))
+    if len(labels) != y.size:
+        raise DataError(problems.shapes_disagree(f"{len(labels)} labels, {y.size} estimates"))
+
+
+def check_numbers(labels: Sequence[str], y: Floats, v: Floats) -> None:
+    """Every study must be one that can be weighed (SYN001, SYN003, SYN004, SYN007)."""
+    if not y.size:
+        raise DataError(shared.no_studies("no estimates"))
+    bad = [number_problem(a, float(b), float(c)) for a, b, c in zip(labels, y, v, strict=True)]
+    found = [d for problem in bad if problem for d in problem.diagnostics]
+    if found:
+        raise DataError(*found)
+
+
+def regression_of(
+    y: Floats,
+    v: Floats,
+    design: Design,
+    choices: Choices,
+    labels: Labels,
+    scale_design: Design | None = None,
+) -> Regression:
+    """Fit, and gather everything that a :class:`Regression` holds."""
+    k, p = design.matrix.shape
+    if k <= p and not (k == p and choices.tau2_method == "CE" and choices.ci_method == "Wald"):
+        raise DataError(problems.too_few_studies(k, design.names))
+    problem = problem_of(y[:, None], v[:, None], stacked(design))
+    scale = _scale(y, v, design, choices, labels, scale_design)
+    tau2 = _tau2(problem, choices, y, scale)
+    fit = weighted(
+        y, v, design, tau2,
+        tau2_method=choices.tau2_method, ci_method=choices.ci_method, level=choices.level,
+    )  # fmt: skip
+    return _gathered(fit, problem, labels, scale)
+
+
+def _scale(
+    y: Floats,
+    v: Floats,
+    design: Design,
+    choices: Choices,
+    labels: Labels,
+    scale_design: Design | None,
+) -> ScaleModel | None:
+    if scale_design is None:
+        return None
+    if choices.tau2_method not in ("REML", "ML"):
+        raise DataError(problems.scale_needs_likelihood(choices.tau2_method))
+    if y.size <= scale_design.p:
+        raise DataError(problems.too_few_studies(y.size, scale_design.names))
+    return fit_scale(
+        y, v, design, scale_design,
+        restricted=choices.tau2_method == "REML", link=choices.link,
+        ci_method=choices.ci_method, level=choices.level, spec=labels.scale_spec,
+    )  # fmt: skip
+
+
+def _tau2(problem: Problem, choices: Choices, y: Floats, scale: ScaleModel | None) -> Floats:
+    if scale is not None:
+        return np.array(scale.tau2)
+    if choices.tau2_method == "CE":
+        return np.zeros(y.size)
+    return np.full(y.size, float(estimate_tau2(problem, choices.tau2_method, y[:, None])[0]))
+
+
+def _gathered(fit: Fit, problem: Problem, labels: Labels, scale: ScaleModel | None) -> Regression:
+    se = fit.se
+    z = ratio(fit.b, se)
+    half = quantile(fit.level, fit.df) * se
+    at = list(fit.design.moderators) if fit.p > 1 or fit.design.intercept is None else []
+    single = scale is None
+    tau2 = float(fit.tau2[0]) if single else math.nan
+    profile = (math.nan, math.nan)
+    if single and fit.k > fit.p:
+        lower, upper = q_profile(problem, fit.level)
+        profile = (float(lower[0]), float(upper[0]))
+    i2, h2 = _residual_shares(fit, problem, tau2)
+    without, r2 = _explained(fit, tau2)
+    height, criteria = _criteria(fit, scale)
+    return Regression(
+        formula=fit.design.formula,
+        measure=labels.measure,
+        studies=labels.studies,
+        estimates=tuple(fit.y.tolist()),
+        variances=tuple(fit.v.tolist()),
+        names=fit.design.names,
+        coefficients=tuple(fit.b.tolist()),
+        se=tuple(se.tolist()),
+        statistics=tuple(z.tolist()),
+        p_values=tuple(two_sided(z, fit.df).tolist()),
+        ci_lower=tuple((fit.b - half).tolist()),
+        ci_upper=tuple((fit.b + half).tolist()),
+        vcov=fit.vcov,
+        tau2_method=fit.tau2_method,
+        ci_method=fit.ci_method,
+        level=fit.level,
+        df=fit.df,
+        moderators=wald_test(fit.b[at], fit.vcov[np.ix_(at, at)], fit.df),
+        residual=_residual_test(fit, problem),
+        tau2=tau2,
+        tau2_se=tau2_standard_error(fit, problem) if single else math.nan,
+        tau2_ci_lower=profile[0],
+        tau2_ci_upper=profile[1],
+        i2=i2,
+        h2=h2,
+        r2=max(0.0, r2) if not math.isnan(r2) else r2,
+        r2_raw=r2,
+        tau2_without=without,
+        log_likelihood=height,
+        aic=criteria[0],
+        bic=criteria[1],
+        aicc=criteria[2],
+        scale=scale,
+        omitted=labels.omitted,
+        redundant=(*fit.design.redundant, *(scale.design.redundant if scale else ())),
+        notes=_notes(fit, problem, scale, r2, tau2),
+        fit=fit,
+        spec=labels.spec,
+    )
+
+
+def _residual_test(fit: Fit, problem: Problem) -> Tested:
+    q = float(residual_q(project(problem.y, problem.X, 1.0 / problem.v))[0])
+    df = fit.k - fit.p
+    return Tested(q, df, math.inf, float(chi2_tail(q, df)))
+
+
+def _residual_shares(fit: Fit, problem: Problem, tau2: float) -> tuple[float, float]:
+    r"""I2 and H2 from tau2 and the typical variance (k - p) / tr(P)."""
+    if math.isnan(tau2) or fit.k == fit.p:
+        return math.nan, math.nan
+    made = project(problem.y, problem.X, 1.0 / problem.v)
+    trace = float((made.weights * (1.0 - leverage(made))).sum())
+    scaled = tau2 / float(problem.unit[0]) ** 2
+    typical = (fit.k - fit.p) / trace
+    if fit.tau2_method == "CE":
+        q = float(residual_q(made)[0])
+        df = fit.k - fit.p
+        return (max(0.0, 1.0 - df / q) if q > 0 else 0.0), q / df
+    return scaled / (scaled + typical), 1.0 + scaled / typical
+
+
+def _explained(fit: Fit, tau2: float) -> tuple[float, float]:
+    """tau2 without moderators, and the share of it that they account for."""
+    design = fit.design
+    if math.isnan(tau2) or fit.tau2_method == "CE" or not design.spans_constant or design.p < 2:
+        return math.nan, math.nan
+    ones = np.ones((1, fit.k, 1))
+    alone = problem_of(fit.y[:, None], fit.v[:, None], ones)
+    without = float(estimate_tau2(alone, fit.tau2_method, fit.y[:, None])[0])
+    return without, (1.0 - tau2 / without if without > 0 else math.nan)
+
+
+def _criteria(fit: Fit, scale: ScaleModel | None) -> tuple[float, tuple[float, float, float]]:
+    """Log-likelihood of the method in use, then AIC, BIC and AICc."""
+    full, restricted = likelihoods(fit)
+    reml = fit.tau2_method == "REML"
+    height = restricted if reml else full
+    n = fit.k - fit.p if reml else fit.k
+    parameters = fit.p + (len(scale.names) if scale else int(fit.tau2_method != "CE"))
+    room = max(n, parameters + 2)
+    deviance = -2.0 * height
+    corrected = deviance + 2.0 * parameters * room / (room - parameters - 1)
+    bic = deviance + parameters * math.log(n) if n > 0 else math.nan
+    return height, (deviance + 2.0 * parameters, bic, corrected)
+
+
+def _notes(
+    fit: Fit, problem: Problem, scale: ScaleModel | None, r2: float, tau2: float
+) -> tuple[str, ...]:
+    notes: list[str] = list(scale.notes) if scale else []
+    if scale is None and fit.tau2_method in ("REML", "ML"):
+        found = maxima(problem, fit.tau2_method == "REML").tau2 * problem.unit[0] ** 2
+        if found.size > 1:
+            told = ", ".join(f"{value:.4g}" for value in found)
+            notes.append(
+                f"The likelihood of tau2 has several maxima, at {told}; the highest is used, "
+                "other programs may stop at another."
+            )
+    if r2 < 0:
+        notes.append(
+            f"tau2 is larger with the moderators than without: R² is {100 * r2:.1f}% and is "
+            "reported as 0."
+        )
+    if fit.ci_method == "HKSJ" and fit.s2 < 1.0 and tau2 == 0:
+        notes.append(
+            "tau2 is 0 and the estimates agree more than chance allows: HKSJ intervals are "
+            "narrower here than those of the common-effect model; compare with 'HKSJ-adhoc'."
+        )
+    moderators = len(fit.design.moderators)
+    if moderators and fit.k < 10 * moderators:
+        notes.append(
+            f"{fit.k} studies for {moderators} moderator columns: fewer than 10 for each; "
+            "expect unstable coefficients."
+        )
+    if fit.design.intercept is None:
+        notes.append("No intercept: the test of moderators asks whether all coefficients are 0.")
+    return tuple(notes)

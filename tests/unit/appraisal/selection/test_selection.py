@@ -1,0 +1,217 @@
+"""Selection models: choices, messages, degenerate data, and how results are told."""
+
+import math
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from osler.appraisal.selection import p_curve, p_uniform_star, selection_model
+from osler.appraisal.selection.families import FAMILIES, KINDS
+from osler.appraisal.selection.likelihood import Likelihood, Steps, smooth_selection, z_of_p
+from osler.core.diagnostics import DataError
+from osler.core.results import Result
+from tests.unit.appraisal.studies import BCG, made
+
+MIXED = made(
+    [0.1, 0.5, 0.6, 0.75, 0.9, 0.2, 1.1, 0.45, 0.05, 0.7],
+    [0.01, 0.05, 0.06, 0.11, 0.16, 0.03, 0.28, 0.04, 0.02, 0.1],
+    "SMD",
+)
+
+
+def code_of(call: Callable[[], object]) -> str:
+    with pytest.raises(DataError) as caught:
+        call()
+    return caught.value.diagnostics[0].code
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_tells_itself(kind: str) -> None:
+    result = selection_model(BCG, kind, alternative="less")
+    told(result)
+    assert result.converged
+    assert result.log_likelihood >= result.log_likelihood_unselected - 1e-9
+    assert "BCG" not in result.text() and "less" in result.summary()
+    weights = result.weight([0.001, 0.3, 0.9])
+    assert all(w >= 0 and math.isfinite(w) for w in weights)
+
+
+def told(result: Result) -> None:
+    assert all(len(line) <= 96 for line in result.summary().splitlines())
+    assert result.text().endswith((".", ")"))
+    assert result.columns()
+    for name in result.reasons():
+        assert "Source:" in str(result.why(name))
+
+
+@pytest.mark.parametrize("method", [p_curve, p_uniform_star])
+def test_others_tell_themselves(method: Callable[..., Result]) -> None:
+    told(method(MIXED))
+    assert "Fewer than 10" in method(made(MIXED.estimates[:5], MIXED.variances[:5])).text()
+
+
+def test_the_summary_of_a_step_model() -> None:
+    lines = selection_model(MIXED).summary().splitlines()
+    assert (
+        lines[0] == "Selection model: step function, p greater, random effect, maximum likelihood"
+    )
+    assert lines[1] == "  10 studies; p-values: 7 to 0.025, 3 to 1"
+
+
+@pytest.mark.parametrize(("kind", "two_sided"), list(product(FAMILIES, (False, True))))
+def test_mean_weights_equal_brute_force(kind: str, two_sided: bool) -> None:
+    """The integral by panels against a plain sum of a million slices."""
+    family = FAMILIES[kind]
+    delta = np.array(family.starts[1])
+    y, v, tau2 = np.array([0.3]), np.array([0.5]), 0.7
+    laid = smooth_selection(
+        family,
+        y / np.sqrt(v),
+        two_sided=two_sided,
+        threshold=None,
+        p_min=family.p_min,
+        imprecision=np.ones(1),
+    )
+    likelihood = Likelihood(y, v, np.ones((1, 1)), laid, two_sided)
+    plain = Likelihood(y, v, np.ones((1, 1)), None, two_sided)
+    beta = np.array([0.4])
+    w = laid.at(delta)
+    mean = math.exp(
+        float(w.log_data[0]) + plain(beta, tau2, delta[:0])[0] - likelihood(beta, tau2, delta)[0]
+    )
+    assert mean == pytest.approx(brute(kind, delta, two_sided, 0.4, 0.5, tau2), rel=5e-6)
+
+
+def brute(kind: str, delta: Any, two_sided: bool, mu: float, v: float, tau2: float) -> float:
+    family = FAMILIES[kind]
+    sigma = math.sqrt(1 + tau2 / v)
+    z = np.linspace(-15 * sigma, 15 * sigma, 1_000_001) + mu / math.sqrt(v)
+    p = 2 * ndtr(-np.abs(z)) if two_sided else ndtr(-z)
+    p = np.clip(p, max(family.p_min, 1e-300), 1 - max(family.p_min, 1e-16))
+    logs, _ = family.log_weight(delta, np.log(p), np.log1p(-p), np.ones(1))
+    density = np.exp(-0.5 * ((z - mu / math.sqrt(v)) / sigma) ** 2)
+    return float((np.exp(logs) * density).sum() / density.sum())
+
+
+@pytest.mark.parametrize(("kind", "two_sided"), list(product(KINDS, (False, True))))
+def test_gradients_equal_differences(kind: str, two_sided: bool) -> None:
+    y = np.array(MIXED.estimates)
+    v = np.array(MIXED.variances)
+    z = y / np.sqrt(v)
+    if kind == "step":
+        which = (z < z_of_p(np.array([0.025]), two_sided)[0]).astype(np.intp)
+        laid: Any = Steps(z_of_p(np.array([0.025]), two_sided), which)
+        delta = np.array([1.0, 0.4])
+    else:
+        family = FAMILIES[kind]
+        delta = np.array(family.starts[1])
+        laid = smooth_selection(
+            family,
+            z,
+            two_sided=two_sided,
+            threshold=None,
+            p_min=family.p_min,
+            imprecision=np.sqrt(v / v.max()),
+        )
+    likelihood = Likelihood(y, v, np.ones((y.size, 1)), laid, two_sided)
+
+    def height(x: Any) -> float:
+        return likelihood(x[:1], float(x[1]), x[2:])[0]
+
+    x = np.concatenate([[0.3, 0.2], delta])
+    _, by_beta, by_tau2, by_delta = likelihood(x[:1], 0.2, delta)
+    for i, slope in enumerate([*by_beta, by_tau2, *by_delta]):
+        h = np.zeros(x.size)
+        h[i] = 1e-5
+        assert slope == pytest.approx((height(x + h) - height(x - h)) / 2e-5, rel=1e-5, abs=1e-7)
+
+
+def test_less_is_greater_turned() -> None:
+    turned = made([-y for y in MIXED.estimates], MIXED.variances)
+    one, other = selection_model(MIXED), selection_model(turned, alternative="less")
+    assert other.estimate == pytest.approx(-one.estimate, abs=1e-9)
+    assert other.delta == pytest.approx(one.delta, abs=1e-8)
+
+
+def test_fixed_neutral_weights_change_nothing() -> None:
+    fitted = selection_model(MIXED, delta=(1.0, 1.0))
+    assert fitted.estimate == pytest.approx(fitted.unadjusted[0].estimate, abs=1e-8)
+    assert fitted.lr_df == 0 and fitted.selection[1].fixed
+    beta = selection_model(MIXED, "beta", delta=(1.0, 1.0))
+    assert beta.log_likelihood == pytest.approx(beta.log_likelihood_unselected, abs=1e-9)
+
+
+def test_a_threshold_leaves_significant_studies_alone() -> None:
+    fitted = selection_model(MIXED, "half-normal", steps=(0.025,))
+    assert fitted.weight([0.01, 0.0249])[0] == 1.0
+    assert fitted.converged
+
+
+def test_moderators() -> None:
+    fitted = selection_model(MIXED, moderators={"year": [float(i) for i in range(10)]})
+    assert [part.name for part in fitted.coefficients] == ["intercept", "year"]
+    shifted = selection_model(MIXED, moderators={"year": [2000.0 + i for i in range(10)]})
+    assert shifted.coefficients[1].estimate == pytest.approx(
+        fitted.coefficients[1].estimate, abs=1e-6
+    )
+    assert code_of(lambda: selection_model(MIXED, moderators={"a": [1.0] * 10})) == "SEL006"
+    assert code_of(lambda: selection_model(MIXED, moderators={"a": [1.0] * 9})) == "SEL006"
+
+
+@pytest.mark.parametrize(
+    ("choices", "code"),
+    [
+        ({"kind": "stepfun"}, "SEL001"),
+        ({"alternative": "two.sided"}, "SEL001"),
+        ({"model": "fixed"}, "SEL001"),
+        ({"kind": "beta", "imprecision": "se"}, "SEL001"),
+        ({"steps": (0.5, 0.025)}, "SEL002"),
+        ({"steps": ()}, "SEL002"),
+        ({"steps": (0.0, 0.5)}, "SEL002"),
+        ({"kind": "power", "steps": (0.1, 0.2)}, "SEL002"),
+        ({"steps": (1e-9,)}, "SEL003"),
+        ({"delta": (1.0,)}, "SEL005"),
+        ({"delta": (1.0, -1.0)}, "SEL005"),
+        ({"level": 95}, "SEL007"),
+        ({"kind": "beta", "p_min": 0.0}, "SEL007"),
+    ],
+)
+def test_what_cannot_be_asked(choices: dict[str, Any], code: str) -> None:
+    assert code_of(lambda: selection_model(MIXED, **choices)) == code
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_too_few_studies(k: int) -> None:
+    few = made(MIXED.estimates[:k], MIXED.variances[:k])
+    assert code_of(lambda: selection_model(few)) == ("SEL004" if k else "ASY001")
+
+
+def test_all_significant_has_no_other_side() -> None:
+    significant = made([2.0 + 0.1 * i for i in range(10)], [0.1] * 10)
+    assert code_of(lambda: selection_model(significant)) == "SEL003"
+    none = made([0.01 * i for i in range(10)], [0.1] * 10)
+    assert code_of(lambda: p_curve(none)) == "SEL008"
+    assert code_of(lambda: p_uniform_star(none)) == "SEL008"
+
+
+@pytest.mark.parametrize("scale", [1e-40, 1e40])
+def test_the_unit_does_not_matter(scale: float) -> None:
+    moved = made([y * scale for y in MIXED.estimates], [v * scale * scale for v in MIXED.variances])
+    one, other = selection_model(MIXED, "beta"), selection_model(moved, "beta")
+    assert other.estimate / scale == pytest.approx(one.estimate, rel=1e-5)
+    assert other.delta == pytest.approx(one.delta, rel=1e-5)
+
+
+def test_identical_estimates() -> None:
+    same = made([0.4] * 12, [0.01 * i * i for i in range(1, 13)])
+    fitted = selection_model(same)
+    assert fitted.tau2 == 0.0
+    assert math.isfinite(fitted.estimate)
+
+
+def test_few_in_an_interval_is_said() -> None:
+    assert "hardly known" in selection_model(MIXED).text()

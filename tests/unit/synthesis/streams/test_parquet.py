@@ -1,0 +1,97 @@
+"""A Parquet file in parts gives what it gives as a whole."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from osler.core.diagnostics import DataError
+from osler.synthesis import synthesise
+from osler.synthesis.streams.parquet import pool_parquet
+
+
+def studies(groups: int = 60) -> pa.Table:
+    rng = np.random.default_rng(8)
+    lengths = rng.integers(1, 14, groups)
+    v = rng.uniform(0.01, 0.5, lengths.sum())
+    names = np.repeat([f"g{i:03}" for i in range(groups)], lengths)
+    return pa.table({"group": names, "yi": rng.normal(0.3, np.sqrt(v + 0.1)), "vi": v})
+
+
+def pooled(table: pa.Table, folder: Path, rows: int, **options: object) -> pa.Table:
+    source, out = folder / "in.parquet", folder / "out.parquet"
+    pq.write_table(table, source, row_group_size=rows)
+    pool_parquet(source, out, **options)  # type: ignore[arg-type]
+    return pq.read_table(out)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 7, 50, 10_000])
+def test_where_the_file_is_cut_changes_nothing(tmp_path: Path, rows: int) -> None:
+    whole = pooled(studies(), tmp_path, 10_000)
+    assert whole.num_rows == 60
+    cut = pooled(studies(), tmp_path, rows, workers=2)
+    for name in whole.column_names:
+        if pa.types.is_floating(whole.schema.field(name).type):
+            np.testing.assert_allclose(cut[name], whole[name], rtol=1e-12, atol=1e-14)
+        else:
+            assert cut[name].to_pylist() == whole[name].to_pylist()
+
+
+def test_a_row_is_the_synthesis_of_its_group(tmp_path: Path) -> None:
+    table = studies()
+    row = pooled(table, tmp_path, 20).to_pylist()[5]
+    mine = table.filter(pa.compute.equal(table["group"], row["group"])).to_pydict()
+    fit = synthesise(mine["group"], mine["yi"], mine["vi"])
+    assert row["estimate"] == pytest.approx(fit.random.estimate, rel=1e-9)
+    assert row["tau2"] == pytest.approx(fit.heterogeneity.tau2, rel=1e-8, abs=1e-12)
+    assert row["pred_lower"] == pytest.approx(fit.random.pred_lower, rel=1e-9, nan_ok=True)
+
+
+def test_standard_errors_and_names_of_columns(tmp_path: Path) -> None:
+    table = studies()
+    other = pa.table({"v": table["group"], "d": table["yi"], "s": pa.compute.sqrt(table["vi"])})
+    got = pooled(other, tmp_path, 30, by="v", estimate="d", se="s")
+    expected = pooled(table, tmp_path, 30)
+    np.testing.assert_allclose(got["estimate"], expected["estimate"], rtol=1e-10)
+    assert got.column_names[0] == "v"
+
+
+def test_problems_and_rows_left_out_are_counted(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    table = {"group": [1, 1, 2, 2, 3], "yi": [0.1, None, 0.2, 0.3, 0.4]}
+    pq.write_table(pa.table(table | {"vi": [0.1, None, 0.1, -0.1, 0.2]}), source)
+    report = pool_parquet(source, out)
+    assert (report.groups, report.problems, report.left_out) == (3, 1, 1)
+    assert report.first_problems[0][0] == "2" and "row 2" in report.first_problems[0][1]
+    assert pq.read_table(out)["estimate"].to_pylist()[2] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("code", "table", "options"),
+    [
+        ("BAT002", {"g": [1], "yi": [0.1], "vi": [0.1]}, {}),
+        ("BAT002", {"group": [1], "yi": [0.1], "vi": [0.1]}, {"estimate": "d", "variance": "vi"}),
+        ("BAT003", {"group": [1], "yi": ["a"], "vi": [0.1]}, {}),
+        ("BAT004", {"group": [1, 2, 1], "yi": [0.1] * 3, "vi": [0.1] * 3}, {}),
+        ("BAT005", {"group": pa.array([], pa.int64()), "yi": pa.array([], pa.float64())}, {}),
+        ("DAT001", {"group": [1], "yi": [0.1]}, {}),
+        ("SYN005", {"group": [1], "yi": [0.1], "vi": [0.1]}, {"tau2_method": "XX"}),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_leaves_no_file(
+    tmp_path: Path, code: str, table: dict[str, object], options: dict[str, object]
+) -> None:
+    with pytest.raises(DataError) as caught:
+        pooled(pa.table(table), tmp_path, 2, **options)
+    assert caught.value.diagnostics[0].code == code
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_a_file_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "in.parquet").write_text("group,yi,vi\n1,0.1,0.1\n")
+    for name in ("in.parquet", "none.parquet"):
+        with pytest.raises(DataError) as caught:
+            pool_parquet(tmp_path / name, tmp_path / "out.parquet")
+        assert caught.value.diagnostics[0].code == "BAT001"

@@ -1,0 +1,1 @@
+"""Slow simulations of what the intervals promise; see README.md. Not part of the tests."""
