@@ -1,7 +1,7 @@
 # What CI runs and what a person runs are the same targets; `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix docs reference bench oldest lock changelog clean
+.PHONY: help demo test lint fix docs reference validation bench oldest lock changelog clean
 
 # Paths stay relative: make cannot handle a folder whose path has spaces.
 ENVIRONMENT := @scripts/environment.sh
@@ -41,6 +41,10 @@ reference: ## computes the values in tests/reference anew with R
 	@command -v Rscript >/dev/null || { echo "R is missing: apt-get install r-base-core r-cran-metafor r-cran-jsonlite (only make reference needs it)"; exit 2; }
 	@set -e; for script in tests/reference/make_reference.R tests/reference/*/make*.R; do \
 		echo "$$script"; Rscript $$script; done
+
+validation: ## simulates whether intervals keep their promise; a quarter of an hour, not part of the tests
+	$(ENVIRONMENT) dev
+	@OPENBLAS_NUM_THREADS=1 $(RUN)/python -m validation
 
 bench: ## times Osler beside metafor, PyMARE and pimeta (ARGS=pooling: one part of it)
 	$(ENVIRONMENT) runtime

@@ -24,6 +24,11 @@ def races(scratch: Path) -> list[Race]:
     return [
         _two_moderators(30, scratch),
         _two_moderators(100, scratch),
+        _two_moderators(3000, scratch),
+        _two_moderators(30, scratch, "DL"),
+        _formula(scratch),
+        _influence(100, scratch),
+        _influence(1000, scratch),
         _permutation(scratch),
         *_subsets(bcg),
         *_selection(bcg),
@@ -60,7 +65,7 @@ def _with_moderators(k: int) -> dict[str, Floats]:
     return {"y": rng.normal(0.3 + 0.2 * a, np.sqrt(v + 0.1)), "v": v, "a": a, "b": b}
 
 
-def _two_moderators(k: int, scratch: Path) -> Race:
+def _two_moderators(k: int, scratch: Path, method: str = "REML") -> Race:
     data = _with_moderators(k)
     _write(scratch, f"reg{k}", data)
     X = np.column_stack([data["a"], data["b"]])
@@ -68,11 +73,15 @@ def _two_moderators(k: int, scratch: Path) -> Race:
     def pymare() -> object:
         estimators = import_module("pymare.estimators")
         with_one = np.column_stack([np.ones(k), X])
-        estimator = estimators.VarianceBasedLikelihoodEstimator(method="REML")
+        estimator = (
+            estimators.VarianceBasedLikelihoodEstimator(method="REML")
+            if method == "REML"
+            else estimators.DerSimonianLaird()
+        )
         return estimator.fit(y=data["y"][:, None], v=data["v"][:, None], X=with_one)
 
     def pimeta() -> object:
-        return import_module("pimeta").rma(data["y"], data["v"], mods=X, test="knha")
+        return import_module("pimeta").rma(data["y"], data["v"], mods=X, test="knha", method=method)
 
     work: dict[str, Work] = {
         "osler": partial(
@@ -81,12 +90,37 @@ def _two_moderators(k: int, scratch: Path) -> Race:
             data["v"],
             np.column_stack([np.ones(k), X]),
             names=("1", "a", "b"),
+            tau2_method=method,
         ),
         "PyMARE": pymare,
         "pimeta": pimeta,
     }
-    r = f"for (i in 1:20) rma(y, v, mods = ~ a + b, data = reg{k}, test = 'knha')"
-    return Race(f"two moderators, k = {k}", work, r=r, r_fits=20)
+    fits = 20 if k < 1000 else 1
+    fitted = f"rma(y, v, mods = ~ a + b, data = reg{k}, test = 'knha', method = '{method}')"
+    # metafor forms k x k matrices.
+    slow = ("metafor",) if k > 1000 else ()
+    r = f"for (i in 1:{fits}) {fitted}"
+    return Race(f"two moderators, {method}, k = {k:,}", work, r=r, r_fits=fits, slow=slow)
+
+
+def _formula(scratch: Path) -> Race:
+    """The same from a formula: what reading it and the table adds."""
+    data = _with_moderators(30)
+    ours = partial(osler.regress, "a + b", data, estimate="y", variance="v")
+    r = "for (i in 1:20) rma(y, v, mods = ~ a + b, data = reg30, test = 'knha')"
+    return Race("formula of two moderators, k = 30", {"osler": ours}, r=r, r_fits=20)
+
+
+def _influence(k: int, scratch: Path) -> Race:
+    data = _with_moderators(k)
+    _write(scratch, f"reg{k}", data)
+    X = np.column_stack([np.ones(k), data["a"], data["b"]])
+    fit = regress_arrays(data["y"], data["v"], X, names=("1", "a", "b"))
+    fitted = f"rma(y, v, mods = ~ a + b, data = reg{k}, test = 'knha')"
+    # Each study left out takes metafor a fit of k x k matrices: an hour for a thousand.
+    r = f"influence({fitted})" if k < 1000 else ""
+    work: dict[str, Work] = {"osler": fit.influence}
+    return Race(f"influence, two moderators, k = {k:,}", work, r=r, slow=("metafor",))
 
 
 def _permutation(scratch: Path) -> Race:

@@ -25,7 +25,7 @@ FILE = Path(__file__).parent / "coverage.json"
 SEED = 20_140_218
 REPLICATIONS = 10_000
 # Likelihood intervals are searched for one by one.
-LIKELIHOOD_REPLICATIONS = 1_000
+LIKELIHOOD_REPLICATIONS = 2_000
 STUDIES = (3, 5, 10, 20, 50)
 I2 = (0.0, 0.25, 0.5, 0.75, 0.9)
 SIZES = ("log-normal", "one large")

@@ -21,7 +21,7 @@ GREY = "#808080"
 HUES = ("#d1495b", "#2a8fbd", "#d08c1d", "#3c9d6e", "#9b72c8", "#808080")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 SHOWN = {
-    "coverage": ("Wald, DL", "Wald", "t", "HKSJ", "HKSJ-adhoc", "KR"),
+    "coverage": ("Wald", "t", "HKSJ", "HKSJ-adhoc", "auto", "KR"),
     "prediction": ("S", "V", "HTS", "HK", "HK-PR", "KR"),
     "tau2": ("DL", "REML", "ML", "PM", "HE", "SJ"),
 }
@@ -127,8 +127,7 @@ def drawn(
 
 def save(figure: Figure, name: str) -> None:
     """An SVG with text as text, without date and with names that do not change."""
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "osler", "font.family": ["sans-serif"]}
-    with mpl.rc_context(settings):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "osler"}):
         figure.savefig(
             FOLDER / f"{name}.svg",
             format="svg",
@@ -140,9 +139,9 @@ def save(figure: Figure, name: str) -> None:
 def figures(cells: Sequence[Cell]) -> None:
     """Coverage of the mean and of a new effect, and bias of tau2, for unequal sizes."""
     for name, part, sizes, low in (
-        ("coverage", "mean", "log-normal", 70.0),
-        ("coverage-one-large", "mean", "one large", 60.0),
-        ("prediction", "prediction", "log-normal", 60.0),
+        ("coverage", "mean", "log-normal", 75.0),
+        ("coverage-one-large", "mean", "one large", 75.0),
+        ("prediction", "prediction", "log-normal", 70.0),
     ):
         chosen = [cell for cell in cells if cell["sizes"] == sizes]
 
@@ -157,7 +156,7 @@ def figures(cells: Sequence[Cell]) -> None:
         return float(cell["tau2"][method]["bias"] / total)
 
     chosen = [cell for cell in cells if cell["sizes"] == "log-normal"]
-    save(drawn(chosen, SHOWN["tau2"], share, "bias / total variance", 0.0, (-0.35, 0.75)), "tau2")
+    save(drawn(chosen, SHOWN["tau2"], share, "bias / total variance", 0.0, (-0.4, 1.0)), "tau2")
 
 
 def run() -> Path:

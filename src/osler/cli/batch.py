@@ -40,7 +40,7 @@ Exit codes:
 """
 
 
-@click.command("batch", epilog=EPILOG)
+@click.command("batch", epilog=EPILOG, short_help="Pool every group of a Parquet file.")
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--by", default="group", show_default=True, help="Column that names the group.")

@@ -101,7 +101,7 @@ _SHOWN = 10
 
 def _as_lines(d: Diagnostic) -> str:
     parts = (("found", d.found), ("so", d.so), ("help", d.help))
-    told = [f"  {label:<5}  {text}" for label, text in parts if text]
+    told = [f"  {label:<5}  {text}".replace("\n", "\n" + " " * 9) for label, text in parts if text]
     return "\n".join([f"{d.code} {d.message}", *told])
 
 

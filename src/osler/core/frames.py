@@ -6,7 +6,7 @@ pandas, Polars, PyArrow and whatever else narwhals knows, or a plain mapping of 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +42,12 @@ def columns_of(table: Table) -> Columns:
     """
     if isinstance(table, Mapping):
         out = {str(name): _plain(_listed(values, str(name))) for name, values in table.items()}
+        if len(out) < len(table):
+            told = ", ".join(map(repr, table))
+            raise DataError(_error("FRM005", "two columns have one name", told, "rename one"))
     else:
         frame = _frame(table)
-        out = {name: _plain(frame[name].to_list()) for name in frame.columns}
+        out = {str(name): _plain(frame.get_column(name).to_list()) for name in frame.columns}
     lengths = {name: len(values) for name, values in out.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
@@ -54,7 +57,7 @@ def columns_of(table: Table) -> Columns:
 
 def column_names(table: Table) -> list[str]:
     """Names of the columns."""
-    return list(map(str, table)) if isinstance(table, Mapping) else list(_frame(table).columns)
+    return list(map(str, table if isinstance(table, Mapping) else _frame(table).columns))
 
 
 def array(table: Table, name: str) -> NDArray[Any]:
@@ -69,14 +72,20 @@ def array(table: Table, name: str) -> NDArray[Any]:
     if name not in names:
         column(dict.fromkeys(names, ()), name)
     if not isinstance(table, Mapping):
-        return np.asarray(_frame(table)[name].to_numpy())
-    values = _listed(table[name], name)
+        return np.asarray(_frame(table).get_column(_as_is(names, table, name)).to_numpy())
+    values = _listed(table[_as_is(names, table, name)], name)
     if isinstance(values, np.ma.MaskedArray):
         # What lies under a mask is not a value.
         return np.array(_plain(values), object)
     found = np.asarray(values)
     # Lists of lists, and whatever NumPy cannot look into, are one Python value a cell.
     return found if found.ndim == 1 else _objects(_plain(values))
+
+
+def _as_is(names: Sequence[str], table: Any, name: str) -> Any:
+    """A column's name with its own type: pandas also has columns called 0, 1, ..."""
+    own = table if isinstance(table, Mapping) else _frame(table).columns
+    return list(own)[names.index(name)]
 
 
 def _objects(values: list[object]) -> NDArray[Any]:
@@ -99,9 +108,9 @@ def numbers_of(values: object, name: str) -> Floats:
     array([0.5, nan])
     """
     listed = _listed(values, name)
-    if isinstance(listed, np.ndarray) and not isinstance(listed, np.ma.MaskedArray):
-        if listed.ndim == 1 and listed.dtype.kind in "fiu":
-            return listed.astype(float)
+    plain = isinstance(listed, np.ndarray) and not isinstance(listed, np.ma.MaskedArray)
+    if plain and listed.ndim == 1 and listed.dtype.kind in "fiu":
+        return np.asarray(listed, float)
     return numbers({name: _plain(listed)}, name)
 
 
@@ -121,7 +130,7 @@ def _frame(table: object) -> Any:
         # narwhals answers with its own DuplicateError, a ValueError, where names repeat.
         kind = f"a {type(table).__name__}"
         if isinstance(error, ValueError):
-            kind += f": {str(error).splitlines()[0]}"
+            kind += f": {' '.join(str(error).split())}"
         help_ = "give a pandas, Polars or PyArrow table, or a mapping of columns"
         raise DataError(_error("FRM005", "this is not a table", kind, help_)) from None
 
@@ -186,14 +195,15 @@ def library_of(table: object) -> str | None:
     return home if home in LIBRARIES else None
 
 
-def _listed(values: Any, name: str) -> Iterable[object]:
+def _listed(values: Any, name: str) -> Any:
     """A column's values; a text, a single value and what has no order are none."""
     unfit = isinstance(values, str | bytes | Mapping | set | frozenset)
-    if unfit or np.ndim(values) == 0 and not hasattr(values, "__iter__"):
+    single = getattr(values, "ndim", 1) == 0 or not hasattr(values, "__iter__")
+    if unfit or single:
         kind = f"{name!r} is a {type(values).__name__}"
         help_ = "give a list, tuple, array or column, with one value a row"
         raise DataError(_error("FRM006", "a column is not a list of values", kind, help_))
-    return cast("Iterable[object]", values)
+    return values
 
 
 def _plain(values: Iterable[object]) -> list[object]:

@@ -9,25 +9,31 @@ from collections.abc import Sequence
 
 MINUS = "\u2212"
 NARROW_SPACE = "\u202f"
+_MOST_DIGITS = 10
+_LEAST = 1e-9
 
 
 def number(value: float, decimals: int) -> str:
     """A number with a true minus sign; "–" where there is none.
 
+    Beyond ten digits, which no reader counts, in powers of ten.
+
     Examples
     --------
-    >>> number(-0.04, 1), number(1234.5, 1)
-    ('0.0', '1\u202f234.5')
+    >>> number(-0.04, 1), number(1234.5, 1), number(2.5e15, 2)
+    ('0.0', '1\u202f234.5', '2.5e+15')
     """
     if not math.isfinite(value):
         return "–"
+    if abs(value) >= 10.0 ** (_MOST_DIGITS - decimals):
+        return (MINUS if value < 0 else "") + f"{abs(value):.6g}"
     text = f"{abs(value):,.{decimals}f}".replace(",", NARROW_SPACE)
     negative = value < 0 and float(f"{value:.{decimals}f}") != 0
     return (MINUS if negative else "") + text
 
 
 def significant(value: float) -> str:
-    """Three figures, never in powers of ten.
+    """Three figures; in powers of ten only below a billionth, and where :func:`number` does so.
 
     Examples
     --------
@@ -36,6 +42,8 @@ def significant(value: float) -> str:
     """
     if not math.isfinite(value) or value == 0:
         return "–" if value else "0"
+    if abs(value) < _LEAST:
+        return (MINUS if value < 0 else "") + f"{abs(value):.3g}"
     return number(value, max(0, 2 - math.floor(math.log10(abs(value)))))
 
 

@@ -93,8 +93,9 @@ _MEANS = ("mean_treated", "sd_treated", "n_treated", "mean_control", "sd_control
 _NEEDED: Mapping[Layout, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
         "counts": (
-            _COUNTS,
+            # Where both are there, the size may be of the randomised, or of another outcome.
             ("events_treated", "nonevents_treated", "events_control", "nonevents_control"),
+            _COUNTS,
         ),
         "means": (_MEANS,),
         "estimates": (

@@ -63,10 +63,11 @@ def estimate_effects(
     zero_cells : str or ZeroCells
         What to do where a cell is empty: "osler" (what pages do: 1/2 to each cell of such
         studies; one in which nobody or everybody had the event gives no ratio and is left
-        out), "metafor" (1/2 to each cell in those too), "meta", "revman", "none", "constant" (1/2 to every study),
-        "only-needed", "treatment-arm" (by the reciprocal of the other arm's size),
-        "empirical" (by the odds ratio of the other studies), or your own rule. Measures that
-        exist at zero (AS, PETO, PAS, ...) are left alone unless you give your own rule.
+        out), "metafor" (1/2 to each cell in those too), "meta", "revman", "none", "constant"
+        (1/2 to every study), "only-needed", "treatment-arm" (by the reciprocal of the other
+        arm's size), "empirical" (by the odds ratio of the other studies), or your own rule.
+        Measures that exist at zero (AS, PETO, PAS, ...) are left alone unless you give your
+        own rule.
     variance : str
         Formula of the variance, where the measure has several: its ``variances``, the first
         where empty. For PHI and RPB "ST" or "CS": how people were sampled.
@@ -278,7 +279,7 @@ def _take_out(
             who = "no events in either group" if nobody else "events in everybody in both groups"
             rows.give_up(row, f"{who}: {measure.name} is not known")
         elif not fine[place]:
-            told = f"estimate {found[0][place]:g}, variance {found[1][place]:g}"
+            told = ", ".join(f"{r} {made.arms[r][row]:g}" for r in measure.roles)
             rows.give_up(row, f"{measure.name} cannot be had from these numbers ({told})")
 
 

@@ -67,8 +67,14 @@ _ALONE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 _SAME_AS = {"semi-partial correlation": "partial correlation", "change of spread": "change"}
-_TWO = ("binary", "rates", "continuous", "spreads")
-_OF_ARMS = ("events", "nonevents", "n", "time", "mean", "sd", "se")
+# Only what a measure of the kind is made from is looked for: a column that merely sounds like
+# the events ("xtrt") must not cost a mean difference its rows.
+_OF_ARMS: Mapping[str, tuple[str, ...]] = {
+    "binary": ("events", "nonevents", "n"),
+    "rates": ("events", "time"),
+    "continuous": ("mean", "sd", "n", "se"),
+    "spreads": ("sd", "n", "se"),
+}
 _LABELS = {
     "studlab": ("studlab", "slab", "label"),
     "author": ("author", "authors", "firstauthor"),
@@ -127,9 +133,9 @@ def _key(name: str) -> str:
 
 def _spellings(kind: str) -> dict[str, str]:
     kind = _SAME_AS.get(kind, kind)
-    if kind not in _TWO:
+    if kind not in _OF_ARMS:
         return {name: role for role, names in _ALONE[kind].items() for name in names}
-    roles = [f"{what}_{group}" for what in _OF_ARMS for group in ("treated", "control")]
+    roles = [f"{what}_{group}" for what in _OF_ARMS[kind] for group in ("treated", "control")]
     out = {name: role for name, role in spellings().items() if role in roles}
     groups = {
         "treated": ("treated", "treatment", "e", "exp", "experimental", "intervention", "1"),
@@ -140,20 +146,22 @@ def _spellings(kind: str) -> dict[str, str]:
             for word, name in product(words, names):
                 out.setdefault(word + name, f"{what}_{group}")
                 out.setdefault(name + word, f"{what}_{group}")
-    out |= {"t1i": "time_treated", "t2i": "time_control", "se1i": "se_treated"}
+    out |= {"t1i": "time_treated", "t2i": "time_control"}
+    out |= {"se1i": "se_treated", "se2i": "se_control"}
     # "sec" and "see" are the standard errors of nobody in particular; "ec" is events.
-    return {n: r for n, r in out.items() if n not in ("see", "sec", "ese", "cse")} | {
-        "se2i": "se_control"
-    }
+    unclear = ("see", "sec", "ese", "cse")
+    return {n: r for n, r in out.items() if r in roles and n not in unclear}
 
 
 def _labels(header: Sequence[str]) -> dict[str, str]:
     """Of study and author, the author names it: a study is often only numbered."""
-    by_kind: dict[str, str] = {}
-    for name in header:
-        kind = next((k for k, names in _LABELS.items() if _key(name) in names), "")
-        if kind:
-            by_kind.setdefault(kind, name)
+    keys = {_key(name): name for name in reversed(header)}
+    # In the order of the spellings, not of the columns: a "trial" before a "study" is its number.
+    by_kind = {
+        kind: next(keys[name] for name in names if name in keys)
+        for kind, names in _LABELS.items()
+        if not keys.keys().isdisjoint(names)
+    }
     ranked = [by_kind[k] for k in ("studlab", "author", "study", "number") if k in by_kind]
     out = dict(zip(("study", "study_id"), ranked, strict=False))
     return out | ({"year": by_kind["year"]} if "year" in by_kind else {})

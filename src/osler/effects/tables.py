@@ -46,7 +46,7 @@ def filled(
     notes: list[list[str]] = [[] for _ in range(size)]
     conventions: list[str] = []
     for group in ("_treated", "_control", ""):
-        _totals(arms, group)
+        _totals(arms, group, notes)
         _sds(arms, group, notes)
     if "correlation" in measure.roles and measure.kind.startswith("change"):
         _changes(measure, arms, size, correlation, notes, conventions)
@@ -54,13 +54,24 @@ def filled(
     return Filled(arms, tuple("; ".join(n) for n in notes), tuple(conventions), missing)
 
 
-def _totals(arms: dict[str, Floats], group: str) -> None:
-    """Participants from those with and those without the event."""
+def _totals(arms: dict[str, Floats], group: str, notes: Sequence[list[str]]) -> None:
+    """Participants from those with and those without the event.
+
+    Those of this outcome count: a column of sizes beside them can be of the randomised, or of
+    another outcome. Where it says otherwise, a note does.
+    """
     events, others, n = f"events{group}", f"nonevents{group}", f"n{group}"
     if events in arms and others in arms:
         # A negative count would hide in the sum.
         both = np.where(arms[others] < 0, -np.inf, arms[events] + arms[others])
-        arms[n] = np.where(np.isnan(arms[n]), both, arms[n]) if n in arms else both
+        reported = arms.get(n, np.full(both.shape, np.nan))
+        arms[n] = np.where(np.isnan(both), reported, both)
+        differ = (reported != both) & np.isfinite(reported) & np.isfinite(both)
+        for i in np.flatnonzero(differ).tolist():
+            notes[i].append(
+                f"{n} is {reported[i]:g}, but {events} and {others} are {both[i]:g} together, "
+                "which is taken"
+            )
 
 
 def _sds(arms: dict[str, Floats], group: str, notes: Sequence[list[str]]) -> None:

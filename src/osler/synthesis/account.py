@@ -42,9 +42,21 @@ def summary_table(fit: "Synthesis") -> str:
     """Studies, pooled results, heterogeneity and methods, for a terminal."""
     scale = scale_for(fit)
     parts = [_title(fit, scale), _table(fit, scale), _spread(fit, scale), _methods(fit)]
-    if fit.notes:
-        parts.append("\n".join(["Notes:", *(wrapped(note) for note in fit.notes)]))
+    notes = [*fit.notes, *_study_notes(fit)]
+    if notes:
+        parts.append("\n".join(["Notes:", *(wrapped(note) for note in notes)]))
+    if fit.effects and fit.effects.excluded:
+        rows = [f"{e.label} (row {e.row_number}): {e.why}" for e in fit.effects.excluded]
+        parts.append("\n".join(["Left out:", *(wrapped(row) for row in rows)]))
     return "\n\n".join(parts)
+
+
+def _study_notes(fit: "Synthesis") -> list[str]:
+    """What was done to single studies when their effects were computed."""
+    if not fit.effects:
+        return []
+    named = zip(fit.effects.studies, fit.effects.notes, strict=True)
+    return [f"{study}: {note}" for study, note in named if note]
 
 
 def wrapped(line: str) -> str:
@@ -155,7 +167,12 @@ def _shares(fit: "Synthesis") -> str:
 
 
 def _methods(fit: "Synthesis") -> str:
+    made = fit.effects.conventions if fit.effects else ()
+    if fit.k == 1:
+        told = ("one study: its own result, with the normal (Wald) interval",)
+        return "\n".join(["Methods:", *(wrapped(line) for line in (*told, *made))])
     lines = [
+        *made,
         (
             f"tau²: {tau2_words(fit.heterogeneity.tau2_method)}; "
             f"its interval: {TAU2_CI_NAMES[fit.heterogeneity.tau2_ci_method]}"
@@ -178,8 +195,8 @@ def tau2_words(method: str) -> str:
 
 def ci_words(pooled: "Pooled") -> str:
     """An interval method with its short name and degrees of freedom."""
-    words = CI_NAMES[pooled.ci_method]
-    name = words if words == pooled.ci_method else f"{words} ({pooled.ci_method})"
+    words, short = CI_NAMES[pooled.ci_method], f"({pooled.ci_method})"
+    name = words if words.endswith(short) else f"{words} {short}"
     if math.isinf(pooled.df):
         return name
     df = number(pooled.df, 0 if pooled.df == round(pooled.df) else 2)
@@ -188,7 +205,20 @@ def ci_words(pooled: "Pooled") -> str:
 
 def sentences(fit: "Synthesis") -> str:
     """Methods and results in sentences for a paper."""
-    return f"{_methods_said(fit)}\n\n{_results_said(fit)}"
+    if fit.k == 1:
+        return _one_study_said(fit)
+    made = f"{fit.effects.text()} " if fit.effects else ""
+    return f"{made}{_methods_said(fit)}\n\n{_results_said(fit)}"
+
+
+def _one_study_said(fit: "Synthesis") -> str:
+    scale, common = scale_for(fit), fit.common
+    bounds = interval(scale, common.ci_lower, common.ci_upper)
+    return (
+        f"There was one study, so nothing was pooled. Its {scale.name} was "
+        f"{shown(scale, common.estimate)} ({percent(fit.level)} CI {bounds}); "
+        f"{p_value(common.p_value)}."
+    )
 
 
 def _methods_said(fit: "Synthesis") -> str:
@@ -204,14 +234,14 @@ def _methods_said(fit: "Synthesis") -> str:
             else f", its confidence interval by the {TAU2_CI_NAMES[h.tau2_ci_method]} method."
         ),
         (
-            f"The {percent(fit.level)} confidence interval of the mean is by the method: "
+            f"For the {percent(fit.level)} confidence interval of the mean we used: "
             f"{CI_NAMES[fit.random.ci_method]}."
         ),
     ]
     if fit.random.pred_method:
         said.append(
-            f"The prediction interval, for the effect in a new study like these, is by the "
-            f"method: {PRED_NAMES[fit.random.pred_method]}."
+            f"For the prediction interval, of the effect in a new study like these, we used: "
+            f"{PRED_NAMES[fit.random.pred_method]}."
         )
     said.append(f"I² was computed {I2_NAMES[h.i2_method]}.")
     return " ".join(said)

@@ -1,7 +1,8 @@
 """Results of pooling a table group by group."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -84,22 +85,25 @@ class GroupedSynthesis(Result):
 
     def columns(self) -> dict[str, list[object]]:
         problems = [self.problems.get(str(name), "") for name in self.groups]
-        out: dict[str, list[object]] = {self.by: self.groups.tolist()}
-        for f in fields(SynthesisBatch):
-            out[f.name] = getattr(self.pooled, f.name).tolist()
-        return out | {"left_out": self.left_out.tolist(), "problem": list(problems)}
+        found: dict[str, list[object]] = {
+            f.name: getattr(self.pooled, f.name).tolist() for f in fields(SynthesisBatch)
+        }
+        found |= {"left_out": self.left_out.tolist(), "problem": list(problems)}
+        # A column called "k" or "se" must not take the place of the numbers.
+        name = f"group_{self.by}" if self.by in found else self.by
+        return {name: self.groups.tolist(), **found}
 
     def summary(self) -> str:
         scale = scale_of(self.measure)
         level = f"{self.methods.get('level', 0.95) * 100:g}% CI"
-        head = [self.by, "k", self.measure or "Estimate", level, "tau²", "I²", "interval"]
+        head = [short(self.by), "k", self.measure or "Estimate", level, "tau²", "I²", "interval"]
         rows = [head]
         for i in range(min(len(self), _SHOWN)):
             p = self.pooled
             bounds = interval(scale, float(p.ci_lower[i]), float(p.ci_upper[i]))
             rows.append(
                 [
-                    str(self.groups[i]),
+                    short(str(self.groups[i])),
                     "–" if np.isnan(p.k[i]) else f"{p.k[i]:.0f}",
                     shown(scale, float(p.estimate[i])),
                     "" if np.isnan(p.estimate[i]) else bounds,
@@ -126,7 +130,7 @@ class GroupedSynthesis(Result):
         return {f"{name}.estimate": partial(self._why, name) for name in self.groups.tolist()}
 
     def _why(self, name: object) -> Why:
-        return self.group(name).why("random.estimate")
+        return replace(self.group(name).why("random.estimate"), name=f"{name}.estimate")
 
     def _methods(self) -> str:
         asked = {"tau2_method": "REML", "ci_method": "auto"} | dict(self.methods)
@@ -136,12 +140,40 @@ class GroupedSynthesis(Result):
         lines = []
         if self.problems:
             lines = ["", f"{counted(len(self.problems), 'group')} could not be pooled:"]
-            lines += [f"  {name}: {why}" for name, why in list(self.problems.items())[:5]]
+            lines += [_within(f"{n}: {why}") for n, why in list(self.problems.items())[:5]]
+            lines += [f"  ... and {more} more" for more in [len(self.problems) - 5] if more > 0]
         left_out = int(self.left_out.sum()) + len(self.excluded)
         if left_out:
             lines += ["", f"{counted(left_out, 'row')} left out"]
-            lines += [f"  {told}" for told in self.excluded[:5]]
+            lines += [_within(told) for told in self.excluded[:5]]
+            lines += [f"  ... and {more} more" for more in [len(self.excluded) - 5] if more > 0]
         return lines
+
+
+def _within(told: str) -> str:
+    """Within the width of a terminal."""
+    return textwrap.fill(told, 96, initial_indent="  ", subsequent_indent="    ")
+
+
+def short(label: str, width: int = 28) -> str:
+    """A name that leaves a table within its width."""
+    line = " ".join(label.split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def row_without_group(by: str, rows: Sequence[int]) -> Diagnostic:
+    """Rows, counted from 1, that do not say to which group they belong."""
+    told = ", ".join(str(row) for row in rows[:8])
+    more = f", ... ({len(rows)} in all)" if len(rows) > 8 else ""
+    return Diagnostic(
+        "SYN031",
+        Severity.ERROR,
+        Place("", field=by),
+        "a row does not name its group",
+        found=f"column {by!r}, {'row' if len(rows) == 1 else 'rows'} {told}{more}",
+        so="nothing is pooled until it is corrected",
+        help="write the group, or leave the row out by name",
+    )
 
 
 def _no_such_group(name: object, result: GroupedSynthesis) -> Diagnostic:

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from osler.core.arrays import Bools, Floats
 
+# Below so many numbers the call costs more than the work.
+_FEW = 2048
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -68,7 +71,7 @@ def block_of(estimates: Floats, variances: Floats, present: Bools) -> Block:
     v = np.where(present, variances, np.inf)
     unit = np.sqrt(v.min(axis=0))
     v = v / (unit * unit)
-    first = np.take_along_axis(estimates, present.argmax(axis=0)[None], axis=0)[0]
+    first = estimates[present.argmax(axis=0), np.arange(estimates.shape[1])]
     y = np.where(present, (estimates - first) / unit, 0.0)
     middle = weighted_mean(y, 1.0 / v)
     y = np.where(present, y - middle, 0.0)
@@ -116,7 +119,12 @@ def q_statistic(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
 
 
 def sum_of_products(a: Floats, b: Floats) -> Floats:
-    """Sum over the studies (the axis before the last) of ``a * b``, without their product."""
+    """Sum over the studies (the axis before the last) of ``a * b``.
+
+    For many numbers without writing their product down; for few that is the quicker way.
+    """
+    if a.size < _FEW:
+        return np.asarray(np.add.reduce(a * b, axis=-2))
     return np.asarray(np.einsum("...ij,...ij->...j", a, b))
 
 

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osler.core.diagnostics import DataError
-from osler.core.frames import Table, array, column, column_names, float_array
+from osler.core.frames import Table, array, column, column_names, columns_of, float_array
+from osler.effects import problems as effects_problems
 from osler.effects.columns import recognise
 from osler.effects.estimate import estimate_effects
 from osler.effects.measures import ZeroCells
 from osler.effects.model import Effects
-from osler.synthesis.grouped import GroupedSynthesis
+from osler.synthesis import problems
+from osler.synthesis.grouped import GroupedSynthesis, row_without_group
 from osler.synthesis.groups import Runs, synthesise_runs
 from osler.synthesis.model import Synthesis
 from osler.synthesis.pool import synthesise
@@ -111,8 +113,8 @@ def pool(
     **methods
         ``tau2_method``, ``ci_method``, ``level``, ``tau2_ci_method``, ``pred_method``,
         ``i2_method``, ``weights``, ``tau2_weights``, ``seed``, as of :func:`osler.synthesise`,
-        whose defaults hold. With ``subgroups`` the first three, and ``tau2`` ("separate" or
-        "common").
+        whose defaults hold. With ``subgroups``: ``tau2_method``, ``ci_method``, ``level``,
+        ``pred_method``, and ``tau2`` ("separate" or "common").
 
     Returns
     -------
@@ -161,7 +163,7 @@ def pool(
     return synthesise(*studies, measure=effects.measure, **asked).of(effects)
 
 
-_OF_SUBGROUPS = ("tau2_method", "ci_method", "level", "tau2")
+_OF_SUBGROUPS = ("tau2_method", "ci_method", "level", "pred_method", "tau2")
 # What other programs call them.
 _ELSEWHERE = {
     "method": "tau2_method",
@@ -220,26 +222,61 @@ def _by_group(
     if plain and not isinstance(data, Effects):
         names, labels = array(data, by), array(data, plain.get("study", by))
         y, v = float_array(data, plain["estimate"]), float_array(data, plain["spread"])
+        _same_length({by: names, plain.get("study", by): labels, "estimate": y, "spread": v})
         if plain["kind"] == "se":
-            v = np.where(v >= 0, v * v, v)
-        measured = measure or plain["measure"]
+            with np.errstate(over="ignore"):  # an infinite variance is told of below
+                v = np.where(v >= 0, v * v, v)
+        measured = _measure_of(measure, plain)
         excluded: tuple[str, ...] = ()
     else:
         effects = _effects(data, measure, columns, zero_cells, correlation)
-        names = np.asarray(column(effects.data, by))
+        names = array(effects.data, by)
         labels = np.asarray(effects.studies)
         y, v = np.array(effects.estimates), np.array(effects.variances)
         measured = effects.measure
         excluded = tuple(f"{row.label}: {row.why}" for row in effects.excluded)
+    names = _named(names, by)
     order, runs = runs_of(names)
     y, v, labels = y[order], v[order], labels[order]
     found = synthesise_runs(y, v, runs, **methods)
     groups = names[order][runs.starts]
-    problems = {str(groups[i]): why for i, why in sorted(found.problems.items())}
+    failed = {str(groups[i]): why for i, why in sorted(found.problems.items())}
     return GroupedSynthesis(
-        measured, by, groups, found.pooled, problems, found.left_out, excluded, methods,
+        measured, by, groups, found.pooled, failed, found.left_out, excluded, methods,
         labels, y, v, runs,
     )  # fmt: skip
+
+
+def _same_length(columns: Mapping[str, NDArray[Any]]) -> None:
+    if len({len(values) for values in columns.values()}) > 1:
+        columns_of(columns)
+
+
+def _measure_of(measure: str | None, plain: Mapping[str, str]) -> str:
+    """The measure asked for, if the column of estimates is not named for another one."""
+    wanted = (measure or plain["measure"]).upper()
+    if plain["measure"] not in ("", wanted):
+        raise DataError(effects_problems.other_measure(plain["estimate"], plain["measure"], wanted))
+    return wanted
+
+
+def _named(names: NDArray[Any], by: str) -> NDArray[Any]:
+    """The names of the groups, if every row has one and they can be told apart.
+
+    Raises
+    ------
+    DataError
+        Where there are no rows (SYN001), or a row names no group (SYN031).
+    """
+    if not names.size:
+        raise DataError(problems.no_studies("the table has no rows"))
+    listed = columns_of({by: names})[by]
+    nameless = [i for i, name in enumerate(listed, 1) if name is None or name == ""]
+    if nameless:
+        raise DataError(row_without_group(by, nameless))
+    # Of several types there is no order: such names are taken as texts.
+    mixed = names.dtype.kind == "O" and len({type(name) for name in listed}) > 1
+    return np.array([str(name) for name in listed]) if mixed else names
 
 
 def _plain(table: Table, by: str) -> dict[str, str] | None:

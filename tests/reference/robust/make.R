@@ -6,6 +6,8 @@ suppressMessages(library(clubSandwich))
 versions$clubSandwich <- version_of("clubSandwich")
 kinds <- c("CR0", "CR1", "CR1p", "CR2")
 
+listed <- function(x) if (is.null(x)) NULL else I(x)
+
 # tested: rows of coefficients for the Wald tests.
 compared <- function(name, f, cluster, data, tested, model) {
   values <- lapply(setNames(kinds, kinds), function(kind) {
@@ -25,7 +27,7 @@ compared <- function(name, f, cluster, data, tested, model) {
   })
   write_reference(list(program = versions, name = name, model = model, data = data,
                        cluster = cluster, X = unname(f$X), V = if (is.null(f$V)) NULL else unname(as.matrix(f$V)),
-                       sigma2 = I(f$sigma2), tau2 = I(f$tau2), rho = I(f$rho),
+                       sigma2 = listed(f$sigma2), tau2 = listed(f$tau2), rho = listed(f$rho),
                        beta = I(as.numeric(f$beta)), values = values, metafor = plain),
                   "robust", name)
 }

@@ -41,7 +41,10 @@ def model_of(name: str) -> WorkingModel:
     else:
         outer, inner = [key for key in data if key not in ("yi", "vi", "decade", "year")]
         random = [outer, f"{outer}/{inner}"]
-        hold = {f"sigma2[{outer}]": case["sigma2"][0], f"sigma2[{outer}/{inner}]": case["sigma2"][1]}
+        hold = {
+            f"sigma2[{outer}]": case["sigma2"][0],
+            f"sigma2[{outer}/{inner}]": case["sigma2"][1],
+        }
     fit = multilevel(
         X, data, estimate="yi", V=np.array(case["V"]), random=random, hold=hold, names=names
     )
@@ -100,8 +103,6 @@ def test_metafor(name: str, kind: Any) -> None:
 def test_effects_that_cross_the_clusters() -> None:
     case = stored("crossed")
     hold = dict(zip(("sigma2[district]", "sigma2[year]"), case["sigma2"], strict=True))
-    fit = multilevel(
-        "yi ~ 1", case["data"], variance="vi", random=["district", "year"], hold=hold
-    )
+    fit = multilevel("yi ~ 1", case["data"], variance="vi", random=["district", "year"], hold=hold)
     got = robust(fit, "district", kind="CR1p").coefficients[0]
     close([got.se, got.df, got.ci_lower], [case["se"], case["df"], case["lower"]])

@@ -338,3 +338,26 @@ def test_a_long_table_is_cut_in_the_terminal_alone() -> None:
     effects = estimate_effects(many, "MD")
     assert "more; to_frame() has them all" in effects.summary()
     assert len(effects.columns()["study"]) == len(effects) == 180
+
+
+def test_a_column_that_only_sounds_like_events_costs_means_no_rows() -> None:
+    """As in dat.curtis1998, whose column xtrt names what else the plants were given."""
+    table = {**MEANS, "xtrt": ["FERT"] * 4, "time1": ["long"] * 4}
+    for measure in ("MD", "VR"):
+        found, expected = estimate_effects(table, measure), estimate_effects(MEANS, measure)
+        assert found.excluded == expected.excluded
+        assert found.estimates == expected.estimates
+
+
+def test_of_two_columns_of_names_study_stands_before_trial() -> None:
+    table = {"trial": [1, 2], "study": ["AFASAK", "SPAF"], "xi": [9, 8], "ni": [335, 210]}
+    assert estimate_effects(table, "PLO").studies == ("AFASAK", "SPAF")
+
+
+def test_the_cells_of_the_outcome_count_where_a_size_says_otherwise() -> None:
+    """As in dat.gibson2002, where n1i is of the means and ai, bi of another outcome."""
+    cells = {"ai": [34, 8], "bi": [63, 17], "ci": [36, 6], "di": [58, 26]}
+    found = estimate_effects({**cells, "n1i": [97, 27], "n2i": [94, 32]}, "OR")
+    assert found.estimates == estimate_effects(cells, "OR").estimates
+    assert found.notes[0] == ""
+    assert "n_treated is 27" in found.notes[1] and "25 together" in found.notes[1]

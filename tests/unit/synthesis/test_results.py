@@ -91,7 +91,7 @@ def test_the_sentences(fit: Synthesis) -> None:
 def test_one_study_is_told_too() -> None:
     one = synthesise(["A"], [0.4], [0.09])
     assert "Heterogeneity cannot be seen in one study." in one.summary()
-    assert "1 study" in one.text()
+    assert "There was one study" in one.text()
     assert "heterogeneity.tau2" not in one.reasons()
 
 

@@ -31,7 +31,7 @@ class Baujat(Result):
 
     def summary(self) -> str:
         order = np.argsort(-np.asarray(self.contribution), kind="stable")
-        rows = [["Study", "Contribution to Q", "Share", "Squared change in SE²"]]
+        rows = [["Study", "Contribution to Q", "Share", "Squared change / SE²"]]
         for i in order:
             share = self.contribution[i] / self.q if self.q > 0 else 0.0
             rows.append(

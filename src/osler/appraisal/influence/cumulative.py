@@ -8,11 +8,18 @@ from numpy.typing import NDArray
 
 from osler.appraisal.influence import problems
 from osler.appraisal.influence.refits import Refit, refit_columns, refit_table, refits
-from osler.appraisal.influence.studies import checked, laid_out, model_line, scale_of_studies, title
+from osler.appraisal.influence.studies import (
+    checked,
+    laid_out,
+    model_line,
+    scale_of_studies,
+    title,
+    told,
+)
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import capital, percent
-from osler.effects.scales import estimate_cell, shown
+from osler.effects.scales import shown
 
 Order = str | Sequence[object] | None
 
@@ -39,7 +46,7 @@ class Cumulative(Result):
 
     @property
     def settled(self) -> int:
-        """Number of studies from which on the interval always excludes no effect; 0 if never."""
+        """Number of studies from which on the interval always excludes the null; 0 if never."""
         outside = [row.ci_lower > 0 or row.ci_upper < 0 for row in self.rows]
         last_within = max((i for i, out in enumerate(outside) if not out), default=-1)
         return last_within + 2 if last_within + 1 < len(self.rows) else 0
@@ -71,8 +78,9 @@ class Cumulative(Result):
         return (
             f"Studies were added one at a time (order: {self.order}; "
             f"{model_line(self.model, self.tau2_method)}). The pooled {scale.name} went from "
-            f"{estimate_cell(scale, first.estimate, first.ci_lower, first.ci_upper)} with the "
-            f"first study to {estimate_cell(scale, last.estimate, last.ci_lower, last.ci_upper)} "
+            f"{told(scale, first.estimate, first.ci_lower, first.ci_upper, self.level)} with the "
+            f"first study to "
+            f"{told(scale, last.estimate, last.ci_lower, last.ci_upper, self.level)} "
             f"with all {last.k}. {self._settled_words()}"
         )
 
@@ -95,11 +103,11 @@ class Cumulative(Result):
 
     def _settled_words(self) -> str:
         if not self.settled:
-            return "With all studies the interval holds no effect."
+            return "With all studies the interval holds the null."
         if self.settled == 1:
-            return "From the first study on the interval excludes no effect."
+            return "From the first study on the interval excludes the null."
         name = self.studies[self.settled - 1]
-        return f"From {name} (study {self.settled}) on the interval always excludes no effect."
+        return f"From {name} (study {self.settled}) on the interval always excludes the null."
 
 
 def cumulative(
@@ -119,8 +127,8 @@ def cumulative(
     effects : StudyEstimates
     order : None, str, or one value a study
         None keeps the order of the studies. "precision" begins with the most precise. Any
-        other text is a column of ``effects.data`` ("year"). Values (numbers, or texts) sort
-        the studies; ties keep their order.
+        other text is a column of the table that the effects, or the synthesis, came from
+        ("year"). Values (numbers, or texts) sort the studies; ties keep their order.
     descending : bool
         Largest value first.
     model : {"random_effects", "common_effect"}
@@ -162,7 +170,7 @@ def cumulative(
         ci_method=ci_method,
         level=level,
     )
-    rows, keys, told = ordered(effects, order, descending=descending)
+    rows, keys, order_words = ordered(effects, order, descending=descending)
     members = np.zeros((studies.k, studies.k), bool)
     members[rows] = np.tri(studies.k, dtype=bool).T
     return Cumulative(
@@ -171,7 +179,7 @@ def cumulative(
         estimates=tuple(studies.fit.estimates[i] for i in rows),
         variances=tuple(studies.fit.variances[i] for i in rows),
         keys=keys,
-        order=told,
+        order=order_words,
         rows=refits(studies, members, tau2_method=tau2_method, ci_method=ci_method, level=level),
         model=model,
         tau2_method=studies.fit.heterogeneity.tau2_method,
@@ -201,7 +209,9 @@ def ordered(
 def _values(effects: StudyEstimates, order: str | Sequence[object]) -> tuple[list[object], str]:
     if not isinstance(order, str):
         return list(order), "values given"
-    data: Mapping[str, Sequence[object]] = getattr(effects, "data", None) or {}
+    # A synthesis made from a table knows its effects, and those the table's other columns.
+    source = getattr(effects, "effects", None) or effects
+    data: Mapping[str, Sequence[object]] = getattr(source, "data", None) or {}
     if order not in data:
         raise problems.no_such_column(order, ", ".join(data))
     return list(data[order]), order

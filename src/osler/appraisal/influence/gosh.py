@@ -174,7 +174,7 @@ def gosh(
     effects: StudyEstimates,
     subsets: int | None = None,
     *,
-    rng: SubsetGenerator | None = None,
+    rng: SubsetGenerator | int | None = None,
     model: str = "random_effects",
     tau2_method: str = "REML",
 ) -> Gosh:
@@ -187,8 +187,9 @@ def gosh(
     subsets : int, optional
         How many different subsets to draw. Without it all ``2**k - 1`` are pooled up to 20
         studies, and 100 000 drawn beyond that. With as many as there are, or more, all are.
-    rng : numpy.random.Generator
-        Needed where subsets are drawn; each study is in a subset with probability 1/2.
+    rng : numpy.random.Generator or int
+        Needed where subsets are drawn: a generator, or a seed for one. Each study is in a
+        subset with probability 1/2.
     model : {"random_effects", "common_effect"}
     tau2_method : str
         As in :func:`osler.synthesise`.
@@ -236,7 +237,8 @@ def gosh(
     else:
         if rng is None:
             raise problems.generator_missing("drawing subsets")
-        packed = _drawn(rng, studies.k, wanted)
+        drawn_by = np.random.default_rng(rng) if isinstance(rng, int) else rng
+        packed = _drawn(drawn_by, studies.k, wanted)
         members = np.unpackbits(packed, axis=1, count=studies.k, bitorder="little").astype(bool)
         sums = some_subsets(studies.y, studies.v, members, name)
     sums = _read_only(sums)

@@ -12,11 +12,18 @@ from osler.appraisal.influence.refits import (
     refit_table,
     refits,
 )
-from osler.appraisal.influence.studies import checked, laid_out, model_line, scale_of_studies, title
+from osler.appraisal.influence.studies import (
+    checked,
+    laid_out,
+    model_line,
+    scale_of_studies,
+    title,
+    told,
+)
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import capital, counted, percent
-from osler.effects.scales import estimate_cell, interval, shown
+from osler.effects.scales import interval, shown
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,7 +67,7 @@ class LeaveOneOut(Result):
             title("Leave-one-out", self.measure, len(self.studies)),
             table,
             f"Estimates run from {interval(scale, *self.range)}.",
-            f"Studies on which it hangs whether the interval holds no effect: {pivotal}.",
+            f"Studies on which it hangs whether the interval holds the null: {pivotal}.",
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; "
                 f"intervals: {self.ci_method}; level {percent(self.level)}."
@@ -73,17 +80,18 @@ class LeaveOneOut(Result):
     def text(self) -> str:
         scale = scale_of_studies(self.measure, self.variances)
         k = len(self.studies)
-        full = estimate_cell(scale, self.full.estimate, self.full.ci_lower, self.full.ci_upper)
+        full = self.full
+        cell = told(scale, full.estimate, full.ci_lower, full.ci_upper, self.level)
         names = ", ".join(self.pivotal)
         verdict = (
-            f"Whether the interval excluded no effect depended on {names}."
+            f"Whether the interval excluded the null depended on {names}."
             if names
-            else "No single study decided whether the interval excluded no effect."
+            else "No single study decided whether the interval excluded the null."
         )
         return (
             f"We repeated the synthesis without each of the {counted(k, 'study', 'studies')} "
             f"in turn ({model_line(self.model, self.tau2_method)}; {self.ci_method} intervals). "
-            f"The pooled {scale.name} of all studies was {full}; without one study it ranged "
+            f"The pooled {scale.name} of all studies was {cell}; without one study it ranged "
             f"from {interval(scale, *self.range)}. {verdict}"
         )
 

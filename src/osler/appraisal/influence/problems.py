@@ -63,7 +63,16 @@ def generator_missing(what: str) -> DataError:
         "INF007",
         f"{what} needs a random generator",
         "no generator was given",
-        "write rng=numpy.random.default_rng(1), so that the result can be repeated",
+        "write rng=1 (or a numpy.random.Generator), so that the result can be repeated",
+    )
+
+
+def not_studies(given: object) -> DataError:
+    return _error(
+        "INF010",
+        "these are not effects of studies",
+        f"a {type(given).__name__}",
+        "give osler.estimate_effects(table, measure), or what osler.pool gives",
     )
 
 

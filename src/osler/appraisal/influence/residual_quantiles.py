@@ -107,7 +107,7 @@ class ResidualQuantiles(Result):
 def residual_quantiles(
     effects: StudyEstimates,
     *,
-    rng: NormalGenerator | None,
+    rng: NormalGenerator | int | None,
     kind: str = "standardised",
     model: str = "random_effects",
     tau2_method: str = "REML",
@@ -120,8 +120,8 @@ def residual_quantiles(
     ----------
     effects : StudyEstimates
         Three studies or more.
-    rng : numpy.random.Generator
-        Draws the simulated sets: the same generator, the same envelope.
+    rng : numpy.random.Generator or int
+        Draws the simulated sets, a generator or its seed: the same seed, the same envelope.
     kind : {"standardised", "studentised"}
         With the study in the synthesis, or deleted from it.
     model, tau2_method, level
@@ -171,7 +171,8 @@ def residual_quantiles(
         raise problems.fewest_repetitions(repetitions, least)
     residuals = getattr(deletions(studies, tau2_method), kind)
     order = np.argsort(residuals, kind="stable")
-    lower, upper = _envelope(studies, rng, repetitions, level)
+    drawn_by = np.random.default_rng(rng) if isinstance(rng, int) else rng
+    lower, upper = _envelope(studies, drawn_by, repetitions, level)
     return ResidualQuantiles(
         measure=effects.measure,
         studies=tuple(studies.labels[i] for i in order),

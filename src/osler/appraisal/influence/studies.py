@@ -9,9 +9,10 @@ import numpy as np
 
 from osler.appraisal.influence import problems
 from osler.core.arrays import Floats
+from osler.core.frames import numbers_of
 from osler.core.studies import StudyEstimates
-from osler.core.wording import counted
-from osler.effects.scales import Scale, scale_of
+from osler.core.wording import counted, percent
+from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.model import Synthesis
 from osler.synthesis.pool import synthesise
 
@@ -59,16 +60,18 @@ def checked(
     Raises
     ------
     DataError
-        As :func:`osler.synthesis.synthesise`, and where there are too few studies (INF001)
-        or the model is not known (INF002).
+        As :func:`osler.synthesis.synthesise`, and where there are too few studies (INF001),
+        the model is not known (INF002), or a table is given in place of effects (INF010).
     """
+    if not all(hasattr(effects, name) for name in ("studies", "estimates", "variances")):
+        raise problems.not_studies(effects)
     if model not in MODELS:
         raise problems.unknown_choice("model", model, ", ".join(MODELS))
     labels = tuple(str(label) for label in effects.studies)
     fit = synthesise(
         labels,
-        tuple(effects.estimates),
-        tuple(effects.variances),
+        tuple(numbers_of(effects.estimates, "estimates").tolist()),
+        tuple(numbers_of(effects.variances, "variances").tolist()),
         measure=effects.measure,
         tau2_method=tau2_method,
         ci_method=ci_method,
@@ -86,6 +89,17 @@ def scale_of_studies(measure: str, variances: tuple[float, ...]) -> Scale:
         return scale
     middle = sorted(variances)[len(variances) // 2] ** 0.5
     return replace(scale, decimals=min(6, max(0, 1 - floor(log10(middle)))))
+
+
+def told(scale: Scale, estimate: float, lower: float, upper: float, level: float) -> str:
+    """An estimate as a paper gives it.
+
+    Examples
+    --------
+    >>> told(scale_of("MD"), -16.0, -21.3, -10.6, 0.95)
+    '−16.0 (95% CI −21.3 to −10.6)'
+    """
+    return f"{shown(scale, estimate)} ({percent(level)} CI {interval(scale, lower, upper)})"
 
 
 def title(name: str, measure: str, k: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from osler.appraisal.multiverse import problems
 from osler.appraisal.multiverse.result import (
     CHOICES,
+    ROUNDING,
     Multiverse,
     Specification,
     outcomes,
@@ -17,10 +18,11 @@ from osler.appraisal.multiverse.result import (
 )
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
-from osler.core.frames import Table
+from osler.core.frames import Table, numbers_of
 from osler.core.studies import StudyEstimates
 from osler.effects import estimate_effects
-from osler.synthesis.batch import SynthesisBatch, synthesise_many
+from osler.synthesis.batch import SynthesisBatch, number_problem, synthesise_many
+from osler.synthesis.problems import lengths_disagree
 
 MOST = 200_000
 COMMON = "common effect"
@@ -139,6 +141,17 @@ def multiverse(
         left_out=tuple(failed),
         level=level,
         typical_variance=float(np.median(data[0].v)),
+        notes=_rows_left_out(sets),
+    )
+
+
+def _rows_left_out(sets: Sequence[tuple[str, StudyEstimates]]) -> tuple[str, ...]:
+    """Studies that an analysis lacks, because its measure cannot be had from their row."""
+    return tuple(
+        f"Without {row.label} where the measure is {', '.join(p for p in (e.measure, rule) if p)}: "
+        f"{row.why}."
+        for rule, e in sets
+        for row in getattr(e, "excluded", ())
     )
 
 
@@ -167,7 +180,7 @@ def _sets(
                 made = estimate_effects(source, measure, zero_cells=rule, columns=columns)
             except DataError as error:
                 told = ", ".join(name for name in (measure or "", rule) if name)
-                failed.append((told, str(error)))
+                failed.append((told, error.messages))
             else:
                 found.append((rule if zero_cells else "", made))
     if not found:
@@ -192,8 +205,7 @@ def _excluded(
     exclusions: Mapping[str, Exclusion],
     leave_out_each: bool,
 ) -> list[_Data]:
-    labels = [str(label) for label in effects.studies]
-    y, v = np.asarray(effects.estimates, float), np.asarray(effects.variances, float)
+    labels, y, v = _sound(effects)
     keeps = {"": np.ones(y.size, bool)}
     for name, out in exclusions.items():
         keeps[name] = ~_marked(name, out, labels, effects)
@@ -201,6 +213,21 @@ def _excluded(
         for i, label in enumerate(labels):
             keeps[label] = np.arange(y.size) != i
     return [_Data(effects.measure, rule, name, y[keep], v[keep]) for name, keep in keeps.items()]
+
+
+def _sound(effects: StudyEstimates) -> tuple[list[str], Floats, Floats]:
+    """Labels and numbers, if all can be weighed: a batch takes two NaNs for no study."""
+    labels = [str(label) for label in effects.studies]
+    y = numbers_of(effects.estimates, "estimates")
+    v = numbers_of(effects.variances, "variances")
+    if not len(labels) == y.size == v.size:
+        found = f"{len(labels)} labels, {y.size} estimates, {v.size} variances"
+        raise DataError(lengths_disagree(found))
+    told = [number_problem(a, b, c) for a, b, c in zip(labels, y.tolist(), v.tolist(), strict=True)]
+    wrong = [d for problem in told if problem for d in problem.diagnostics]
+    if wrong:
+        raise DataError(*wrong)
+    return labels, y, v
 
 
 def _marked(
@@ -315,11 +342,13 @@ def _distances(mid: float | Mapping[str, float] | None, measures: set[str]) -> d
 
 def _shares(specifications: tuple[Specification, ...], of: str) -> dict[str, float]:
     values = outcomes(specifications, of)
+    # By its standard error, because an estimate near 0 is no measure of rounding.
+    least = ROUNDING * (min(s.se for s in specifications) if of == "estimate" else 1.0)
     found = {}
     for name in CHOICES:
         levels = [getattr(s, name) for s in specifications]
         if len(set(levels)) > 1:
-            found[name] = variance_share(values, levels)
+            found[name] = variance_share(values, levels, least)
     return found
 
 

@@ -6,7 +6,7 @@ from math import isfinite, isnan, nan
 
 import numpy as np
 
-from osler.appraisal.influence.studies import laid_out, scale_of_studies, short
+from osler.appraisal.influence.studies import laid_out, scale_of_studies, short, told
 from osler.core.arrays import Floats
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, counted, number, percent
@@ -77,6 +77,8 @@ class Multiverse(Result):
         measures differ (``shares_of`` says which). They need not add up to 1.
     left_out : tuple of (str, str)
         Specifications that could not be computed, and why.
+    notes : tuple of str
+        Rows of the table that gave no effect, and why.
     """
 
     specifications: tuple[Specification, ...]
@@ -86,6 +88,7 @@ class Multiverse(Result):
     left_out: tuple[tuple[str, str], ...]
     level: float
     typical_variance: float
+    notes: tuple[str, ...] = ()
 
     @property
     def main(self) -> Specification:
@@ -102,7 +105,7 @@ class Multiverse(Result):
         return sum(getattr(s, what) for s in self.specifications)
 
     def holds(self) -> int:
-        """How many agree with the main one on direction, and on excluding no effect."""
+        """How many agree with the main one on direction, and on excluding the null."""
         main = self.main.excludes_no_effect
         found = self.specifications
         return sum(s.same_direction and s.excludes_no_effect == main for s in found)
@@ -115,24 +118,25 @@ class Multiverse(Result):
     def summary(self) -> str:
         scale = self._scale()
         total = len(self.specifications)
-        table = [
-            ["Choice", "Option", "n", f"Median {scale.measure or 'estimate'}", "Range", "Excl."]
-        ]
+        beside = " (shares stand beside each choice)." if self.decisive else "."
+        unit = "estimate" if self.shares_of != "estimate" else scale.measure or "estimate"
+        table = [["Choice", "Option", "n", f"Median {unit}", "Range", "Excludes null"]]
         for name in self.shares:
             table += self._rows(name, scale)
         lines = [
             (
                 f"{percent(self.holds() / total)} of {counted(total, 'specification')} agree with "
-                "the main one on the direction and on whether the interval excludes no effect."
+                "the main one on the direction and on whether the interval excludes the null."
             ),
             (
-                f"Same direction: {self._of('same_direction')}. Interval excludes no effect in "
+                f"Same direction: {self._of('same_direction')}. Interval excludes the null in "
                 f"that direction: {self._of('excludes_no_effect')}.{self._mid_words(scale)}"
             ),
-            self._decisive_words(),
+            self._decisive_words() + beside,
             f"Main: {self.main.name}: {self._cell(self.main)}, {percent(self.level)} interval.",
             *(f"Could not be computed: {name}: {why}." for name, why in self.left_out[:5]),
             *([f"... and {len(self.left_out) - 5} more."] if len(self.left_out) > 5 else []),
+            *self.notes,
         ]
         head = f"Multiverse: {counted(total, 'specification')} of the analysis"
         return laid_out(head, aligned(table, left=2), *lines)
@@ -148,19 +152,24 @@ class Multiverse(Result):
 
     def text(self) -> str:
         total = len(self.specifications)
-        varied = ", ".join(_WORDS[name].lower() for name in self.shares) or "nothing"
+        names = [_WORDS[name].lower() for name in self.shares] or ["nothing"]
+        varied = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
         return (
             f"We repeated the analysis in {counted(total, 'specification')}, all combinations of "
             f"defensible choices of {varied}. Of these, {self.count('same_direction')} had the "
-            f"direction of the main analysis ({self.main.name}: {self._cell(self.main)}), and in "
-            f"{self.count('excludes_no_effect')} the {percent(self.level)} interval excluded no "
-            f"effect in that direction.{self._mid_words(self._scale())} {self._decisive_words()}"
+            f"direction of the main analysis ({self.main.name}: {self._told(self.main)}), and in "
+            f"{self.count('excludes_no_effect')} the {percent(self.level)} interval excluded the "
+            f"null in that direction.{self._mid_words(self._scale())} {self._decisive_words()}."
+            + "".join(f" {note}" for note in self.notes)
         )
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         return {f"shares.{name}": lambda name=name: self._why(name) for name in self.shares}  # type: ignore[misc]
 
     def _why(self, name: str) -> Why:
+        if isnan(self.shares[name]):
+            how = f"All specifications give one and the same {self.shares_of}: nothing varies."
+            return Why(f"shares.{name}", "none", how)
         values = outcomes(self.specifications, self.shares_of)
         levels = self._levels(name)
         options = np.array([getattr(s, name) for s in self.specifications])
@@ -168,7 +177,7 @@ class Multiverse(Result):
         return Why(
             f"shares.{name}",
             self.shares[name],
-            f"Of the variance of the {self.shares_of} over specifications, the part that lies "
+            f"Of the variance of {self.shares_of} over specifications, the part that lies "
             f"between the options of {_WORDS[name].lower()}.",
             "Σ n_g (m_g − m)² / Σ (xᵢ − m)²",
             tuple((f"mean, {level or 'none'}", mean) for level, mean in means),
@@ -210,6 +219,10 @@ class Multiverse(Result):
         scale = scale_of_studies(s.measure, (self.typical_variance,))
         return estimate_cell(scale, s.estimate, s.ci_lower, s.ci_upper)
 
+    def _told(self, s: Specification) -> str:
+        scale = scale_of_studies(s.measure, (self.typical_variance,))
+        return told(scale, s.estimate, s.ci_lower, s.ci_upper, self.level)
+
     def _of(self, what: str) -> str:
         count, total = self.count(what), len(self.specifications)
         return f"{number(count, 0)} of {number(total, 0)} ({percent(count / total)})"
@@ -224,12 +237,16 @@ class Multiverse(Result):
 
     def _decisive_words(self) -> str:
         if not self.decisive:
-            return "No choice makes a difference."
+            return "No choice makes a difference"
+        of = "the estimate" if self.shares_of == "estimate" else self.shares_of
         return (
             f"The choice that matters most is {_WORDS[self.decisive].lower()}: it explains "
-            f"{percent(self.shares[self.decisive])} of the variance of the {self.shares_of} over "
-            "specifications (shares stand beside each choice)."
+            f"{percent(self.shares[self.decisive])} of the variance of {of} over specifications"
         )
+
+
+# Pooled estimates of one and the same mean agree to about this, relative to it.
+ROUNDING = 1e-12
 
 
 def outcomes(specifications: tuple[Specification, ...], of: str) -> Floats:
@@ -237,8 +254,10 @@ def outcomes(specifications: tuple[Specification, ...], of: str) -> Floats:
     return np.array([s.estimate if of == "estimate" else s.z for s in specifications])
 
 
-def variance_share(values: Floats, levels: list[str]) -> float:
+def variance_share(values: Floats, levels: list[str], least: float = 0.0) -> float:
     """Share of the sum of squares that lies between levels; NaN where nothing varies.
+
+    Differences up to ``least``, or of rounding alone, are none.
 
     Examples
     --------
@@ -250,7 +269,8 @@ def variance_share(values: Floats, levels: list[str]) -> float:
     if x.size < 2:
         return nan
     unit = float(np.abs(x - x[0]).max())
-    if unit == 0.0:
+    # What differs by rounding alone does not vary: by the order of sums it would get a share.
+    if unit <= max(least, ROUNDING * float(np.abs(x).max())):
         return nan
     x = (x - x[0]) / unit
     whole = float(((x - x.mean()) ** 2).sum())

@@ -6,12 +6,12 @@ from math import inf, isfinite
 
 import numpy as np
 
-from osler.appraisal.influence.studies import laid_out, scale_of_studies, short, title
+from osler.appraisal.influence.studies import laid_out, scale_of_studies, short, title, told
 from osler.appraisal.sequential.information import pooled_variances
 from osler.appraisal.sequential.plan import Plan
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, number, percent, significant
-from osler.effects.scales import Scale, estimate_cell, interval, shown
+from osler.effects.scales import Scale, interval, shown
 
 CAUTION = (
     "Cochrane discourages sequential methods for updated meta-analyses: not for main analyses "
@@ -136,14 +136,16 @@ class Sequential(Result):
     def text(self) -> str:
         scale = scale_of_studies(self.measure, self.variances)
         plan, last = self.plan, len(self.studies) - 1
-        cell = estimate_cell(
+        cell = told(
             scale,
             self.estimate[last],
             self.estimate[last] - 1.959964 * self.se[last],
             self.estimate[last] + 1.959964 * self.se[last],
+            0.95,
         )
         adjusted = (
-            f"; with the boundary in place of the normal quantile {self._repeated(scale, last)}"
+            "; with the boundary in place of the normal quantile the interval was "
+            f"{self._repeated(scale, last)}"
             if isfinite(self.boundary[last])
             else ""
         )
@@ -228,6 +230,8 @@ class Sequential(Result):
         )
 
     def _why_boundary(self, j: int) -> Why:
+        if not isfinite(self.boundary[j]):
+            return self._why_no_boundary(j)
         return Why(
             f"boundary[{j}]",
             self.boundary[j],
@@ -237,6 +241,16 @@ class Sequential(Result):
             (("fractions", self.fraction[: j + 1]), ("alpha", self.plan.alpha)),
             "Lan & DeMets (1983), Biometrika 70, 659-663",
         )
+
+    def _why_no_boundary(self, j: int) -> Why:
+        how = (
+            "Look {} brings too little information: so early nothing can be crossed."
+            if self.boundary[j] == inf
+            else "Look {} follows the end of the plan: all information was there before it."
+        )
+        value = "none (∞)" if self.boundary[j] == inf else "none"
+        inputs = (("fractions", self.fraction[: j + 1]),)
+        return Why(f"boundary[{j}]", value, how.format(j + 1), inputs=inputs)
 
 
 def _bound(value: float) -> str:

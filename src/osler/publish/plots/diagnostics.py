@@ -473,7 +473,9 @@ def _density(
     image = np.ones((bins, bins, 3))
     for member, color in groups:
         inside = slice(None) if member is None else member
-        counts, _, _ = np.histogram2d(x[inside], y[inside], bins=bins, range=list(ends))
+        # Edges of our own: NumPy refuses ends that differ by rounding alone.
+        edges = [np.linspace(*end, bins + 1) for end in ends]
+        counts, _, _ = np.histogram2d(x[inside], y[inside], bins=edges)
         most = math.log1p(float(counts.max())) or 1.0
         share = np.where(counts > 0, 0.18 + 0.82 * np.log1p(counts) / most, 0.0).T[..., None]
         ink = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
@@ -504,7 +506,8 @@ def _margins(
     for member, color in groups:
         inside = slice(None) if member is None else member
         for i, values in enumerate((x[inside], y[inside])):
-            counts, edges = np.histogram(values, bins=60, range=ends[i])
+            edges = np.linspace(*ends[i], 61)
+            counts, _ = np.histogram(values, bins=edges)
             highest[i] = max(highest[i], float(counts.max()))
             drawn.append((i, counts, edges, color))
     for frame, of in ((top, "x"), (side, "y")):

@@ -280,7 +280,7 @@ def _estimates(sheet: Sheet, axes: Any, result: Any, found: list[Any], main: int
 def _key_above(sheet: Sheet, axes: Any) -> None:
     entries = [
         (key_point(palette.VERMILION, marker="D"), "main specification"),
-        (key_point(palette.BLUE), "excludes no effect, same direction"),
+        (key_point(palette.BLUE), "excludes the null, same direction"),
         (key_point("#9A9A9A"), "does not"),
     ]
     key(sheet, axes, entries, columns=3)

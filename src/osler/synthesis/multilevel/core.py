@@ -8,8 +8,9 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.synthesis.multilevel import problems
-from osler.synthesis.multilevel.blocks import Inverse, Layout, inverse_at, layout_of
+from osler.synthesis.multilevel.blocks import Inverse, inverse_at
 from osler.synthesis.multilevel.components import Setting, setting_of
+from osler.synthesis.multilevel.layout import Layout, layout_of
 from osler.synthesis.multilevel.likelihood import Likelihood, Scaled, likelihood_of, scaled, split
 from osler.synthesis.multilevel.placing import Placed
 from osler.synthesis.multilevel.sampling import Sampling
@@ -172,7 +173,7 @@ def fixed_of(data: Scaled, inverse: Inverse) -> Fixed:
     information = data.Q.T @ WQ
     back = np.linalg.inv(data.R)
     bread = np.linalg.inv((information + information.T) / 2.0)
-    beta = back @ (bread @ (WQ.T @ data.y))
+    beta = back @ (data.offset + bread @ (WQ.T @ data.y))
     return Fixed(beta * data.unit, back @ bread @ back.T * data.unit**2)
 
 

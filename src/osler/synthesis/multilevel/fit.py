@@ -14,10 +14,11 @@ from osler.synthesis import problems as synthesis_problems
 from osler.synthesis.covariance.model import SamplingCovariance
 from osler.synthesis.multilevel import problems
 from osler.synthesis.multilevel.assembly import assemble
-from osler.synthesis.multilevel.blocks import NotDefiniteError, inverse_at, layout_of
+from osler.synthesis.multilevel.blocks import NotDefiniteError, inverse_at
 from osler.synthesis.multilevel.core import Problem, solve
 from osler.synthesis.multilevel.fitted import Choices
 from osler.synthesis.multilevel.fixed import Design, design_of
+from osler.synthesis.multilevel.layout import layout_of
 from osler.synthesis.multilevel.model import Multilevel
 from osler.synthesis.multilevel.placing import placed
 from osler.synthesis.multilevel.sampling import Sampling, independent, sampling_of
@@ -96,7 +97,7 @@ def multilevel(
     Raises
     ------
     DataError
-        MLV001 to MLV019; each names what was found and what to do.
+        MLV001 to MLV017; each names what was found and what to do.
 
     Notes
     -----

@@ -88,7 +88,7 @@ def _of_term(fitted: Fitted, term: Placed, T: Floats) -> RandomEffects:
     WZ = marginal.times(Z)
     XWZ = problem.X.T @ WZ
     ZPZ = Z.T @ WZ - XWZ.T @ marginal.fixed.covariance @ XWZ
-    variance = np.diag(G) - np.einsum("ij,jk,ki->i", G, ZPZ, G)
+    variance = np.diag(G) - ((G @ ZPZ) * G).sum(axis=1)
     se = np.sqrt(np.maximum(variance, 0.0))
     df = np.full(u.size, fitted.df.min())
     half = quantiles(fitted.choices.level, df) * se

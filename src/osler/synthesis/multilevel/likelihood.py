@@ -13,14 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.synthesis.multilevel.blocks import (
-    Inverse,
-    Layout,
-    NotDefiniteError,
-    adjoints,
-    inverse_at,
-    layout_of,
-)
+from osler.synthesis.multilevel.blocks import Inverse, NotDefiniteError, adjoints, inverse_at
+from osler.synthesis.multilevel.layout import Layout, layout_of
 from osler.synthesis.multilevel.nested import Chain, chain_of, nested_sums
 from osler.synthesis.multilevel.placing import Placed
 from osler.synthesis.multilevel.sampling import Sampling
@@ -36,7 +30,9 @@ class Scaled:
     Attributes
     ----------
     y : array of shape (n,)
-        Estimates over ``unit``.
+        Estimates over ``unit``, less their least-squares fit.
+    offset : array of shape (p,)
+        Coefficients of Q in that fit.
     Q, R : arrays of shape (n, p) and (p, p)
         X = Q R with orthonormal Q.
     sampling : Sampling
@@ -45,6 +41,7 @@ class Scaled:
     """
 
     y: Floats
+    offset: Floats
     Q: Floats
     R: Floats
     sampling: Sampling
@@ -55,10 +52,12 @@ def scaled(y: Floats, X: Floats, sampling: Sampling) -> Scaled:
     """Data in a unit in which heterogeneity and sampling error are of moderate size."""
     Q, R = np.linalg.qr(X)
     size = float(np.abs(y).max()) or 1.0
-    residual = y / size - Q @ (Q.T @ (y / size))
+    offset = Q.T @ (y / size)
+    residual = y / size - Q @ offset
     spread = float(residual @ residual) / max(y.size - X.shape[1], 1) * size * size
     unit = float(np.sqrt(max(spread, float(np.median(sampling.variances)))))
-    return Scaled(y / unit, Q, R, sampling.scaled(unit**-2.0), unit)
+    factor = size / unit
+    return Scaled(residual * factor, offset * factor, Q, R, sampling.scaled(unit**-2.0), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class Likelihood:
         value, left = self._value(inverse)
         if not slope or not np.isfinite(value):
             return value, np.zeros(z.size if slope else 0)
-        bars = adjoints(inverse, left, 1.0)
+        bars = adjoints(inverse, left)
         parts = split(z, self.structures)
         pulled = [
             s.pull(part, bar) for s, part, bar in zip(self.structures, parts, bars, strict=True)

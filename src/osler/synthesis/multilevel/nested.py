@@ -1,13 +1,17 @@
 r"""Log-likelihood of nested random intercepts in time proportional to the number of rows.
 
-With independent sampling errors, groups nested within groups need no matrix: adding a level
-changes the inverse of each group's covariance by one outer product,
+With independent sampling errors, groups nested within groups need no matrix. Members with
+values :math:`u` and weights :math:`w` (the inverses of their variances) fall apart into their
+spread around the weighted mean of the group and that mean, which then is a member of the next
+level with its own weight:
 
-.. math:: (D + \sigma^2 1 1')^{-1} = D^{-1} - c D^{-1} 1 1' D^{-1}, \quad
-          c = \frac{\sigma^2}{1 + \sigma^2 s}, \quad s = 1' D^{-1} 1,
+.. math:: U' M^{-1} U = \sum w (u - \bar u)(u - \bar u)' + t\, \bar u \bar u', \quad
+          t = \frac{S}{1 + \sigma^2 S}, \quad S = \sum w,
+          \quad \log|M| = -\sum \log w + \log(1 + \sigma^2 S)
 
-so that the sums :math:`s` and :math:`a = U' D^{-1} 1`, :math:`U = (X, y)`, passed from level to
-level, are all that is needed. Derivatives by every variance go along.
+with :math:`U = (X, y)`. Nothing is subtracted that is nearly equal, so that precision does not
+suffer where sampling variances are tiny beside heterogeneity. Derivatives by every variance
+go along.
 """
 
 from collections.abc import Sequence
@@ -91,36 +95,34 @@ def nested_sums(chain: Chain, variances: Floats, U: Floats, sigma2: Floats) -> S
     sigma2 : array of shape (m,)
     """
     m, q = sigma2.size, U.shape[1]
-    s = 1.0 / variances
-    a = U * s[:, None]
-    log_det, cross = float(np.log(variances).sum()), U.T @ a
-    by_s: dict[int, Floats] = {}
-    by_a: dict[int, Floats] = {}
+    w, u = 1.0 / variances, U
+    log_det, cross = float(np.log(variances).sum()), np.zeros((q, q))
+    by_w: dict[int, Floats] = {}
+    by_u: dict[int, Floats] = {}
     slopes, cross_slopes = np.zeros(m), np.zeros((m, q, q))
     for level, term in enumerate(chain.order):
         parent, size = chain.parents[level], chain.sizes[level]
-        s, a = _gathered(s, parent, size), _gathered(a, parent, size)
-        by_s = {j: _gathered(d, parent, size) for j, d in by_s.items()}
-        by_a = {j: _gathered(d, parent, size) for j, d in by_a.items()}
-        v = sigma2[term]
-        d = 1.0 + v * s
-        c = v / d
-        log_det += float(np.log(d).sum())
-        ca = a * c[:, None]
-        cross = cross - a.T @ ca
-        inverse = 1.0 / d
-        for j, ds in by_s.items():
-            slopes[j] += float(c @ ds)
-            mixed = by_a[j].T @ ca
-            cross_slopes[j] += (ca * ds[:, None]).T @ ca - mixed - mixed.T
-            by_a[j] = by_a[j] * inverse[:, None] - a * (v * ds * inverse**2)[:, None]
-            by_s[j] = ds * inverse**2
-        slopes[term] += float((s * inverse).sum())
-        ad = a * inverse[:, None]
-        cross_slopes[term] -= ad.T @ ad
-        by_s[term] = -((s * inverse) ** 2)
-        by_a[term] = ad * -(s * inverse)[:, None]
-        s, a = s * inverse, ad
+        S = _gathered(w, parent, size)
+        mean = _gathered(u * w[:, None], parent, size) / S[:, None]
+        apart = u - mean[parent]
+        cross += apart.T @ (apart * w[:, None])
+        shrunk = 1.0 / (1.0 + sigma2[term] * S)
+        log_det -= float(np.log(shrunk).sum())
+        for j, dw in by_w.items():
+            moved = by_u[j] * w[:, None]
+            mixed = moved.T @ apart
+            cross_slopes[j] += (apart * dw[:, None]).T @ apart + mixed + mixed.T
+            dS = _gathered(dw, parent, size)
+            slopes[j] += float((sigma2[term] * shrunk) @ dS)
+            by_u[j] = _gathered(apart * dw[:, None] + moved, parent, size) / S[:, None]
+            by_w[j] = dS * shrunk**2
+        w, u = S * shrunk, mean
+        slopes[term] += float(w.sum())
+        by_w[term], by_u[term] = -w * w, np.zeros_like(mean)
+    cross += u.T @ (u * w[:, None])
+    for j, dw in by_w.items():
+        mixed = (by_u[j] * w[:, None]).T @ u
+        cross_slopes[j] += (u * dw[:, None]).T @ u + mixed + mixed.T
     return Sums(log_det, cross, slopes, cross_slopes)
 
 

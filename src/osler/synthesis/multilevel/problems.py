@@ -178,12 +178,3 @@ def new_level(label: str, level: str, known: Sequence[str]) -> Diagnostic:
         f"{label}: {level}; there are {_listed(known)}",
         "ask for one of these",
     )
-
-
-def no_convergence(slope: float) -> Diagnostic:
-    return _error(
-        "MLV019",
-        "no maximum of the likelihood was found",
-        f"the slope stays at {slope:.3g}",
-        "simplify the random terms",
-    )

@@ -46,7 +46,7 @@ def _coefficients(fit: "Multilevel") -> list[str]:
     rows = [head if fit.test == "t" else head[:4] + head[5:]]
     for c in fit.coefficients:
         cells = [
-            c.name[:34],
+            c.name[:28],
             number(c.estimate, 4),
             number(c.se, 4),
             number(c.statistic, 2),

@@ -168,7 +168,7 @@ def _parsed(one: str | RandomTerm, structure: StructureName) -> Sequence[RandomT
         raise DataError(problems.not_a_random_term(repr(one)))
     if "|" not in one and "~" not in one:
         return [Intercept(one)]
-    match = re.fullmatch(r"\s*~?\s*([^|~]+?)\s*\|\s*([^|~]+?)\s*", one)
+    match = re.fullmatch(r"\s*~?\s*([^|~\s][^|~]*?)\s*\|\s*([^|~\s][^|~]*?)\s*", one)
     if match is None:
         raise DataError(problems.not_a_random_term(repr(one)))
     inner, outer = match.groups()

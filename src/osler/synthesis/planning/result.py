@@ -70,10 +70,10 @@ class Power(Result):
         return found | {name: [getattr(self, name)] for name in names}
 
     def text(self) -> str:
-        given = ", ".join(f"{name} {_figures(value)}" for name, value in self.assumed)
+        given = ", ".join(f"{name} = {_figures(value)}" for name, value in self.assumed)
         return (
             f"We computed the power of the {self.question} ({self.method}; {self.source}), "
-            f"assuming {given}, tau² {_figures(self.tau2)} and alpha {self.alpha:g}. "
+            f"assuming {given}, tau² = {_figures(self.tau2)} and alpha = {self.alpha:g}. "
             f"{self._answer()}"
         )
 

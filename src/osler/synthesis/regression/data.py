@@ -169,6 +169,7 @@ def _gathered(
     measure: str,
 ) -> tuple[Floats, Floats, tuple[str, ...], Any, str]:
     """Estimates, variances, labels, the table of moderators, and the measure."""
+    data = getattr(data, "effects", None) or data  # a synthesis of a table knows its columns
     if estimate is None and variance is None and se is None and _is_effects(data):
         table = getattr(data, "data", None) or {}
         y, v = np.array(data.estimates, float), np.array(data.variances, float)

@@ -14,10 +14,21 @@ from osler.synthesis.regression.kernel import (
     project,
     residual_q,
 )
+from osler.synthesis.regression.scan import found_by, scanned
+from osler.synthesis.regression.sums import (
+    LARGEST_SQUARES,
+    Basis,
+    Sums,
+    basis_of,
+    far_apart,
+    sums_without,
+)
 from osler.synthesis.regression.tau2 import estimate_tau2, problem_of
 
 # Studies x deletions worked on at a time.
 _BLOCK = 262_144
+# Leverage from which on a study is not taken out of sums by subtraction.
+_CARRIED = 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,14 +55,67 @@ class Deletions:
 
 
 def without_each(fit: Fit) -> Deletions:
-    """Fit again without each study; tau2 is estimated anew."""
-    stride = max(1, _BLOCK // fit.k)
-    parts = [
-        _without(fit, np.arange(first, min(first + stride, fit.k)))
-        for first in range(0, fit.k, stride)
-    ]
-    joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+    """Fit again without each study; tau2 is estimated anew.
+
+    Notes
+    -----
+    Sums over all studies less one term, except where variances are far apart or a study all
+    but carries a coefficient: little would be left of the sums, and the fits are made anew.
+    """
+    whole = None if far_apart(fit.v) else basis_of(fit.y, fit.v, fit.design.matrix)
+    quick = np.zeros(fit.k, bool)
+    # Without residual degrees of freedom there is nothing to estimate tau2 from.
+    if whole is not None and fit.k > fit.p + 1 and whole.y @ whole.y < LARGEST_SQUARES:
+        quick = whole.leverage < _CARRIED
+    width = max(1, _BLOCK // fit.k)
+    parts = [(at, _without(fit, at)) for at in _blocks(np.flatnonzero(~quick), width)]
+    if whole is not None and quick.any():
+        at = np.flatnonzero(quick)
+        parts.append((at, _by_sums(fit, whole, at)))
+    order = np.argsort(np.concatenate([at for at, _ in parts]))
+    joined = (np.concatenate(arrays)[order] for arrays in zip(*(p for _, p in parts), strict=True))
     return Deletions(*joined)
+
+
+def _blocks(which: NDArray[np.intp], width: int) -> list[NDArray[np.intp]]:
+    return [which[first : first + width] for first in range(0, which.size, width)]
+
+
+def _by_sums(fit: Fit, whole: Basis, which: NDArray[np.intp]) -> tuple[Floats, ...]:
+    """As :func:`_without`, of studies that do not carry a coefficient."""
+    sums, unit2, method = sums_without(whole, which), whole.unit**2, fit.tau2_method
+    scan = scanned(sums, 0.45 * float(sums.df[0]) if method in ("PM", "PMM", "EB") else np.inf)
+    tau2 = found_by(scan, method, _spread_without(fit.y, which) / unit2).tau2
+    blocks = _blocks(np.arange(which.size), max(1, _BLOCK // fit.k))
+    parts = [_at_own(sums, tau2[part], part) for part in blocks]
+    q, b, covariances, whole_covariances = (np.concatenate(p) for p in zip(*parts, strict=True))
+    s2 = residual_factors(fit.ci_method, q, sums.df)
+    # From the basis back to the moderators.
+    back = np.linalg.inv(whole.triangle) * whole.unit
+    whole_variances = np.einsum("ij,mjl,il->mi", back, whole_covariances, back)
+    return (
+        tau2 * unit2,
+        scan.figures.q[:, 0],
+        s2,
+        (b + whole.centre) @ back.T,
+        np.einsum("ij,mjl,nl,m->min", back, covariances, back, s2, optimize=True),
+        np.sqrt(whole_variances * s2[:, None]),
+    )
+
+
+def _at_own(sums: Sums, tau2: Floats, problem: NDArray[np.intp]) -> tuple[Floats, ...]:
+    """Q, coefficients and covariance without a study, then the covariance with it."""
+    figures, gram = sums.with_and_without(1.0 / (sums.v + tau2[:, None]), problem)
+    one = figures.q[:, 0], figures.coefficients[:, 0], figures.inverse[:, 0]
+    return *one, np.asarray(np.linalg.inv(gram))
+
+
+def _spread_without(y: Floats, which: NDArray[np.intp]) -> Floats:
+    """Variance of the other estimates about their plain mean."""
+    n = y.size - 1.0
+    away = y - y.mean()
+    mean = -away[which] / n
+    return np.asarray(((away @ away) - away[which] ** 2) / n - mean**2)
 
 
 def _without(fit: Fit, which: NDArray[np.intp]) -> tuple[Floats, ...]:

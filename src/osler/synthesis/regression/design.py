@@ -52,6 +52,8 @@ class Design:
     @property
     def spans_constant(self) -> bool:
         """Whether some combination of the columns is constant, an intercept by another name."""
+        if self.intercept is not None:
+            return True
         ones = np.ones(self.matrix.shape[0])
         left = ones - self.matrix @ np.linalg.lstsq(self.matrix, ones, rcond=None)[0]
         return bool(np.abs(left).max(initial=0.0) < 1e-8)
@@ -111,6 +113,11 @@ def _check_finite(matrix: Floats, names: Sequence[str], studies: Sequence[str]) 
 
 def independent_columns(matrix: Floats) -> list[int]:
     """Columns that are not combinations of those before them."""
+    length = np.linalg.norm(matrix, axis=0)
+    if 0 < matrix.shape[1] <= matrix.shape[0] and length.all():
+        left_over = np.linalg.qr(matrix / length, mode="raw")[0].diagonal()
+        if np.abs(left_over).min() > 100 * DEPENDENT:
+            return list(range(matrix.shape[1]))
     basis: list[Floats] = []
     kept = []
     for j, column in enumerate(matrix.T):

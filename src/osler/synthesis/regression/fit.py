@@ -19,11 +19,9 @@ from osler.synthesis import problems as shared
 from osler.synthesis.regression.design import Design
 from osler.synthesis.regression.kernel import (
     Projection,
-    coefficients,
-    covariance,
+    inverse_triangle,
     log_determinant,
     project,
-    residual_q,
 )
 
 CI_METHODS = ("HKSJ", "HKSJ-adhoc", "t", "Wald")
@@ -108,27 +106,33 @@ def weighted(
     tau2_method: str,
     ci_method: str,
     level: float,
-) -> Fit:
-    """Weighted least squares with weights 1 / (v + tau2), fitted twice for the last digits."""
+) -> tuple[Fit, Projection]:
+    """Weighted least squares with weights 1 / (v + tau2), fitted twice for the last digits.
+
+    The projection is that of the moderators, each of length 1, with weights of which the
+    largest is 1.
+    """
     length = np.linalg.norm(design.matrix, axis=0)
     X = (design.matrix / length).T
     w = 1.0 / (v + tau2)
     scale = w.max()
-    first = project(y, X, w / scale)
-    b = coefficients(first)
-    b = b + coefficients(project(y - X.T @ b, X, w / scale))
-    residual = y - X.T @ b
+    made = project(y, X, w / scale)
+    inverse = inverse_triangle(made)
+    b = inverse @ made.effects
+    b = b + inverse @ (made.basis @ (np.sqrt(made.weights) * (y - b @ X)))
+    residual = y - b @ X
     q = float((w * residual * residual).sum())
     df = y.size - design.p
     s2 = _factor(ci_method, q, df)
-    plain = covariance(first) / scale / np.outer(length, length)
+    plain = inverse @ inverse.T / scale / np.outer(length, length)
     t_based = ci_method != "Wald"
     vcov = s2 * plain
     vcov.flags.writeable = False
-    return Fit(
+    fit = Fit(
         y, v, design, tau2, tau2_method, ci_method, level, b / length, vcov, s2,
         float(df) if t_based else math.inf,
     )  # fmt: skip
+    return fit, made
 
 
 def _factor(ci_method: str, q: float, df: int) -> float:
@@ -192,16 +196,18 @@ def wald_test(b: Floats, vcov: Floats, df: float) -> Tested:
     return Tested(statistic / m, m, df, f_tail(statistic / m, m, df))
 
 
-def likelihoods(fit: Fit) -> tuple[float, float]:
-    """Log-likelihood and restricted log-likelihood, with all constants."""
-    scale = 1.0 / float(np.max(1.0 / (fit.v + fit.tau2)))
-    w = scale / (fit.v + fit.tau2)
-    made: Projection = project(fit.y - fit.fitted, fit.design.matrix.T, w)
-    q = float(residual_q(made)) / scale
-    logs = float(np.log(fit.v + fit.tau2).sum())
-    full = -0.5 * (fit.k * math.log(2.0 * math.pi) + logs + q)
-    plain = project(fit.y * 0.0, fit.design.matrix.T, np.ones(fit.k))
-    ratio_of = float(log_determinant(made) - log_determinant(plain)) - fit.p * math.log(scale)
+def likelihoods(fit: Fit, made: Projection) -> tuple[float, float]:
+    """Log-likelihood and restricted log-likelihood, with all constants.
+
+    ``made`` is the projection that :func:`weighted` gives with the fit.
+    """
+    variance = fit.v + fit.tau2
+    residual = fit.y - fit.fitted
+    q = float((residual * residual / variance).sum())
+    full = -0.5 * (fit.k * math.log(2.0 * math.pi) + float(np.log(variance).sum()) + q)
+    X = fit.design.matrix / np.linalg.norm(fit.design.matrix, axis=0)
+    plain = 2.0 * float(np.log(np.abs(np.linalg.qr(X, mode="raw")[0].diagonal())).sum())
+    ratio_of = float(log_determinant(made)) - plain - fit.p * math.log(float(variance.min()))
     return full, full + 0.5 * (fit.p * math.log(2.0 * math.pi) - ratio_of)
 
 

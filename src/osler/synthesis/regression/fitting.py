@@ -12,8 +12,9 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.quantiles import chi2_tail
 from osler.synthesis import problems as shared
-from osler.synthesis.batch import check_level, number_problem
+from osler.synthesis.batch import check_level, number_problem, sound
 from osler.synthesis.regression import problems
+from osler.synthesis.regression.between import Between, between
 from osler.synthesis.regression.design import Design, design_of
 from osler.synthesis.regression.fit import (
     CI_METHODS,
@@ -23,22 +24,14 @@ from osler.synthesis.regression.fit import (
     likelihoods,
     quantile,
     ratio,
-    stacked,
     two_sided,
     wald_test,
     weighted,
 )
-from osler.synthesis.regression.kernel import leverage, project, residual_q
+from osler.synthesis.regression.kernel import Projection
 from osler.synthesis.regression.model import Omitted, Regression
 from osler.synthesis.regression.scale import ScaleModel, fit_scale
-from osler.synthesis.regression.tau2 import (
-    TAU2_METHODS,
-    Problem,
-    estimate_tau2,
-    maxima,
-    problem_of,
-    q_profile,
-)
+from osler.synthesis.regression.tau2 import TAU2_METHODS
 from osler.synthesis.regression.tau2_errors import tau2_standard_error
 
 
@@ -113,7 +106,7 @@ def regress_arrays(
     """
     y, v = np.asarray(estimates, float), np.asarray(variances, float)
     X = np.asarray(moderators, float)
-    labels = tuple(studies) if studies is not None else tuple(str(i + 1) for i in range(y.size))
+    labels = tuple(studies) if studies is not None else tuple(map(str, range(1, y.size + 1)))
     _check_shapes(y, v, X, labels)
     choices = choices_of(tau2_method, ci_method, level, link)
     check_numbers(labels, y, v)
@@ -157,6 +150,8 @@ def check_numbers(labels: Sequence[str], y: Floats, v: Floats) -> None:
     """Every study must be one that can be weighed (SYN001, SYN003, SYN004, SYN007)."""
     if not y.size:
         raise DataError(shared.no_studies("no estimates"))
+    if sound(y, v).all():
+        return
     bad = [number_problem(a, float(b), float(c)) for a, b, c in zip(labels, y, v, strict=True)]
     found = [d for problem in bad if problem for d in problem.diagnostics]
     if found:
@@ -175,14 +170,17 @@ def regression_of(
     k, p = design.matrix.shape
     if k <= p and not (k == p and choices.tau2_method == "CE" and choices.ci_method == "Wald"):
         raise DataError(problems.too_few_studies(k, design.names))
-    problem = problem_of(y[:, None], v[:, None], stacked(design))
+    # A model of tau2 itself is by likelihood: all that is asked then is Q without it.
+    method = choices.tau2_method if scale_design is None else "CE"
+    alone = method != "CE" and p > 1 and design.spans_constant
+    found = between(y, v, design.matrix, method, choices.level, alone=alone)
     scale = _scale(y, v, design, choices, labels, scale_design)
-    tau2 = _tau2(problem, choices, y, scale)
-    fit = weighted(
+    tau2 = np.full(k, found.tau2) if scale is None else np.array(scale.tau2)
+    fit, made = weighted(
         y, v, design, tau2,
         tau2_method=choices.tau2_method, ci_method=choices.ci_method, level=choices.level,
     )  # fmt: skip
-    return _gathered(fit, problem, labels, scale)
+    return _gathered(fit, made, found, labels, scale)
 
 
 def _scale(
@@ -206,28 +204,19 @@ def _scale(
     )  # fmt: skip
 
 
-def _tau2(problem: Problem, choices: Choices, y: Floats, scale: ScaleModel | None) -> Floats:
-    if scale is not None:
-        return np.array(scale.tau2)
-    if choices.tau2_method == "CE":
-        return np.zeros(y.size)
-    return np.full(y.size, float(estimate_tau2(problem, choices.tau2_method, y[:, None])[0]))
-
-
-def _gathered(fit: Fit, problem: Problem, labels: Labels, scale: ScaleModel | None) -> Regression:
+def _gathered(
+    fit: Fit, made: Projection, found: Between, labels: Labels, scale: ScaleModel | None
+) -> Regression:
     se = fit.se
     z = ratio(fit.b, se)
     half = quantile(fit.level, fit.df) * se
     at = list(fit.design.moderators) if fit.p > 1 or fit.design.intercept is None else []
     single = scale is None
-    tau2 = float(fit.tau2[0]) if single else math.nan
-    profile = (math.nan, math.nan)
-    if single and fit.k > fit.p:
-        lower, upper = q_profile(problem, fit.level)
-        profile = (float(lower[0]), float(upper[0]))
-    i2, h2 = _residual_shares(fit, problem, tau2)
-    without, r2 = _explained(fit, tau2)
-    height, criteria = _criteria(fit, scale)
+    tau2 = found.tau2 if single else math.nan
+    i2, h2 = _residual_shares(fit, found, tau2)
+    # The share of tau2 without moderators that they account for.
+    r2 = 1.0 - tau2 / found.alone if found.alone > 0 else math.nan
+    height, criteria = _criteria(fit, made, scale)
     return Regression(
         formula=fit.design.formula,
         measure=labels.measure,
@@ -247,16 +236,16 @@ def _gathered(fit: Fit, problem: Problem, labels: Labels, scale: ScaleModel | No
         level=fit.level,
         df=fit.df,
         moderators=wald_test(fit.b[at], fit.vcov[np.ix_(at, at)], fit.df),
-        residual=_residual_test(fit, problem),
+        residual=_residual_test(fit, found),
         tau2=tau2,
-        tau2_se=tau2_standard_error(fit, problem) if single else math.nan,
-        tau2_ci_lower=profile[0],
-        tau2_ci_upper=profile[1],
+        tau2_se=tau2_standard_error(fit, made) if single else math.nan,
+        tau2_ci_lower=found.lower if single else math.nan,
+        tau2_ci_upper=found.upper if single else math.nan,
         i2=i2,
         h2=h2,
         r2=max(0.0, r2) if not math.isnan(r2) else r2,
         r2_raw=r2,
-        tau2_without=without,
+        tau2_without=found.alone,
         log_likelihood=height,
         aic=criteria[0],
         bic=criteria[1],
@@ -264,47 +253,33 @@ def _gathered(fit: Fit, problem: Problem, labels: Labels, scale: ScaleModel | No
         scale=scale,
         omitted=labels.omitted,
         redundant=(*fit.design.redundant, *(scale.design.redundant if scale else ())),
-        notes=_notes(fit, problem, scale, r2, tau2),
+        notes=_notes(fit, found, scale, r2, tau2),
         fit=fit,
         spec=labels.spec,
     )
 
 
-def _residual_test(fit: Fit, problem: Problem) -> Tested:
-    q = float(residual_q(project(problem.y, problem.X, 1.0 / problem.v))[0])
+def _residual_test(fit: Fit, found: Between) -> Tested:
     df = fit.k - fit.p
-    return Tested(q, df, math.inf, float(chi2_tail(q, df)))
+    return Tested(found.q, df, math.inf, float(chi2_tail(found.q, df)))
 
 
-def _residual_shares(fit: Fit, problem: Problem, tau2: float) -> tuple[float, float]:
+def _residual_shares(fit: Fit, found: Between, tau2: float) -> tuple[float, float]:
     r"""I2 and H2 from tau2 and the typical variance (k - p) / tr(P)."""
-    if math.isnan(tau2) or fit.k == fit.p:
+    df = fit.k - fit.p
+    if math.isnan(tau2) or not df:
         return math.nan, math.nan
-    made = project(problem.y, problem.X, 1.0 / problem.v)
-    trace = float((made.weights * (1.0 - leverage(made))).sum())
-    scaled = tau2 / float(problem.unit[0]) ** 2
-    typical = (fit.k - fit.p) / trace
     if fit.tau2_method == "CE":
-        q = float(residual_q(made)[0])
-        df = fit.k - fit.p
-        return (max(0.0, 1.0 - df / q) if q > 0 else 0.0), q / df
-    return scaled / (scaled + typical), 1.0 + scaled / typical
+        return (max(0.0, 1.0 - df / found.q) if found.q > 0 else 0.0), found.q / df
+    typical = df / found.trace
+    return tau2 / (tau2 + typical), 1.0 + tau2 / typical
 
 
-def _explained(fit: Fit, tau2: float) -> tuple[float, float]:
-    """tau2 without moderators, and the share of it that they account for."""
-    design = fit.design
-    if math.isnan(tau2) or fit.tau2_method == "CE" or not design.spans_constant or design.p < 2:
-        return math.nan, math.nan
-    ones = np.ones((1, fit.k, 1))
-    alone = problem_of(fit.y[:, None], fit.v[:, None], ones)
-    without = float(estimate_tau2(alone, fit.tau2_method, fit.y[:, None])[0])
-    return without, (1.0 - tau2 / without if without > 0 else math.nan)
-
-
-def _criteria(fit: Fit, scale: ScaleModel | None) -> tuple[float, tuple[float, float, float]]:
+def _criteria(
+    fit: Fit, made: Projection, scale: ScaleModel | None
+) -> tuple[float, tuple[float, float, float]]:
     """Log-likelihood of the method in use, then AIC, BIC and AICc."""
-    full, restricted = likelihoods(fit)
+    full, restricted = likelihoods(fit, made)
     reml = fit.tau2_method == "REML"
     height = restricted if reml else full
     n = fit.k - fit.p if reml else fit.k
@@ -317,17 +292,15 @@ def _criteria(fit: Fit, scale: ScaleModel | None) -> tuple[float, tuple[float, f
 
 
 def _notes(
-    fit: Fit, problem: Problem, scale: ScaleModel | None, r2: float, tau2: float
+    fit: Fit, found: Between, scale: ScaleModel | None, r2: float, tau2: float
 ) -> tuple[str, ...]:
     notes: list[str] = list(scale.notes) if scale else []
-    if scale is None and fit.tau2_method in ("REML", "ML"):
-        found = maxima(problem, fit.tau2_method == "REML").tau2 * problem.unit[0] ** 2
-        if found.size > 1:
-            told = ", ".join(f"{value:.4g}" for value in found)
-            notes.append(
-                f"The likelihood of tau2 has several maxima, at {told}; the highest is used, "
-                "other programs may stop at another."
-            )
+    if scale is None and len(found.maxima) > 1:
+        told = ", ".join(f"{value:.4g}" for value in found.maxima)
+        notes.append(
+            f"The likelihood of tau2 has several maxima, at {told}; the highest is used, "
+            "other programs may stop at another."
+        )
     if r2 < 0:
         notes.append(
             f"tau2 is larger with the moderators than without: R² is {100 * r2:.1f}% and is "

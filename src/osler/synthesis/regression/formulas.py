@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import narwhals as nw
@@ -22,6 +23,9 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.frames import columns_of
 from osler.synthesis.regression import problems
+
+# To take a formula apart costs as much as a regression; people fit the same one many times.
+_REMEMBERED = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,16 @@ def variables_of(formula: str) -> list[str]:
     >>> variables_of("log(dose) + C(allocation)*poly(year, 2)")
     ['allocation', 'dose', 'year']
     """
+    return list(_variables_of(formula))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _variables_of(formula: str) -> tuple[str, ...]:
     read = _read(formula)
     # formulaic forgets what functions with a memory (poly, bs, center, scale) are given.
     found = {str(name) for name in read.required_variables}
     found |= {name for term in read for factor in term.factors for name in _arguments(factor)}
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def _arguments(factor: Any) -> set[str]:
@@ -144,7 +153,9 @@ def formed_again(spec: Any, formula: str, table: Any) -> tuple[Floats, int]:
     return _numeric(_made(formula, spec, frame), rows), rows
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _read(formula: str) -> Any:
+    """The formula taken apart: nothing of it depends on data, nor is changed by them."""
     try:
         read = Formula(formula)
         read.required_variables  # noqa: B018 - only one side has them

@@ -82,6 +82,8 @@ def project(y: Floats, X: Floats, w: Floats) -> Projection:
     """
     root = np.sqrt(w)
     p = X.shape[0]
+    if y.ndim == 1 and w.ndim == 1 and X.ndim == 2 and y.size >= p:
+        return _project_one(root * y, root * X, w)
     batch = np.broadcast_shapes(y.shape[1:], X.shape[2:], w.shape[1:])
     if math.prod(batch) <= _FEW and X.shape[1] >= p:
         return _project_few(np.broadcast_to(root * y, (X.shape[1], *batch)), root * X, w)
@@ -103,6 +105,19 @@ def project(y: Floats, X: Floats, w: Floats) -> Projection:
     effects = np.zeros((p, *batch))
     _orthogonalise(residuals, basis, effects)
     return Projection(w, basis, triangle, effects, residuals, full)
+
+
+def _project_one(y: Floats, X: Floats, w: Floats) -> Projection:
+    """As :func:`project`, of a single problem already weighted."""
+    q, r = np.linalg.qr(X.T)
+    diagonal = r.diagonal()
+    sign = np.copysign(1.0, diagonal)
+    q, r = q * sign, r * sign[:, None]
+    effects = y @ q
+    left = y - q @ effects
+    again = left @ q
+    full = np.abs(diagonal) > DEPENDENT * _length(X.T)
+    return Projection(w, q.T, r, effects + again, left - q @ again, full.all())
 
 
 def _project_few(y: Floats, X: Floats, w: Floats) -> Projection:
@@ -151,6 +166,8 @@ def coefficients(fit: Projection) -> Floats:
 def inverse_triangle(fit: Projection) -> Floats:
     """Inverse of ``triangle``; times its transpose it is the inverse of X'WX."""
     p = fit.triangle.shape[0]
+    if fit.triangle.ndim == 2 and fit.triangle.diagonal().all():
+        return np.asarray(np.linalg.inv(fit.triangle))
     out = np.zeros_like(fit.triangle)
     for j in range(p):
         unit = np.zeros(fit.effects.shape)
@@ -160,6 +177,9 @@ def inverse_triangle(fit: Projection) -> Floats:
 
 
 def _back_substituted(triangle: Floats, right: Floats) -> Floats:
+    if right.ndim == 1 and triangle.diagonal().all():
+        # LAPACK finds nothing to exchange or eliminate and does just that.
+        return np.asarray(np.linalg.solve(triangle, right))
     out = np.zeros_like(right)
     with np.errstate(divide="ignore", invalid="ignore"):
         for i in reversed(range(right.shape[0])):

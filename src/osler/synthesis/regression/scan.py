@@ -4,8 +4,11 @@ They are those of :mod:`~osler.synthesis.regression.tau2`, for many regressions 
 studies, or one.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +16,10 @@ from numpy.typing import NDArray
 from osler.core.arrays import Bools, Floats
 from osler.core.quantiles import chi2_quantile
 from osler.synthesis.regression.interpolation import NODES, WIDEST, falls
-from osler.synthesis.regression.sums import Figures, Sums, figures_of
+from osler.synthesis.regression.sums import Figures, Sums
 from osler.synthesis.regression.tau2 import Maxima, highest
+
+Positions: TypeAlias = NDArray[np.intp]
 
 # Bound of the second derivative of log(pull / spread), see Scan.
 _CURVATURE = 1.25
@@ -53,13 +58,13 @@ class Scan:
     figures: Figures
 
 
-def scanned(sums: Sums, smallest_q: float) -> Scan:
+def scanned(sums: Sums, smallest_q: float = np.inf) -> Scan:
     r"""Evaluate all problems on one grid.
 
     Parameters
     ----------
     sums : Sums
-    smallest_q : float
+    smallest_q : float, optional
         The grid reaches to where no problem has a residual Q as large as this.
 
     Notes
@@ -69,75 +74,96 @@ def scanned(sums: Sums, smallest_q: float) -> Scan:
     the larger root of :math:`(1 + \tau^2)^2 = (v_{max} + \tau^2) S / (k - p)`. Q is at most
     :math:`S / (1 + \tau^2)`.
     """
-    s2, df = sums.squares, max(sums.df, 1.0)
-    half = 0.5 * s2 / df - 1.0
-    beyond = half + max(0.0, half * half + s2 / df * float(sums.v.max()) - 1.0) ** 0.5
-    reach = max(min(s2, beyond), s2 / smallest_q if smallest_q > 0 else 0.0, 1e-12)
-    top = float(np.log1p(1.001 * reach))
-    s = np.linspace(0.0, top, 2 + int(top / WIDEST))
-    tau2 = np.expm1(s)
+    s2 = sums.squares / max(float(sums.df.min()), 1.0)
+    half = 0.5 * s2 - 1.0
+    beyond = half + max(0.0, half * half + s2 * float(sums.v.max()) - 1.0) ** 0.5
+    reach = max(min(sums.squares, beyond), sums.squares / smallest_q, 1e-12)
+    top = math.log1p(1.001 * reach)
+    points = 2 + int(top / WIDEST)
+    s: Floats = np.arange(points, dtype=float) * (top / (points - 1))
+    tau2: Floats = np.expm1(s)
     each = np.arange(sums.problems)
-    return Scan(sums, s, tau2, at(sums, tau2[None], np.zeros_like(each), each))
+    return Scan(sums, s, tau2, _at(sums, tau2[None], np.zeros_like(each), each))
 
 
-def at(
-    sums: Sums, tau2: Floats, row: NDArray[np.intp], problem: NDArray[np.intp]
-) -> Figures:
+def _at(sums: Sums, tau2: Floats, row: Positions, problem: Positions) -> Figures:
     """Figures of pairs of a row of ``tau2`` (rows, points) and a problem."""
     w = 1.0 / (sums.v + tau2[..., None])
-    return figures_of(
-        sums.weighted(w, row, problem), sums.weighted(w * w, row, problem), sums.p
-    )
+    first = sums.weighted(w, row, problem)
+    return sums.figures(first, sums.weighted(w * w, row, problem), problem)
 
 
-def _roots(
-    scan: Scan, value: Callable[[Figures, Floats], Floats], doubtful: Bools
-) -> tuple[NDArray[np.intp], Floats]:
-    """Where values fall through 0: problems and tau2, from steps of the scan in doubt.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for: where a value falls through 0, and the steps that may hold that.
 
-    ``value`` takes figures and their tau2, of shapes that broadcast.
+    ``value`` takes figures of pairs, their tau2 and problems; shapes (pairs, points) or
+    (points,) for the tau2 and (pairs,). ``doubtful`` has the shape (problems, steps).
     """
-    problem, step = np.nonzero(doubtful)
+
+    value: Callable[[Figures, Floats, Positions], Floats]
+    doubtful: Bools
+
+
+def _roots(scan: Scan, searches: Sequence[Search]) -> list[tuple[Positions, Floats]]:
+    """Of each search the problems and the tau2 found; evaluated together."""
+    each = np.arange(scan.sums.problems)
+    pairs = [np.nonzero(search.doubtful) for search in searches]
+    problem, step = (np.concatenate(part) for part in zip(*pairs, strict=True))
     if not problem.size:
-        return problem, np.empty(0)
-    row = np.arange(step.size)
-    steps = step
-    if scan.sums.without is not None:
-        # Sums over all studies are shared by the problems.
-        steps, row = np.unique(step, return_inverse=True)
+        return [(problem, np.empty(0)) for _ in searches]
+    # Steps in which several searches look are evaluated once.
+    steps = sorted(set(step.tolist()))
+    row = np.searchsorted(steps, step)
     width = scan.s[1]
-    tau2 = np.expm1(scan.s[steps, None] + width * NODES)
-    inside = value(at(scan.sums, tau2, row, problem), tau2[row])
-    ends = value(scan.figures, scan.tau2)
-    which, x = falls(inside, ends[problem, step], ends[problem, step + 1])
-    return problem[which], np.expm1(scan.s[step[which]] + width * x)
+    tau2: Floats = np.expm1(scan.s[steps, None] + width * NODES)
+    figures = _at(scan.sums, tau2, row, problem)
+    tau2, inside, first, last, begin = tau2[row], [], [], [], 0
+    for search, (whose, where) in zip(searches, pairs, strict=True):
+        part = slice(begin, begin := begin + whose.size)
+        inside.append(search.value(figures.pairs(part), tau2[part], whose))
+        ends = search.value(scan.figures, scan.tau2, each)
+        first.append(ends[whose, where])
+        last.append(ends[whose, where + 1])
+    which, x = falls(*(np.concatenate(part) for part in (inside, first, last)))
+    found = np.expm1(scan.s[step[which]] + width * x)
+    ends = np.cumsum([0, *(whose.size for whose, _ in pairs)])
+    cuts = np.searchsorted(which, ends)
+    return [(problem[which[a:b]], found[a:b]) for a, b in pairwise(cuts.tolist())]
 
 
-def likelihood_maxima(scan: Scan, restricted: bool) -> Maxima:
-    """All maxima of the (restricted) likelihood of tau2; steps that may hide two are searched."""
+def _score(figures: Figures, tau2: Floats, _: Positions) -> Floats:
+    return (figures.pull - figures.spread) * (1.0 + tau2)
 
-    def spread(figures: Figures) -> Floats:
-        return figures.spread if restricted else figures.total
 
-    def score(figures: Figures, tau2: Floats) -> Floats:
-        return (figures.pull - spread(figures)) * (1.0 + tau2)
+def _score_of_ml(figures: Figures, tau2: Floats, _: Positions) -> Floats:
+    return (figures.pull - figures.total) * (1.0 + tau2)
 
+
+def _likelihood_search(scan: Scan, restricted: bool) -> Search:
+    """Steps that a maximum lies in, or that are too near to a root to exclude two."""
+    figures = scan.figures
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(scan.figures.pull / spread(scan.figures))
-    lower, upper = ratio[:, :-1], ratio[:, 1:]
-    near = np.minimum(np.abs(lower), np.abs(upper)) <= 0.5 * _CURVATURE * scan.s[1] ** 2
-    doubtful = ((lower > 0) & (upper <= 0)) | near
-    turning, inner = _roots(scan, score, doubtful)
-    none = np.bincount(turning, minlength=scan.sums.problems) == 0
-    at_zero = np.flatnonzero(~(ratio[:, 0] > 0) | none)
-    return Maxima.together(
-        at_zero, turning, inner, lambda which, tau2: _height(scan.sums, which, tau2, restricted)
-    )
+        ratio = np.log(figures.pull / (figures.spread if restricted else figures.total))
+    near = np.abs(ratio) <= 0.5 * _CURVATURE * scan.s[1] ** 2
+    above = ratio > 0
+    doubtful = (above[:, :-1] & ~above[:, 1:]) | near[:, :-1] | near[:, 1:]
+    return Search(_score if restricted else _score_of_ml, doubtful)
 
 
-def _height(sums: Sums, problem: NDArray[np.intp], tau2: Floats, restricted: bool) -> Floats:
+def _q_search(scan: Scan, target: Floats) -> Search:
+    """Where the residual Q of each problem is as expected; nowhere for a target of NaN."""
+    above = scan.figures.q > target[:, None]
+
+    def gap(figures: Figures, _: Floats, problem: Positions) -> Floats:
+        return figures.q - target[problem, None]
+
+    return Search(gap, above[:, :-1] & ~above[:, 1:])
+
+
+def _height(sums: Sums, problem: Positions, tau2: Floats, restricted: bool) -> Floats:
     """Log-likelihood without constants."""
-    figures = at(sums, tau2[:, None], np.arange(tau2.size), problem)
+    figures = _at(sums, tau2[:, None], np.arange(tau2.size), problem)
     logs = np.log(sums.v + tau2[:, None]).sum(axis=1)
     if sums.without is not None:
         logs -= np.log(sums.v[sums.without[problem]] + tau2)
@@ -147,22 +173,26 @@ def _height(sums: Sums, problem: NDArray[np.intp], tau2: Floats, restricted: boo
     return np.asarray(height)
 
 
-def tau2_where_q_is(scan: Scan, target: float) -> Floats:
-    """The tau2 at which the residual Q of each problem is ``target``; 0 where Q(0) is not above."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of every problem, in the unit.
 
-    def gap(figures: Figures, tau2: Floats) -> Floats:
-        return figures.q - target
+    Attributes
+    ----------
+    tau2 : array of shape (problems,)
+    maxima : Maxima or None
+        Of the likelihood.
+    also : list of array of shape (problems,)
+        Where the residual Q has other values.
+    """
 
-    out = np.zeros(scan.sums.problems)
-    if target > 0:
-        above = scan.figures.q > target
-        which, found = _roots(scan, gap, above[:, :-1] & ~above[:, 1:])
-        out[which] = found
-    return out
+    tau2: Floats
+    maxima: Maxima | None
+    also: list[Floats]
 
 
-def estimates(scan: Scan, method: str, crude: Floats) -> Floats:
-    """tau2 of every problem in the unit, not below 0.
+def found_by(scan: Scan, method: str, crude: Floats, also: Sequence[Floats] = ()) -> Found:
+    """Estimates of tau2, not below 0.
 
     Parameters
     ----------
@@ -171,18 +201,47 @@ def estimates(scan: Scan, method: str, crude: Floats) -> Floats:
         One of ``TAU2_METHODS``.
     crude : array of shape (problems,)
         Variance of the estimates about their plain mean, in the unit, for "SJ".
+    also : sequence of array of shape (problems,)
+        Values above 0 at which the residual Q is looked for; the ends of an interval are.
     """
-    sums, df = scan.sums, scan.sums.df
-    if method in ("REML", "ML"):
-        return highest(likelihood_maxima(scan, method == "REML"))
-    if method in ("PM", "EB"):
-        return tau2_where_q_is(scan, df)
-    if method == "PMM":
-        return tau2_where_q_is(scan, float(chi2_quantile(0.5, df)))
-    if method == "CE":
-        return np.zeros(sums.problems)
-    found = _SIMPLE[method](scan, crude)
-    return np.maximum(0.0, found)
+    searches = [_q_search(scan, target) for target in also]
+    likely = method in ("REML", "ML")
+    if likely:
+        searches.append(_likelihood_search(scan, method == "REML"))
+    elif method in _TARGETS:
+        searches.append(_q_search(scan, _TARGETS[method](scan.sums.df)))
+    roots = _roots(scan, searches) if searches else []
+    by_q = [_where(scan, *found) for found in (roots[:-1] if likely else roots)]
+    if likely:
+        maxima = _maxima(scan, *roots[-1], method == "REML")
+        return Found(highest(maxima), maxima, by_q)
+    if method in _TARGETS:
+        return Found(by_q[-1], None, by_q[:-1])
+    return Found(np.maximum(0.0, _SIMPLE[method](scan, crude)), None, by_q)
+
+
+def _where(scan: Scan, problem: Positions, tau2: Floats) -> Floats:
+    """0 where Q is not above its target even there."""
+    out = np.zeros(scan.sums.problems)
+    out[problem] = tau2
+    return out
+
+
+def _maxima(scan: Scan, turning: Positions, inner: Floats, restricted: bool) -> Maxima:
+    figures = scan.figures
+    spread = figures.spread if restricted else figures.total
+    none = np.bincount(turning, minlength=scan.sums.problems) == 0
+    at_zero = np.flatnonzero((figures.pull[:, 0] <= spread[:, 0]) | none)
+    return Maxima.together(
+        at_zero, turning, inner, lambda which, tau2: _height(scan.sums, which, tau2, restricted)
+    )
+
+
+_TARGETS: dict[str, Callable[[Floats], Floats]] = {
+    "PM": lambda df: df,
+    "EB": lambda df: df,
+    "PMM": lambda df: chi2_quantile(0.5, df),
+}
 
 
 def _dl(scan: Scan, _: Floats) -> Floats:
@@ -195,7 +254,7 @@ def _he(scan: Scan, _: Floats) -> Floats:
     each = np.arange(sums.problems)
     first = sums.weighted(np.ones((1, 1, sums.v.size)), np.zeros_like(each), each)
     second = sums.weighted(sums.v[None, None], np.zeros_like(each), each)
-    plain = figures_of(first, second, sums.p)
+    plain = sums.figures(first, second, each)
     taken = plain.total - plain.spread
     return np.asarray((plain.q - second[..., -1] + taken)[:, 0] / sums.df)
 
@@ -211,10 +270,15 @@ def _hsk(scan: Scan, _: Floats) -> Floats:
 
 def _sj(scan: Scan, crude: Floats) -> Floats:
     each = np.arange(scan.sums.problems)
-    return crude * at(scan.sums, crude[:, None], each, each).q[:, 0] / scan.sums.df
+    return crude * _at(scan.sums, crude[:, None], each, each).q[:, 0] / scan.sums.df
+
+
+def _ce(scan: Scan, _: Floats) -> Floats:
+    return np.zeros(scan.sums.problems)
 
 
 _SIMPLE: dict[str, Callable[[Scan, Floats], Floats]] = {
+    "CE": _ce,
     "DL": _dl,
     "HE": _he,
     "HS": _hs,

@@ -7,11 +7,12 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.synthesis.regression.fit import Fit
 from osler.synthesis.regression.kernel import Projection, leverage, project, trace_of_product
-from osler.synthesis.regression.tau2 import Problem, fitted
 
 
-def tau2_standard_error(fit: Fit, problem: Problem) -> float:
+def tau2_standard_error(fit: Fit, made: Projection) -> float:
     r"""Large-sample standard error of tau2; NaN for "CE" and "PMM".
+
+    ``made`` is the projection that :func:`~osler.synthesis.regression.fit.weighted` gives.
 
     Notes
     -----
@@ -27,44 +28,43 @@ def tau2_standard_error(fit: Fit, problem: Problem) -> float:
     """
     if fit.tau2_method in ("CE", "PMM"):
         return math.nan
+    # In units that keep numbers near 1: the smallest total variance, or the smallest variance.
+    likely = fit.tau2_method in ("REML", "ML", "PM", "EB")
+    unit = float((fit.v + fit.tau2 if likely else fit.v).min())
     with np.errstate(invalid="ignore", over="ignore"):
-        variance = _variance(fit, problem)
-    return math.sqrt(variance) * float(problem.unit[0]) ** 2 if variance >= 0 else math.nan
+        variance = _from_weights(fit, made) if likely else _of_form(fit, unit)
+    return math.sqrt(variance) * unit if variance >= 0 else math.nan
 
 
-def _variance(fit: Fit, problem: Problem) -> float:
-    """In the problem's unit; NaN where nothing but rounding is left of it."""
-    method, k, p = fit.tau2_method, fit.k, fit.p
-    scaled = np.array([float(fit.tau2[0]) / float(problem.unit[0]) ** 2])
-    made = fitted(problem, scaled)
+def _from_weights(fit: Fit, made: Projection) -> float:
+    """NaN where nothing but rounding is left of it."""
     w = made.weights
-    if method == "ML":
-        return 2.0 / float((w * w).sum())
-    if method == "REML":
-        information = float(trace_of_product(made, w, w, leverage(made))[0])
+    if fit.tau2_method == "ML":
+        return 2.0 / float(w @ w)
+    if fit.tau2_method == "REML":
+        information = float(trace_of_product(made, w, w, leverage(made)))
         # Weights that differ by 16 digits leave nothing but rounding of it.
         return 2.0 / information if information > 0 else math.nan
-    if method in ("PM", "EB"):
-        return 2.0 * k * k / (k - p) / float(w.sum()) ** 2
-    return _of_form(fit, problem, scaled)
+    return 2.0 * fit.k * fit.k / (fit.k - fit.p) / float(w.sum()) ** 2
 
 
-def _of_form(fit: Fit, problem: Problem, tau2: Floats) -> float:
+def _of_form(fit: Fit, unit: float) -> float:
     """Variance of an estimator that is linear in a quadratic form."""
-    method = fit.tau2_method
+    method, v, tau2 = fit.tau2_method, fit.v / unit, fit.tau2 / unit
+    X = (fit.design.matrix / np.linalg.norm(fit.design.matrix, axis=0)).T
     if method == "SJ":
-        crude = np.array([float(np.var(fit.y)) / float(problem.unit[0]) ** 2])
-        made = fitted(problem, crude)
-        return _form_variance(made, problem, tau2) * float(crude[0] / (fit.k - fit.p)) ** 2
-    a = np.ones_like(problem.v) if method == "HE" else 1.0 / problem.v
-    made = project(problem.y, problem.X, a)
+        crude = float(np.var(fit.y)) / unit
+        made = project(v, X, 1.0 / (v + crude))
+        return _form_variance(made, v + tau2) * (crude / (fit.k - fit.p)) ** 2
+    a = np.ones_like(v) if method == "HE" else 1.0 / v
+    made = project(v, X, a)
     slope = float((a * (1.0 - leverage(made))).sum())
     if method in ("HS", "HSk"):
         slope = float(a.sum())
     factor = fit.k / (fit.k - fit.p) if method == "HSk" else 1.0
-    return _form_variance(made, problem, tau2) * (factor / slope) ** 2
+    return _form_variance(made, v + tau2) * (factor / slope) ** 2
 
 
-def _form_variance(made: Projection, problem: Problem, tau2: Floats) -> float:
-    g = made.weights * (problem.v + tau2)
-    return 2.0 * float(trace_of_product(made, g, g, leverage(made))[0])
+def _form_variance(made: Projection, variance: Floats) -> float:
+    g = made.weights * variance
+    return 2.0 * float(trace_of_product(made, g, g, leverage(made)))

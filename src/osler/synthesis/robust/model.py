@@ -171,7 +171,7 @@ class RobustTests(Result):
             ci = f"{number(c.ci_lower, 4)} to {number(c.ci_upper, 4)}"
             told = p_value(c.p_value).removeprefix("p ").removeprefix("= ")
             numbers = number(c.estimate, 4), number(c.se, 4), number(c.statistic, 2)
-            rows.append([c.name[:30], *numbers, number(c.df, 1), told, ci])
+            rows.append([c.name[:26], *numbers, number(c.df, 1), told, ci])
         head = (
             f"Cluster-robust tests, {self.kind}, df: {self.df_method}; "
             f"{counted(self.k, 'estimate')} in {counted(self.clusters, 'cluster')} "

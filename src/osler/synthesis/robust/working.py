@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
-from osler.synthesis.multilevel.blocks import joined
+from osler.synthesis.multilevel.layout import joined
 from osler.synthesis.multilevel.model import Multilevel
 
 Codes = NDArray[np.intp]

@@ -7,9 +7,6 @@ from osler.core.quantiles import chi2_quantile
 from osler.core.roots import Function, newton_in_bracket
 from osler.synthesis.kernel import Block, q_statistic
 
-# So few searches at once are tried without a bracket first; Newton's step squares the error.
-_FEW, _QUICK_STEPS, _LAST_STEP = 64, 12, 1e-7
-
 
 def paule_mandel(block: Block) -> Floats:
     r"""Between-study variance at which Q meets its expectation.
@@ -90,27 +87,8 @@ def tau2_where_q_is(block: Block, target: Floats) -> Floats:
     if open_.any():
         columns = np.nonzero(open_)[-1]
         start = q0[columns] * (1.0 - q0[columns] / target[open_]) / slope0[columns]
-        part, goal = block.columns(columns), target[open_]
-        quick = _unguarded(part, goal, start) if goal.size <= _FEW else None
-        out[open_] = _root(part, goal, start) if quick is None else quick
+        out[open_] = _root(block.columns(columns), target[open_], start)
     return out
-
-
-def _unguarded(block: Block, target: Floats, tau2: Floats) -> Floats | None:
-    """Newton's method without a bracket, which costs much of the time where groups are few.
-
-    Only one tau2 gives Q its value, so that where the steps die out they have found it; None
-    where they do not.
-    """
-    for _ in range(_QUICK_STEPS):
-        q, slope = q_statistic(block.y, block.v, tau2)
-        step = q * (target - q) / (target * slope)
-        tau2 = tau2 + step
-        if not (tau2 >= 0).all():
-            return None
-        if (np.abs(step) <= _LAST_STEP * (1.0 + tau2)).all():
-            return tau2
-    return None
 
 
 def _root(block: Block, target: Floats, start: Floats) -> Floats:

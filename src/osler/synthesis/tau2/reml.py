@@ -112,7 +112,7 @@ def _scan(block: Block) -> tuple["_Steps", Bools]:
     points = max(points, min(_MOST_POINTS, _SMALL // block.y.size))
     width = np.log1p(reach) / (points - 1)
     ratio = np.exp(width)
-    tau2 = np.multiply.accumulate(np.broadcast_to(ratio, (points, ratio.size))) / ratio - 1.0
+    tau2 = np.multiply.accumulate(np.full((points, ratio.size), ratio)) / ratio - 1.0
     tau2[-1] = np.maximum(tau2[-1], reach)
     log_ratio = _log_ratio_on(block, tau2)
     at, group = np.nonzero(_in_doubt(log_ratio[:-1], log_ratio[1:], width))

@@ -6,9 +6,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import osler
 from osler.appraisal.influence import (
     baujat,
     cumulative,
+    gosh,
     influence,
     leave_one_out,
     outliers,
@@ -174,7 +176,7 @@ def test_cumulative_by_column_values_and_precision() -> None:
 def test_since_when_the_interval_excludes_no_effect() -> None:
     assert cumulative(BCG, "year").settled == 4
     never = cumulative(Effects((0.1, -0.1, 0.05), (1.0, 1.0, 1.0)))
-    assert never.settled == 0 and "holds no effect" in never.summary()
+    assert never.settled == 0 and "holds the null" in never.summary()
     always = cumulative(Effects((1.0, 1.1, 0.9), (0.01, 0.01, 0.01)), ci_method="Wald")
     assert always.settled == 1 and "From the first study" in always.text()
 
@@ -272,3 +274,36 @@ def test_quantiles_need_a_generator_and_enough_sets(options: dict[str, object], 
     with pytest.raises(DataError) as caught:
         residual_quantiles(BCG, **{"rng": rng(), **options})  # type: ignore[arg-type]
     assert code_of(caught.value) == code
+
+
+def test_a_synthesis_knows_the_columns_of_its_table() -> None:
+    table = {
+        "study": list(NAMES),
+        "yi": list(ESTIMATES),
+        "vi": list(VARIANCES),
+        "year": list(YEARS),
+    }
+    fit = osler.pool(table, "RR")
+    grown = cumulative(fit, "year")
+    assert grown.studies[0] == "Aronson 1948" and grown.order == "year"
+    assert grown.keys == cumulative(BCG, "year").keys
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_table_in_place_of_effects_is_told_what_to_give(name: str) -> None:
+    with pytest.raises(DataError) as caught:
+        ALL[name]({"yi": [0.1], "vi": [0.2]})
+    assert code_of(caught.value) == "INF010"
+
+
+def test_a_seed_does_for_a_generator() -> None:
+    seeded = residual_quantiles(BCG, rng=7, repetitions=50)
+    assert seeded.lower == residual_quantiles(BCG, rng=rng(), repetitions=50).lower
+    drawn = gosh(BCG, 50, rng=7)
+    assert (drawn.packed == gosh(BCG, 50, rng=rng()).packed).all()
+
+
+def test_sentences_give_intervals_as_papers_do() -> None:
+    assert "(95% CI 0.33 to 0.73)" in leave_one_out(BCG).text()
+    assert "(95% CI 0.33 to 0.73)" in cumulative(BCG, "year").text()
+    assert "(90% CI " in leave_one_out(BCG, level=0.9).text()
