@@ -117,13 +117,55 @@ def with_intercepts(arms: Arms, coding: float) -> Model:
 
 
 def fit_one_predictor(family: Family, *, nodes: int | None, level: float, intervals: bool) -> Mixed:
-    """Conditional models of two arms, or the logistic-normal and Poisson-normal of one."""
+    """Conditional models of two arms, or the logistic-normal and Poisson-normal of one.
+
+    Where every study's count is at an edge, one side or the other, the effects can be as far
+    apart as one likes: tau2 is then 0 where that is no less likely than any other value, and
+    it and the random-effects estimate are NaN where the likelihood rises without end.
+    """
     model = one_predictor(family)
     found, without = fit(model, nodes=nodes), fit_without(model)
+    rises, level_ground = _without_end(family, found, without)
+    if level_ground:
+        found, intervals = replace(without, notes=(*without.notes, _LEVEL_GROUND)), False
     saturated = _saturated(family)
     wald = _q(saturated.own, saturated.information, family.y.size)
     out = _mixed(found, without, saturated.log_likelihood, wald, family.y.size)
+    if rises:
+        none = math.nan
+        return replace(
+            out, estimate=none, variance=none, tau2=none, log_likelihood=none, notes=(_RISES,)
+        )
     return _with_intervals(out, model, found, level) if intervals else out
+
+
+_AT_EDGES = "every study has all of the events that it could have in one arm"
+_LEVEL_GROUND = (
+    f"{_AT_EDGES}, so the counts cannot tell how far effects differ: tau² is taken to be 0, and "
+    "intervals hold only if it is"
+)
+_RISES = (
+    f"{_AT_EDGES}, and the likelihood rises without end with tau²: random effects cannot be "
+    "estimated, and the common effect stands alone"
+)
+# Heights closer than this are one height: quadrature is no more exact.
+_SAME_HEIGHT = 1e-8
+# A tau that no effects have; a search that comes here is on its way to infinity.
+_ENDLESS_TAU = 20.0
+
+
+def _without_end(family: Family, found: Fit, without: Fit) -> tuple[bool, bool]:
+    """Whether the likelihood rises with tau for ever, or stays as high as it is at tau = 0."""
+    free = family.lowest < family.highest
+    top, bottom = family.y >= family.highest, family.y <= family.lowest
+    if not (free & (top | bottom)).all() or top.all() or bottom.all():
+        return False, False
+    # With endless tau each study is at its top with one probability, whatever its size.
+    share = float(top.mean())
+    limit = top.size * (share * math.log(share) + (1 - share) * math.log1p(-share))
+    gain = limit - without.log_likelihood
+    inner = found.log_likelihood > limit and found.tau < _ENDLESS_TAU
+    return gain > _SAME_HEIGHT and not inner, abs(gain) <= _SAME_HEIGHT
 
 
 def fit_with_intercepts(

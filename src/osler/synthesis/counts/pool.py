@@ -8,9 +8,7 @@ import numpy as np
 from osler.core.arrays import Bools
 from osler.core.frames import Table
 from osler.synthesis.counts import problems
-from osler.synthesis.counts.mixed import (
-    Arms,
-)
+from osler.synthesis.counts.mixed import Arms
 from osler.synthesis.counts.model import CountsSynthesis
 from osler.synthesis.counts.reading import MEASURES, HasArms, double_zero, read_counts
 from osler.synthesis.counts.ways import Plan, pooled_by
@@ -35,8 +33,8 @@ _NEVER_SILENT = ("GLMM-UM.FS", "GLMM-CM.EL", "GLMM-CM.AL")
 
 def pool_counts(
     data: HasArms | Table,
-    *,
     measure: str = "OR",
+    *,
     method: str = "auto",
     ci_method: str = "Wald",
     level: float = 0.95,
@@ -58,7 +56,8 @@ def pool_counts(
     ----------
     data : Effects, mapping of columns, or a data frame of any library
         One row a study: events and participants (or person-time) of the treated and of
-        the controls, or of one group.
+        the controls, or of one group. Where a table has those with and those without the
+        event, they are the participants, whatever a column of sizes says.
     measure : {"OR", "RR", "RD", "IRR", "IRD", "PLO", "IRLN"}
         PLO is the logit of a proportion, IRLN the log of a rate, each of one group.
     method : str
@@ -116,7 +115,7 @@ def pool_counts(
         For an unknown method (CNT001), level (CNT002) or other choice (CNT009), counts that
         cannot be (CNT003, CNT004), a method that does not pool the measure (CNT005),
         missing columns (CNT006), no informative study (CNT007), an infinite estimate
-        (CNT008).
+        (CNT008), columns that could be two things (DAT002), an unknown role (EFF050).
 
     Notes
     -----

@@ -1,15 +1,17 @@
 """From a table or from effects to the counts that are pooled."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import numpy as np
 
 from osler.core.arrays import Bools, Floats
-from osler.core.frames import Table, columns_of, numbers
-from osler.effects.columns import spellings
+from osler.core.frames import Table, column, columns_of, numbers
+from osler.effects.cells import labels_of, text_in
+from osler.effects.measures import Measure, measure_named
+from osler.effects.roles import LABELS, roles_of
+from osler.effects.tables import filled
 from osler.synthesis.counts import problems
 from osler.synthesis.counts.mixed import Arms
 
@@ -18,21 +20,8 @@ RATES = ("IRR", "IRD")
 SINGLE = ("PLO", "IRLN")
 MEASURES = (*BINARY, *RATES, *SINGLE)
 
-# For each measure the roles of its columns: events and sizes, treated before control.
-_ROLES = {
-    **dict.fromkeys(BINARY, ("events_treated", "n_treated", "events_control", "n_control")),
-    **dict.fromkeys(RATES, ("events_treated", "time_treated", "events_control", "time_control")),
-    "PLO": ("events", "n"),
-    "IRLN": ("events", "time"),
-}
-# Names that stand for a role only where it is asked for: "n" alone is no one's otherwise.
-_SPELLED = {
-    "time_treated": ("t1i", "timee", "timetreated", "persontimetreated", "timetreatment"),
-    "time_control": ("t2i", "timec", "timecontrol", "persontimecontrol"),
-    "events": ("events", "event", "xi", "x", "cases", "deaths", "responders", "ni1"),
-    "n": ("n", "ni", "total", "size", "participants", "samplesize", "patients"),
-    "time": ("time", "ti", "t", "persontime", "personyears", "exposure"),
-}
+# More studies with a remark of their own than a reader wants to see are counted.
+_MOST_NOTED = 6
 
 
 @runtime_checkable
@@ -69,12 +58,18 @@ def read_counts(
     columns : mapping of role to column name, optional
         Roles: events_treated, n_treated, events_control, n_control, time_treated,
         time_control; for one group events, n, time; study for labels. Those not named are
-        recognised by their usual spellings.
+        recognised by their usual spellings, as :func:`osler.estimate_effects` does.
 
     Raises
     ------
     DataError
-        Where a count is not there (CNT006) or cannot be (CNT003, CNT004).
+        Where a count is not there (CNT006) or cannot be (CNT003, CNT004), a role is unknown
+        (EFF050), two columns could hold one (DAT002), or a cell is no number (FRM002).
+
+    Notes
+    -----
+    Where a table has those with and those without the event and a size that disagrees with
+    them, the former count and a note says so: it may be the size at randomisation.
 
     Examples
     --------
@@ -82,8 +77,9 @@ def read_counts(
     >>> counts.labels, counts.arms.events.ravel()
     (('A', 'B'), array([1., 0.]))
     """
-    labels, found, notes = _found(data, measure, columns or {})
-    values = np.column_stack([found[role] for role in _ROLES[measure]])
+    known = measure_named(measure)
+    labels, found, notes = _found(data, known, columns)
+    values = np.column_stack([found[role] for role in known.roles])
     whole = np.asarray(~np.isnan(values).any(axis=1), bool)
     used = tuple(label for label, yes in zip(labels, whole, strict=True) if yes)
     missing = tuple(label for label, yes in zip(labels, whole, strict=True) if not yes)
@@ -99,26 +95,52 @@ def read_counts(
 
 
 def _found(
-    data: HasArms | Table, measure: str, named: Mapping[str, str]
+    data: HasArms | Table, measure: Measure, named: Mapping[str, str] | None
 ) -> tuple[tuple[str, ...], dict[str, Floats], tuple[str, ...]]:
-    roles = _ROLES[measure]
-    if isinstance(data, HasArms):
-        arms = {role: np.asarray(values, float) for role, values in data.arms.items()}
-        arms = _with_sizes(arms)
-        _all_there(roles, arms, measure, list(data.arms))
-        return tuple(data.studies), arms, _of_excluded(data)
-    table = columns_of(data)
-    where = {role: name for role, name in _recognised(list(table)).items() if name} | dict(named)
-    found = {
-        role: numbers(table, name)
-        for role, name in where.items()
-        if role in (*roles, "nonevents_treated", "nonevents_control", "nonevents")
-    }
-    found = _with_sizes(found)
-    _all_there(roles, found, measure, list(table))
-    size = len(next(iter(table.values()), []))
-    labels = [str(v) for v in table[where["study"]]] if "study" in where else []
-    return _distinct(labels or [f"study {i}" for i in range(1, size + 1)]), found, ()
+    """Labels, an array for each role, and what a reader should know, as for effects."""
+    own = data if isinstance(data, HasArms) else getattr(data, "effects", None)
+    if isinstance(own, HasArms):
+        arms = {role: np.asarray(values, float) for role, values in own.arms.items()}
+        made = filled(measure, arms, {}, None)
+        _all_there(made.missing, measure, list(own.arms))
+        return tuple(own.studies), made.arms, _of_excluded(own)
+    table = columns_of(cast("Table", data))
+    roles = roles_of(list(table), measure, named)
+    labels = _labels(table, roles)
+    cells = {role: _numbers(table, name) for role, name in roles.items() if role not in LABELS}
+    made = filled(measure, cells, roles, None)
+    _all_there(made.missing, measure, list(table))
+    return labels, made.arms, _noted(labels, made.notes)
+
+
+def _numbers(table: Mapping[str, Sequence[object]], name: str) -> Floats:
+    """A column's numbers; NaN where it says in words that there is none ("NR")."""
+    return numbers({name: [v if text_in(v) else None for v in column(table, name)]}, name)
+
+
+def _labels(table: Mapping[str, Sequence[object]], roles: Mapping[str, str]) -> tuple[str, ...]:
+    """What effects of the same table would be called; no two alike."""
+    size = len(next(iter(table.values()), ()))
+    none: Sequence[object] = (None,) * size
+    parts = [
+        column(table, roles[role]) if role in roles else none
+        for role in ("study", "year", "study_id")
+    ]
+    seen: set[str] = set()
+    out = []
+    for i, label in enumerate(labels_of(*parts), 1):
+        out.append(f"{label} (row {i})" if label in seen else label)
+        seen.add(out[-1])
+    return tuple(out)
+
+
+def _noted(labels: Sequence[str], notes: Sequence[str]) -> tuple[str, ...]:
+    """What was done to have the counts of single studies: a total that its parts belie."""
+    told = [f"{label}: {note}" for label, note in zip(labels, notes, strict=True) if note]
+    more = len(told) - _MOST_NOTED
+    if more <= 0:
+        return tuple(told)
+    return (*told[:_MOST_NOTED], f"the same in {more} more of the studies")
 
 
 def _of_excluded(data: HasArms) -> tuple[str, ...]:
@@ -130,54 +152,9 @@ def _of_excluded(data: HasArms) -> tuple[str, ...]:
     return (f"the effects had already left out {shown}; pool the table itself to count them",)
 
 
-def _recognised(header: Sequence[str]) -> dict[str, str]:
-    known = dict(spellings())
-    for role, names in _SPELLED.items():
-        known |= dict.fromkeys(names, role)
-    roles = {role: role for role in header}
-    out: dict[str, str] = {}
-    for name in header:
-        role = roles[name] if name in _EVERY_ROLE else known.get(_key(name), "")
-        if role and role not in out:
-            out[role] = name
-    return out
-
-
-_EVERY_ROLE = frozenset(
-    {role for roles in _ROLES.values() for role in roles}
-    | {"study", "nonevents_treated", "nonevents_control"}
-)
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", name.lower())
-
-
-def _with_sizes(found: dict[str, Floats]) -> dict[str, Floats]:
-    """Group sizes, where a table has those without the event instead."""
-    out = dict(found)
-    for arm in ("_treated", "_control"):
-        if f"n{arm}" not in out and f"nonevents{arm}" in out and f"events{arm}" in out:
-            out[f"n{arm}"] = out[f"events{arm}"] + out[f"nonevents{arm}"]
-    return out
-
-
-def _all_there(
-    roles: Sequence[str], found: Mapping[str, object], measure: str, there: Sequence[str]
-) -> None:
-    missing = [role for role in roles if role not in found]
+def _all_there(missing: Sequence[str], measure: Measure, there: Sequence[str]) -> None:
     if missing:
-        raise problems.columns_missing(missing, measure, there)
-
-
-def _distinct(labels: Sequence[str]) -> tuple[str, ...]:
-    """Labels, numbered where two are alike."""
-    seen: dict[str, int] = {}
-    out = []
-    for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        out.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return tuple(out)
+        raise problems.columns_missing(missing, measure.name, there)
 
 
 def double_zero(arms: Arms) -> Bools:

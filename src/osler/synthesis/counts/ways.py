@@ -150,13 +150,6 @@ def _refuse_undetermined(found: Common, arms: Arms, plan: Plan) -> None:
 _ELSE = 'use method="exact", whose limits hold, or for MH a correction, and say so'
 
 
-_SPLIT = (
-    "every study has all of the events that it could have in one arm, not always in the same "
-    "one: each effect is infinite, and so is the variance between them"
-)
-_SPLIT_ELSE = 'use method="MH" or "beta-binomial"; a common effect may still be asked for'
-
-
 def _one_sided(arms: Arms) -> str:
     """Which arm makes the estimate infinite."""
     names = ("treated", "control") if arms.two else ("",)
@@ -217,8 +210,6 @@ def _refuse_infinite(arms: Arms, plan: Plan) -> None:
         family = conditional_family(arms, exact=plan.method != "GLMM-CM.AL")
         y, low, high = family.y, family.lowest, family.highest
         apart = bool((y == low).all() or (y == high).all())
-        if not apart and arms.k > 1 and bool(((y == low) | (y == high)).all()):
-            raise problems.infinite(plan.method, _SPLIT, _SPLIT_ELSE)
     else:
         apart = bool((x == 0).all(axis=0).any())
         apart |= not arms.rates and bool((x == n).all(axis=0).any())
@@ -261,8 +252,10 @@ def _by_mixed(arms: Arms, plan: Plan) -> Made:
         wald=found.wald,
         lrt=found.lrt,
     )
-    random = _interval(found.estimate, found.variance, arms.k, plan, found.ci, found.p_profile)
-    random = _with_prediction(random, found.tau2, arms.k, plan.level)
+    random = None
+    if math.isfinite(found.estimate):
+        random = _interval(found.estimate, found.variance, arms.k, plan, found.ci, found.p_profile)
+        random = _with_prediction(random, found.tau2, arms.k, plan.level)
     common = _wald(found.common_estimate, found.common_variance, plan.level)
     return Made(
         common,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from osler.core.arrays import Bools, Floats
 from osler.core.diagnostics import DataError
 from osler.core.frames import Table, columns_of, numbers
+from osler.core.studies import StudyEstimates
+from osler.effects.columns import recognise
 from osler.synthesis import problems as synthesis_problems
 from osler.synthesis.covariance.model import SamplingCovariance
 from osler.synthesis.multilevel import problems
@@ -32,7 +34,7 @@ _EXTREME = 1e100
 
 def multilevel(
     fixed: str | ArrayLike,
-    data: Table,
+    data: Table | StudyEstimates,
     *,
     random: str | RandomTerm | Sequence[str | RandomTerm] = (),
     estimate: str = "",
@@ -59,14 +61,15 @@ def multilevel(
         Formula of the mean ("~ 1", "yi ~ year + C(design)") or the design matrix. A formula
         with more than an intercept needs formulaic; its left side may name the estimates.
     data : table
-        A data frame of any library, or a mapping of columns. One row an estimate.
+        A data frame of any library, a mapping of columns, or ``Effects``. One row an estimate.
     random : str, term, or sequence of them
         "district" (an intercept for each district), "district/school" (for each school of
         each district), "~ 1 | district/school" (both), "~ outcome | study" (correlated
         effects, see ``structure``), or :class:`Intercept`, :class:`Structured`,
         :class:`Related`, :class:`Slopes`. Empty: no heterogeneity.
-    estimate, variance : str
-        Columns of the estimates (analysis scale) and their sampling variances.
+    estimate, variance : str, optional
+        Columns of the estimates (analysis scale) and their sampling variances; known by their
+        usual names (``yi``, ``vi``, ...) where left out.
     V : matrix, blocks, or SamplingCovariance
         Covariance of the sampling errors instead of ``variance``: (n, n), a list of blocks
         down the diagonal, or what :func:`sampling_covariance` gives.
@@ -130,11 +133,14 @@ def multilevel(
     >>> round(fit.estimate("Intercept"), 3), round(fit.component("sigma2[lab]"), 3)
     (0.413, 0.096)
     """
-    columns = columns_of(data)
+    columns = _columns(data)
     rows = len(next(iter(columns.values()), []))
     _check_choices(method, test, df, level)
     design = design_of(fixed, columns, rows, names)
-    y = _estimates(columns, estimate or design.response)
+    usual = _usual(columns)
+    y = _estimates(columns, estimate or design.response or usual.get("estimate", ""))
+    if V is None:
+        variance = variance or usual.get("variance", "")
     sampling = _sampling(columns, variance, V, rows)
     keep = _complete(y, sampling, design)
     terms = parse_random(random, structure)
@@ -176,6 +182,24 @@ def _check_choices(method: str, test: str, df: object, level: float) -> None:
         raise DataError(problems.unknown_choice("df", df, '"residual", "contain" or numbers'))
     if not 0.0 < level <= 0.999999:
         raise DataError(synthesis_problems.level_out_of_range(level))
+
+
+def _columns(data: Table | StudyEstimates) -> Columns:
+    """The table's columns; of effects, their table's with the estimates and variances."""
+    effects: Any = getattr(data, "effects", None) or data
+    if not hasattr(effects, "estimates"):
+        return columns_of(effects)
+    made = {"estimate": list(effects.estimates), "variance": list(effects.variances)}
+    table = {name: list(values) for name, values in getattr(effects, "data", {}).items()}
+    return {"study": list(effects.studies), **table, **made}
+
+
+def _usual(columns: Columns) -> Mapping[str, str]:
+    """Columns known by their usual names (yi, vi, estimate, variance, ...)."""
+    try:
+        return recognise(list(columns), ["estimates"]).roles
+    except DataError:
+        return {}
 
 
 def _estimates(columns: Columns, name: str) -> Floats:

@@ -141,21 +141,26 @@ def parse_random(
 ) -> tuple[RandomTerm, ...]:
     """Terms from what a person writes.
 
-    A plain string names a grouping: "district", or "district/school" for schools within
-    districts and nothing else. A formula says what it says in R: "~ 1 | district/school"
-    gives both levels, "~ outcome | study" correlated effects of outcomes within studies.
+    A plain string names a grouping: "district", or "district/school" for districts and the
+    schools within them; ``Intercept("district/school")`` is the schools alone. A formula says
+    what it says in R: "~ 1 | district/school" gives both levels too, "~ outcome | study"
+    correlated effects of outcomes within studies. What is named twice counts once.
 
     Examples
     --------
-    >>> [term.label for term in parse_random(["district", "district/school"])]
-    ['district', 'district/school']
+    >>> [term.label for term in parse_random(["district/school", "year"])]
+    ['district', 'district/school', 'year']
     >>> [term.label for term in parse_random("~ 1 | district/school")]
     ['district', 'district/school']
     >>> parse_random("~ outcome | trial", "UN")
     (Structured(inner='outcome', within='trial', structure='UN'),)
     """
     listed = [random] if isinstance(random, (str, *_TERMS)) else list(random)
-    return tuple(term for one in listed for term in _parsed(one, structure))
+    found: list[RandomTerm] = []
+    for term in (term for one in listed for term in _parsed(one, structure)):
+        if isinstance(term, Related) or term not in found:
+            found.append(term)
+    return tuple(found)
 
 
 _TERMS = (Intercept, Related, Structured, Slopes)
@@ -167,7 +172,8 @@ def _parsed(one: str | RandomTerm, structure: StructureName) -> Sequence[RandomT
     if not isinstance(one, str):
         raise DataError(problems.not_a_random_term(repr(one)))
     if "|" not in one and "~" not in one:
-        return [Intercept(one)]
+        groups = [part.strip() for part in one.split("/")]
+        return [Intercept(*groups[: i + 1]) for i in range(len(groups))]
     match = re.fullmatch(r"\s*~?\s*([^|~\s][^|~]*?)\s*\|\s*([^|~\s][^|~]*?)\s*", one)
     if match is None:
         raise DataError(problems.not_a_random_term(repr(one)))

@@ -163,13 +163,24 @@ def test_no_random_terms_is_the_common_effect() -> None:
 
 
 def test_what_cannot_be_told_is_said() -> None:
-    twice = fitted(random=["g/h", "h"])
+    twice = fitted(random=[Intercept("g/h"), "h"])
     assert any("do not tell" in note for note in twice.notes)
     assert not any(c.identified for c in twice.components)
     one = fitted(data=small(g=list("aaaaa")))
     assert one.components[0].held and "one level only" in one.notes[0]
     never = fitted(random=Structured("h", within="g", structure="UN"))
     assert any("rests on one estimate" in note for note in never.notes)
+
+
+def test_columns_are_known_by_their_usual_names() -> None:
+    plain = multilevel("~ 1", small(), random="g", estimate="y", variance="v")
+    data = {"yi": small()["y"], "vi": small()["v"], "g": small()["g"]}
+    assert multilevel("~ 1", data, random="g").coefficients == plain.coefficients
+    for left_out in ("yi", "vi"):
+        less = {name: values for name, values in data.items() if name != left_out}
+        with pytest.raises(DataError) as error:
+            multilevel("~ 1", less, random="g")
+        assert code(error) == "MLV011"
 
 
 def test_identical_estimates_have_no_heterogeneity() -> None:
@@ -232,8 +243,6 @@ def test_tested_coefficients() -> None:
         ("MLV011", {}, {"method": "DL"}),
         ("MLV011", {}, {"test": "knha"}),
         ("MLV011", {}, {"df": "satterthwaite"}),
-        ("MLV011", {}, {"estimate": ""}),
-        ("MLV011", {}, {"variance": ""}),
         ("MLV012", {}, {"fixed": np.ones((5, 2))}),
         ("MLV013", {"v": [1e-30, 1.0, 1.0, 1.0, 1.0]}, {}),
         ("MLV013", {"v": [1e-300] * 5}, {}),
@@ -268,7 +277,8 @@ def test_a_formula_with_a_left_side() -> None:
 
 
 def test_parsing() -> None:
-    assert parse_random("a/b") == (Intercept("a", "b"),)
+    assert parse_random("a/b") == (Intercept("a"), Intercept("a", "b"))
+    assert parse_random(["a", "a/b"]) == parse_random("a/b")
     assert parse_random(["~ 1 | a/b/c"]) == (
         Intercept("a"), Intercept("a/b"), Intercept("a/b/c"),
     )  # fmt: skip
