@@ -14,7 +14,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUPS = {"runtime": ("build",), "dev": ("dev",), "oldest": ("build", "test"), "bench": ("build", "bench")}
+GROUPS = {
+    "runtime": ("build",),
+    "dev": ("dev",),
+    "oldest": ("build", "test"),
+    "bench": ("build", "bench"),
+}
 # The demo draws its page's pictures; the other extras are for those who ask for them.
 EXTRAS = {"runtime": ("figures",)}
 

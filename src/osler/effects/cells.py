@@ -52,8 +52,13 @@ def labels_of(
     ]
 
 
+def _on_one_line(text: str) -> str:
+    """Without the line breaks and tabs of a spreadsheet's cell, which no table or figure holds."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _label(name: object, year: object, row: int) -> str:
     """Study and, where a column of its own has it, year."""
     told = text_in(year).removesuffix(".0")
-    label = text_in(name) or f"row {row}"
+    label = _on_one_line(text_in(name)) or f"row {row}"
     return f"{label} {told}" if told and told not in label else label

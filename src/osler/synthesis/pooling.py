@@ -1,7 +1,8 @@
 """One meta-analysis, or one for every group, straight from a table."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, TypedDict, Unpack, overload
 
@@ -16,6 +17,7 @@ from osler.effects.estimate import estimate_effects
 from osler.effects.measures import ZeroCells
 from osler.effects.model import Effects
 from osler.synthesis import problems
+from osler.synthesis.batch import SynthesisBatch
 from osler.synthesis.grouped import GroupedSynthesis, row_without_group
 from osler.synthesis.groups import Runs, synthesise_runs
 from osler.synthesis.model import Synthesis
@@ -240,11 +242,17 @@ def _by_group(
     y, v, labels = y[order], v[order], labels[order]
     found = synthesise_runs(y, v, runs, **methods)
     groups = names[order][runs.starts]
+    for values in (groups, y, v, labels, found.left_out, *_arrays(found.pooled)):
+        values.flags.writeable = False
     failed = {str(groups[i]): why for i, why in sorted(found.problems.items())}
     return GroupedSynthesis(
         measured, by, groups, found.pooled, failed, found.left_out, excluded, methods,
         labels, y, v, runs,
     )  # fmt: skip
+
+
+def _arrays(pooled: SynthesisBatch) -> Iterator[NDArray[Any]]:
+    return (getattr(pooled, f.name) for f in fields(SynthesisBatch))
 
 
 def _same_length(columns: Mapping[str, NDArray[Any]]) -> None:

@@ -361,3 +361,23 @@ def test_the_cells_of_the_outcome_count_where_a_size_says_otherwise() -> None:
     assert found.estimates == estimate_effects(cells, "OR").estimates
     assert found.notes[0] == ""
     assert "n_treated is 27" in found.notes[1] and "25 together" in found.notes[1]
+
+
+def test_a_label_stands_on_one_line() -> None:
+    found = estimate_effects({"study": ["Hart\n1999\t", "B\x1b[3m"], "yi": [1, 2], "vi": [1, 1]})
+    assert found.studies == ("Hart 1999", "B [3m")
+
+
+def test_an_effect_that_cannot_be_had_is_told_with_its_numbers() -> None:
+    table = {
+        "study": ["A", "B"],
+        "m1i": [0.0, 2.0],
+        "sd1i": [1.0, 1.0],
+        "n1i": [9, 9],
+        "m2i": [1.0, 3.0],
+        "sd2i": [1.0, 1.0],
+        "n2i": [9, 9],
+    }
+    found = estimate_effects(table, "ROM")
+    assert "mean_treated 0, sd_treated 1, n_treated 9" in found.excluded[0].why
+    assert "inf" not in found.summary() and "nan" not in found.text()

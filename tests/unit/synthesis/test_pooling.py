@@ -1,5 +1,7 @@
 """A table in, a synthesis out; with ``by``, one for each group."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -145,3 +147,52 @@ def test_by_and_subgroups_do_not_go_together() -> None:
         osler.pool(ARMS, "RR", subgroups="place", seed=1)
     with pytest.raises(TypeError, match="no argument 'tau2'"):
         osler.pool(ARMS, "RR", tau2="common")
+
+
+def code_of(work: Callable[[], object]) -> str:
+    with pytest.raises(DataError) as caught:
+        work()
+    return caught.value.diagnostics[0].code
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"drug": ["b", "a", "b", "a", None]}, "SYN031"),
+        ({"drug": [1.0, 2.0, 1.0, 2.0, float("nan")]}, "SYN031"),
+        ({"drug": ["b", "a"]}, "FRM003"),
+        ({"study": ["1", "2"]}, "FRM003"),
+        ({"yi": 0.1}, "FRM006"),
+        ({name: [] for name in LONG}, "SYN001"),
+    ],
+)
+def test_what_cannot_be_grouped_is_said(change: dict[str, object], code: str) -> None:
+    assert code_of(lambda: osler.pool({**LONG, **change}, by="drug")) == code
+
+
+def test_groups_of_several_types_are_known_by_their_texts() -> None:
+    found = osler.pool({**LONG, "drug": pd.Series(["b", 1, "b", 1, 2.5], dtype=object)}, by="drug")
+    assert found.groups.tolist() == ["b", "1", "2.5"]
+
+
+def test_a_column_named_for_one_measure_is_not_another() -> None:
+    named = {"drug": LONG["drug"], "logor": LONG["yi"], "vi": LONG["vi"]}
+    assert osler.pool(named, "or", by="drug").measure == "OR"
+    assert code_of(lambda: osler.pool(named, "RR", by="drug")) == "DAT018"
+
+
+@pytest.mark.parametrize("by", ["k", "tau2", "problem"])
+def test_a_column_called_like_a_result_stays_beside_it(by: str) -> None:
+    table = {by: LONG["drug"], "yi": LONG["yi"], "vi": LONG["vi"]}
+    columns = osler.pool(table, by=by).columns()
+    assert columns[f"group_{by}"] == ["b", "a", "c"]
+    assert columns["k"] == [2.0, 2.0, 1.0]
+
+
+def test_groups_cannot_be_changed_and_say_what_they_lack_within_a_line() -> None:
+    table = {**LONG, "vi": [0.04, None, 0.03, 0.05, 0.06]}
+    found = osler.pool(table, by="drug")
+    with pytest.raises(ValueError, match="read-only"):
+        found.pooled.estimate[0] = 9.0
+    assert max(map(len, str(found).splitlines())) <= 96
+    assert found.why("b.estimate").name == "b.estimate"

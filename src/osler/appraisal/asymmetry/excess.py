@@ -13,10 +13,11 @@ from osler.core.arrays import Bools, Floats
 from osler.core.quantiles import chi2_tail, normal_quantile
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, counted, number, p_value
+from osler.core.wording import aligned, counted, number, p_value, significant
 from osler.effects.scales import scale_of, shown
 
 TESTS = ("exact", "chi2", "binomial")
+_TEST_WORDS = {"exact": "exact test", "chi2": "χ² test", "binomial": "binomial test"}
 ALTERNATIVES = ("greater", "less", "two-sided")
 _SOURCE = "Ioannidis & Trikalinos (2007) Clin Trials 4, 245-253"
 # Points at which the p-value is looked at when the limit estimate is sought.
@@ -73,7 +74,7 @@ class ExcessSignificance(Result):
                 f"{self.observed} of {self.k} observed, {number(self.expected, 2)} expected",
             ],
             ["each test", f"{self.direction}, alpha {self.alpha:g}"],
-            ["power at", f"{shown(scale, self.effect)}, tau2 {number(self.tau2, 4)}"],
+            ["power at", f"{shown(scale, self.effect)}, tau² {significant(self.tau2)}"],
             ["test", f"{self.test}, {self.alternative}, {p_value(self.p_value)}"],
             ["limit", f"{shown(scale, self.limit_estimate)} (where p = {self.limit_alpha:g})"],
         ]
@@ -88,11 +89,16 @@ class ExcessSignificance(Result):
         }
 
     def text(self) -> str:
+        told = {"greater": "one-sided for an excess", "less": "one-sided for a deficit"}
+        way = told.get(self.alternative, self.alternative)
+        sided = "" if self.direction == "two-sided" else "one-sided "
+        scale = scale_of(self.measure)
+        unit = f" {scale.unit}" if scale.unit else ""
         said = (
-            f"By the test of excess significance ({_SOURCE}; {self.test} test), "
-            f"{self.observed} of {counted(self.k, 'study', 'studies')} were significant at "
-            f"{self.alpha:g} where {number(self.expected, 1)} were expected at an effect of "
-            f"{shown(scale_of(self.measure), self.effect)} ({p_value(self.p_value)})."
+            f"In the test of excess significance ({_SOURCE}; {_TEST_WORDS[self.test]}, {way}), "
+            f"{self.observed} of {counted(self.k, 'study', 'studies')} had {sided}p < "
+            f"{self.alpha:g} where {number(self.expected, 1)} were expected if the true "
+            f"{scale.name} was {shown(scale, self.effect)}{unit} ({p_value(self.p_value)})."
         )
         return " ".join([said, *self.notes])
 

@@ -8,12 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osler.appraisal.asymmetry import problems
-from osler.appraisal.asymmetry.studies import StudyNumbers, few_studies, noted, numbers_of
+from osler.appraisal.asymmetry.studies import (
+    StudyNumbers,
+    effect_words,
+    few_studies,
+    noted,
+    numbers_of,
+)
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile, normal_two_sided
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import aligned, counted, number, p_value
+from osler.effects.scales import scale_of, shown
 
 KINDS = ("rosenthal", "orwin", "rosenberg", "general")
 SOURCES = {
@@ -78,7 +85,7 @@ class FailSafeN(Result):
     def summary(self) -> str:
         rows = [["null studies needed", self._count()], ["to reach", self._aim()]]
         if math.isfinite(self.mean):
-            rows.append(["mean as it is", number(self.mean, 4)])
+            rows.append(["mean as it is", self._shown(self.mean)])
         if math.isfinite(self.p_value):
             rows.append(["p as it is", p_value(self.p_value)])
         if self.kind == "rosenthal":
@@ -93,20 +100,28 @@ class FailSafeN(Result):
     def _aim(self) -> str:
         if self.kind == "orwin":
             kind = "weighted mean" if self.weighted else "mean"
-            return f"{kind} {number(self.target, 4)}"
+            return f"{kind} {effect_words(self.measure)} of {self._shown(self.target)}"
         sided = "one-sided" if self.kind == "rosenthal" else "two-sided"
         return f"{sided} p of {self.alpha:g}"
+
+    def _shown(self, value: float) -> str:
+        scale = scale_of(self.measure)
+        return shown(scale, value) + (f" {scale.unit}" if scale.unit else "")
 
     def columns(self) -> dict[str, list[object]]:
         names = "kind k n exact alpha target mean p_value weighted"
         return {name: [getattr(self, name)] for name in names.split()}
 
     def text(self) -> str:
-        return (
-            f"By the method of {SOURCES[self.kind]}, {self._count()} studies averaging no effect "
-            f"would bring {counted(self.k, 'study', 'studies')} to a {self._aim()}. "
-            + " ".join(self.notes)
+        studies = counted(self.k, "study", "studies")
+        said = f"The fail-safe number of {studies} ({SOURCES[self.kind]}) was {self._count()}"
+        said += (
+            f", as these studies alone are not beyond a {self._aim()}."
+            if self.n == 0
+            else f": so many unseen studies, averaging no effect, would bring them to a "
+            f"{self._aim()}."
         )
+        return " ".join([said, *self.notes])
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         return {

@@ -9,13 +9,18 @@ import numpy as np
 from osler.appraisal.asymmetry import problems
 from osler.appraisal.asymmetry.line import fit_line
 from osler.appraisal.asymmetry.regression import check_level
-from osler.appraisal.asymmetry.studies import few_studies, noted, numbers_of
+from osler.appraisal.asymmetry.studies import (
+    effect_words,
+    few_studies,
+    noted,
+    numbers_of,
+    with_ci,
+)
 from osler.core.arrays import Floats
 from osler.core.quantiles import chi2_tail, normal_quantile, normal_two_sided
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, counted, number, p_value, percent
-from osler.effects.scales import estimate_cell, scale_of
+from osler.core.wording import aligned, counted, number, p_value, percent, significant
 from osler.synthesis.pool import synthesise
 
 _SOURCE = "Rücker et al. (2011) Biostatistics 12, 122-142"
@@ -76,37 +81,25 @@ class LimitMetaAnalysis(Result):
         return len(self.studies)
 
     def _adjusted(self) -> str:
-        return estimate_cell(scale_of(self.measure), self.estimate, self.ci_lower, self.ci_upper)
+        ends = (self.estimate, self.ci_lower, self.ci_upper)
+        return with_ci(self.measure, *ends, self.level, self.p_value)
 
     def _before(self) -> str:
-        return estimate_cell(
-            scale_of(self.measure),
-            self.random_estimate,
-            self.random_ci_lower,
-            self.random_ci_upper,
-        )
+        ends = (self.random_estimate, self.random_ci_lower, self.random_ci_upper)
+        return with_ci(self.measure, *ends, self.level)
 
     def summary(self) -> str:
         rows = [
-            ["adjusted", f"{self._adjusted()}, {p_value(self.p_value)}", "normal"],
+            ["adjusted", self._adjusted(), "normal"],
             ["random effects", self._before(), self.random_ci_method],
-            ["bias", f"alpha {number(self.alpha, 3)}, {p_value(self.alpha_p_value)}", ""],
-            ["tau2", number(self.tau2, 4), self.tau2_method],
-            [
-                "Q of small studies",
-                f"{number(self.q_small, 2)}, {p_value(self.q_small_p_value)}",
-                "df 1",
-            ],
-            [
-                "Q left",
-                f"{number(self.q_residual, 2)}, {p_value(self.q_residual_p_value)}",
-                f"df {self.k - 2}",
-            ],
+            ["bias", f"alpha {number(self.alpha, 3)}, {p_value(self.alpha_p_value)}", "normal"],
+            ["tau²", significant(self.tau2), self.tau2_method],
+            ["Q of study size", f"{number(self.q_small, 2)}, {p_value(self.q_small_p_value)}"],
+            ["Q left", f"{number(self.q_residual, 2)}, {p_value(self.q_residual_p_value)}"],
         ]
-        title = (
-            f"Limit meta-analysis of {counted(self.k, 'study', 'studies')}, "
-            f"{self.level:.0%} intervals"
-        )
+        rows[-2].append("df 1")
+        rows[-1].append(f"df {self.k - 2}")
+        title = f"Limit meta-analysis of {counted(self.k, 'study', 'studies')}"
         lines = [f"  {line}" for line in aligned(rows, left=3)]
         return "\n".join([title, *lines, *noted(self.notes)])
 
@@ -116,10 +109,12 @@ class LimitMetaAnalysis(Result):
     def text(self) -> str:
         share = percent(self.q_small / self.q if self.q > 0 else 0.0)
         said = (
-            f"A limit meta-analysis ({_SOURCE}; tau2 by {self.tau2_method}) of "
-            f"{counted(self.k, 'study', 'studies')} gave {self._adjusted()} after allowance for "
-            f"small-study effects, against {self._before()} before. Size of study explained "
-            f"{share} of Cochran's Q ({p_value(self.q_small_p_value)})."
+            f"In a limit meta-analysis ({_SOURCE}; tau² by {self.tau2_method}) of "
+            f"{counted(self.k, 'study', 'studies')} the {effect_words(self.measure)} was "
+            f"{self._adjusted()} after adjustment for small-study effects, against "
+            f"{self._before()} in the random-effects model ({self.random_ci_method}). Study size "
+            f"explained {share} of Cochran's Q (χ² = {number(self.q_small, 2)}, df 1, "
+            f"{p_value(self.q_small_p_value)})."
         )
         return " ".join([said, *self.notes])
 

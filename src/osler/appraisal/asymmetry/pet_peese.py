@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from osler.appraisal.asymmetry import problems
 from osler.appraisal.asymmetry.regression import AsymmetryTest, asymmetry_test
-from osler.appraisal.asymmetry.studies import noted, numbers_of
+from osler.appraisal.asymmetry.studies import effect_words, noted, numbers_of, with_ci
 from osler.core.quantiles import t_two_sided
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, counted, p_value
-from osler.effects.scales import estimate_cell, scale_of
+from osler.core.wording import aligned, counted
 
 _SOURCE = "Stanley & Doucouliagos (2014) Res Synth Methods 5, 60-78"
 
@@ -53,24 +52,20 @@ class PetPeese(Result):
         return len(self.studies)
 
     def _cell(self, test: AsymmetryTest) -> str:
-        return estimate_cell(
-            scale_of(self.measure),
-            test.limit_estimate,
-            test.limit_ci_lower,
-            test.limit_ci_upper,
-        )
+        ends = (test.limit_estimate, test.limit_ci_lower, test.limit_ci_upper)
+        return with_ci(self.measure, *ends, self.level, _intercept_p(test))
 
     def summary(self) -> str:
         rows = [
-            ["PET", "at se = 0", self._cell(self.pet), p_value(self.pet_p_value)],
-            ["PEESE", "at variance = 0", self._cell(self.peese), p_value(_intercept_p(self.peese))],
+            ["PET", "at se = 0", self._cell(self.pet)],
+            ["PEESE", "at variance = 0", self._cell(self.peese)],
         ]
         return "\n".join(
             [
                 f"PET-PEESE, {counted(self.k, 'study', 'studies')}: {self.chosen} stands",
                 *(f"  {line}" for line in aligned(rows, left=2)),
                 f"  {self._rule()}",
-                f"  {self.level:.0%} intervals by t of {self.k - 2} degrees of freedom",
+                f"  intervals by the t distribution with {self.k - 2} degrees of freedom",
                 *noted(self.notes),
             ]
         )
@@ -94,13 +89,15 @@ class PetPeese(Result):
         }
 
     def text(self) -> str:
+        below = "below" if self.chosen == "PEESE" else "not below"
         said = (
-            f"PET-PEESE ({_SOURCE}) extrapolated {counted(self.k, 'study', 'studies')} to a "
-            f"study without sampling error by weighted least squares. PET gave "
-            f"{self._cell(self.pet)} ({p_value(self.pet_p_value)}); by the conditional rule "
-            f"(two-sided level {self.alpha:g}) {self.chosen} stands: "
-            f"{self._cell(self.pet if self.chosen == 'PET' else self.peese)}."
+            f"PET-PEESE ({_SOURCE}) regressed the effects of "
+            f"{counted(self.k, 'study', 'studies')} on their standard errors (PET) and on their "
+            f"variances (PEESE) by weighted least squares. For a study without sampling error "
+            f"the {effect_words(self.measure)} by PET was {self._cell(self.pet)}. As this "
+            f"p-value is {below} {self.alpha:g}, {self.chosen} is the estimate"
         )
+        said += "." if self.chosen == "PET" else f": {self._cell(self.peese)}."
         return " ".join([said, *self.notes])
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:

@@ -8,13 +8,18 @@ import numpy as np
 
 from osler.appraisal.asymmetry import problems
 from osler.appraisal.asymmetry.regression import check_level
-from osler.appraisal.asymmetry.studies import few_studies, noted, numbers_of
+from osler.appraisal.asymmetry.studies import (
+    effect_words,
+    few_studies,
+    noted,
+    numbers_of,
+    with_ci,
+)
 from osler.core.arrays import Bools, Floats
 from osler.core.quantiles import normal_quantile, t_quantile, t_two_sided
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, counted, number, p_value
-from osler.effects.scales import estimate_cell, scale_of
+from osler.core.wording import aligned, counted, number
 
 _SOURCE = "Stanley, Doucouliagos & Ioannidis (2017) Stat Med 36, 1580-1598"
 # z of a two-sided 5 % test and of 80 % power, rounded as in the paper.
@@ -59,16 +64,14 @@ class WeightedAverage(Result):
         return len(self.studies)
 
     def _cell(self) -> str:
-        return estimate_cell(scale_of(self.measure), self.estimate, self.ci_lower, self.ci_upper)
+        ends = (self.estimate, self.ci_lower, self.ci_upper)
+        return with_ci(self.measure, *ends, self.level, self.p_value)
 
     def summary(self) -> str:
         rows = [
-            ["estimate", f"{self._cell()}, {p_value(self.p_value)}"],
-            [
-                "interval",
-                f"{self.level:.0%}, t({self.df}), variances times {number(self.dispersion, 3)}",
-            ],
-            ["powered", f"{sum(self.powered)} of {self.k} (se < |UWLS| / {self.power_ratio:g})"],
+            ["estimate", self._cell()],
+            ["interval", f"t({self.df}), variances times {number(self.dispersion, 3)}"],
+            ["powered", f"{sum(self.powered)} of {self.k} (se < |UWLS| / {self.power_ratio:.3g})"],
         ]
         title = f"{self.method} of {counted(self.used, 'study', 'studies')}"
         lines = [f"  {line}" for line in aligned(rows, left=2)]
@@ -78,10 +81,12 @@ class WeightedAverage(Result):
         return {"study": list(self.studies), "powered": list(self.powered)}
 
     def text(self) -> str:
+        by = "the weighted average of the adequately powered studies"
+        by = by if self.method == "WAAP" else "unrestricted weighted least squares"
         said = (
-            f"The weighted average ({self.method}, {_SOURCE}) of "
-            f"{counted(self.used, 'study', 'studies')} was {self._cell()}; "
-            f"{sum(self.powered)} of {self.k} studies were adequately powered."
+            f"By {by} ({self.method}; {_SOURCE}) the {effect_words(self.measure)} was "
+            f"{self._cell()}, from {counted(self.used, 'study', 'studies')}; "
+            f"{sum(self.powered)} of {self.k} had adequate power."
         )
         return " ".join([said, *self.notes])
 

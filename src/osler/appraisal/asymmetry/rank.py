@@ -27,6 +27,11 @@ SOURCES = {
     "begg-mazumdar": "Begg & Mazumdar (1994) Biometrics 50, 1088-1101",
     "schwarzer": "Schwarzer, Antes & Schumacher (2007) Stat Med 26, 721-733",
 }
+_DISTRIBUTIONS = {
+    "exact": "exact distribution",
+    "normal": "normal approximation",
+    "normal, corrected": "normal approximation with continuity correction",
+}
 _TITLES = {
     "begg-mazumdar": "Begg and Mazumdar's rank test",
     "schwarzer": "Schwarzer's rank test",
@@ -70,7 +75,7 @@ class RankTest(Result):
 
     def summary(self) -> str:
         rows = [
-            ["ranked", f"{counted(self.k, 'study', 'studies')}, {self.method} distribution"],
+            ["ranked", f"{counted(self.k, 'study', 'studies')}, {_DISTRIBUTIONS[self.method]}"],
             ["Kendall's tau", number(self.tau, 3)],
             ["test", f"score {number(self.score, 0)}, {p_value(self.p_value)}"],
         ]
@@ -84,12 +89,12 @@ class RankTest(Result):
         return {name: [getattr(self, name)] for name in names.split()}
 
     def text(self) -> str:
-        verdict = "" if self.p_value < 0.1 else "little "
+        verdict = "evidence" if self.p_value < 0.1 else "little evidence"
         said = (
-            f"Funnel asymmetry was examined with {_TITLES[self.kind]} "
-            f"({SOURCES[self.kind]}; {self.method} distribution) in "
-            f"{counted(self.k, 'study', 'studies')}. There was {verdict}evidence that results go "
-            f"with precision (Kendall's tau = {number(self.tau, 2)}, {p_value(self.p_value)})."
+            f"Funnel asymmetry of {counted(self.k, 'study', 'studies')} was examined with "
+            f"{_TITLES[self.kind]} ({SOURCES[self.kind]}; {_DISTRIBUTIONS[self.method]}). There "
+            f"was {verdict} that effects are correlated with precision (Kendall's tau = "
+            f"{number(self.tau, 2)}, {p_value(self.p_value)})."
         )
         return " ".join([said, *self.notes])
 

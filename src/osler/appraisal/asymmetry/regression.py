@@ -10,14 +10,33 @@ from numpy.typing import ArrayLike
 from osler.appraisal.asymmetry import problems
 from osler.appraisal.asymmetry.kinds import KINDS, Given, Kind, Regressed
 from osler.appraisal.asymmetry.line import TAU2_METHODS, Line, fit_line, residual_tau2
-from osler.appraisal.asymmetry.studies import Arms, few_studies, noted, numbers_of
+from osler.appraisal.asymmetry.studies import (
+    Arms,
+    effect_words,
+    few_studies,
+    model_named,
+    noted,
+    numbers_of,
+    with_ci,
+)
 from osler.core.quantiles import normal_quantile, normal_two_sided, t_quantile, t_two_sided
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, counted, number, p_value
-from osler.effects.scales import estimate_cell, scale_of
+from osler.core.wording import aligned, counted, number, p_value, significant
+from osler.effects.scales import scale_of
 
-MODELS = ("multiplicative", "additive", "common")
+MODELS = ("multiplicative", "additive", "common_effect")
+_PREDICTORS = {
+    "se": "its standard error",
+    "variance": "its variance",
+    "n": "the number of participants",
+    "1/n": "the reciprocal of the number of participants",
+    "sqrt(n)": "the square root of the number of participants",
+    "1/sqrt(n)": "the reciprocal square root of the number of participants",
+    "1/sqrt(information)": "the reciprocal square root of the information",
+    "1/sqrt(effective n)": "the reciprocal square root of the effective sample size",
+    "sqrt(1/n1 + 1/n2)": "√(1/n₁ + 1/n₂)",
+}
 CI_METHODS = ("Wald", "HKSJ")
 
 
@@ -76,11 +95,11 @@ class AsymmetryTest(Result):
                 f"{self.outcome} on {self.predictor}, {counted(self.k, 'study', 'studies')}",
             ],
             ["model", self._model_words()],
-            ["slope", f"{number(self.slope, 4)} (SE {number(self.se, 4)})"],
+            ["slope", f"{significant(self.slope)} (SE {significant(self.se)})"],
             ["test", f"{self._statistic_words()}, {p_value(self.p_value)}"],
         ]
         if math.isfinite(self.limit_estimate):
-            rows.append(["limit", self._limit_words()])
+            rows.append(["limit", f"{self._limit_words()} at {self.predictor} = 0"])
         title = f"{KINDS[self.kind].title} of funnel asymmetry"
         return "\n".join(
             [title, *(f"  {line}" for line in aligned(rows, left=2)), *noted(self.notes)]
@@ -88,20 +107,38 @@ class AsymmetryTest(Result):
 
     def _model_words(self) -> str:
         if self.model == "additive":
-            return f"additive: tau2 {number(self.tau2, 4)} ({self.tau2_method}), {self.ci_method}"
+            tau2 = significant(self.tau2)
+            return f"additive: tau² {tau2} ({self.tau2_method}), {self.ci_method}"
         if self.model == "multiplicative":
             return f"multiplicative: variances times {number(self.dispersion, 3)}"
-        return f"common: variances as given, {self.ci_method}"
+        return f"common effect: variances as given, {self.ci_method}"
+
+    def _model_sentence(self) -> str:
+        how = {"HKSJ": "Hartung-Knapp t test", "Wald": "Wald test"}.get(self.ci_method, "")
+        if self.model == "additive":
+            tau2 = significant(self.tau2)
+            return f"with additive heterogeneity (tau² = {tau2} by {self.tau2_method}; {how})"
+        if self.model == "multiplicative":
+            return f"with a multiplicative dispersion factor ({significant(self.dispersion)})"
+        return f"with a common effect ({how})"
+
+    def _regressed(self) -> str:
+        scale = scale_of(self.measure)
+        log = "log " if scale.ratio else ""
+        own = {"estimate": log + scale.name, "score / information": "score over its information"}
+        return f"the {own.get(self.outcome, self.outcome)} on {_PREDICTORS[self.predictor]}"
 
     def _statistic_words(self) -> str:
         name = f"t({self.df:g})" if math.isfinite(self.df) else "z"
+        if math.isinf(self.statistic):
+            return f"{name} = {'−' if self.statistic < 0 else ''}∞"
         return f"{name} = {number(self.statistic, 3)}"
 
     def _limit_words(self) -> str:
         # A score or an arcsine difference is not on the measure's own scale.
-        scale = scale_of(self.measure if self.outcome == "estimate" else "")
-        shown = estimate_cell(scale, self.limit_estimate, self.limit_ci_lower, self.limit_ci_upper)
-        return f"{shown} at {self.predictor} = 0, {self.level:.0%} interval"
+        measure = self.measure if self.outcome == "estimate" else ""
+        ends = (self.limit_estimate, self.limit_ci_lower, self.limit_ci_upper)
+        return with_ci(measure, *ends, self.level)
 
     def columns(self) -> dict[str, list[object]]:
         names = (
@@ -112,14 +149,19 @@ class AsymmetryTest(Result):
 
     def text(self) -> str:
         kind = KINDS[self.kind]
-        verdict = "" if self.p_value < 0.1 else "little "
+        verdict = "evidence" if self.p_value < 0.1 else "little evidence"
         said = (
-            f"Funnel asymmetry was examined with {kind.title.replace('test', 'regression test')} "
-            f"({kind.source}), which regressed the {self.outcome} of "
-            f"{counted(self.k, 'study', 'studies')} on {self.predictor} "
-            f"({self._model_words()}). There was {verdict}evidence that small studies differ "
-            f"from large ones ({self._statistic_words()}, {p_value(self.p_value)})."
+            f"Funnel asymmetry of {counted(self.k, 'study', 'studies')} was examined with "
+            f"{kind.title.replace('test', 'regression test')} ({kind.source}), a weighted "
+            f"regression of {self._regressed()} {self._model_sentence()}. There was {verdict} "
+            f"that small studies differ from large ones ({self._statistic_words()}, "
+            f"{p_value(self.p_value)})."
         )
+        if self.outcome == "estimate" and math.isfinite(self.limit_estimate):
+            said += (
+                f" Extrapolated to an infinitely large study, the {effect_words(self.measure)} "
+                f"was {self._limit_words()}."
+            )
         return " ".join([said, *self.notes])
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
@@ -186,15 +228,16 @@ def asymmetry_test(
         ========================= ============================ ==================== =========
 
         Z and V are score and information of the log odds ratio, ESS = 4 n1 n2 / (n1 + n2).
-    model : {"multiplicative", "additive", "common"}, optional
+    model : {"multiplicative", "additive", "common_effect"}, optional
         How the spread around the line enters: as a factor on all variances with t of k - 2
         degrees of freedom, as tau2 beside each variance, or not at all. Default: the kind's.
+        "random_effects" is understood as "additive", and "common" as "common_effect".
     predictor : {"se", "variance", "n", "1/n", "sqrt(n)", "1/sqrt(n)"}, optional
         For "egger", "thompson-sharp", "peters" and "macaskill"; default: the kind's own.
     tau2_method : {"REML", "ML", "DL", "HE", "PM", "EB"}
         With the additive model ("thompson-sharp" takes "DL" whatever is given here).
     ci_method : {"Wald", "HKSJ"}
-        With "additive" or "common": normal, or t of k - 2 with the error scaled.
+        With "additive" or "common_effect": normal, or t of k - 2 with the error scaled.
     arms : mapping of str to sequence, optional
         "events_treated", "n_treated", "events_control", "n_control", one value a study;
         default: what the effects carry.
@@ -215,7 +258,7 @@ def asymmetry_test(
     Notes
     -----
     "egger" with "multiplicative" equals metafor's ``regtest(model="lm")``, "additive"
-    ``regtest(model="rma")`` and "common" the same with ``method="FE"``; "peters",
+    ``regtest(model="rma")`` and "common_effect" the same with ``method="FE"``; "peters",
     "macaskill", "harbord" and "arcsine" follow the same regressions as ``meta::metabias``.
     The test asks whether size and result go together. Bias is one reason; real differences
     between small and large trials, and for ratios and standardised differences the estimate's
@@ -237,6 +280,7 @@ def asymmetry_test(
     >>> round(test.slope, 3), test.df
     (2.135, 2.0)
     """
+    model = _in_regression(model)
     chosen = _checked(kind, model, tau2_method, ci_method, level)
     studies = numbers_of(effects, chosen.title, 3)
     data = chosen.regressed(Given(effects, studies, arms, n, predictor))
@@ -247,6 +291,12 @@ def asymmetry_test(
     tau2 = residual_tau2(scaled.y, scaled.x, scaled.v, method) if method else 0.0
     line = fit_line(scaled.y, scaled.x, 1.0 / (scaled.v + tau2))
     return _told(kind, used, method, ci_method, effects, data, line, tau2, level)
+
+
+def _in_regression(model: str | None) -> str | None:
+    """A random-effects regression is the additive one."""
+    named = None if model is None else model_named(model)
+    return "additive" if named == "random_effects" else named
 
 
 def _checked(kind: str, model: str | None, tau2_method: str, ci_method: str, level: float) -> Kind:

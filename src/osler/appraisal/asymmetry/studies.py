@@ -9,7 +9,10 @@ from numpy.typing import ArrayLike
 
 from osler.appraisal.asymmetry import problems
 from osler.core.arrays import Floats
-from osler.core.studies import StudyEstimates
+from osler.core.frames import numbers_of as given_numbers
+from osler.core.studies import StudyEstimates, check_studies
+from osler.core.wording import p_value
+from osler.effects.scales import interval, scale_of, shown
 
 MINIMUM_STUDIES = 10
 """With fewer, tests of asymmetry have too little power (Sterne et al. 2011, BMJ 343, d4002)."""
@@ -49,10 +52,13 @@ def numbers_of(effects: StudyEstimates, what: str, least: int) -> StudyNumbers:
     Raises
     ------
     DataError
-        Where there are fewer than ``least`` (ASY001), or a number cannot be used (ASY002).
+        Where these are no effects of studies, but a table (INF010), where there are fewer
+        than ``least`` (ASY001), or a number cannot be used (ASY002).
     """
-    labels = tuple(effects.studies)
-    y, v = np.asarray(effects.estimates, float), np.asarray(effects.variances, float)
+    check_studies(effects)
+    labels = tuple(str(label) for label in effects.studies)
+    y = given_numbers(effects.estimates, "estimates")
+    v = given_numbers(effects.variances, "variances")
     if not len(labels) == y.size == v.size:
         raise problems.lengths_disagree(f"{len(labels)} studies, {y.size} and {v.size} numbers")
     with np.errstate(invalid="ignore"):
@@ -90,7 +96,7 @@ def arm_numbers(
     DataError
         Where one is missing, of another length, not finite or impossible (ASY004).
     """
-    known: Arms | None = arms if arms is not None else getattr(effects, "arms", None)
+    known = arms if arms is not None else _carried(effects)
     missing = [name for name in names if known is None or name not in known]
     if known is None or missing:
         raise problems.missing_numbers(what, missing or names)
@@ -100,6 +106,56 @@ def arm_numbers(
         if events in found:
             _check_counts(labels, found[events], found[n], events)
     return found
+
+
+def _carried(effects: StudyEstimates) -> Arms | None:
+    """Counts that effects have, or the effects that a synthesis was made of."""
+    made_of = getattr(effects, "effects", None)
+    found: Arms | None = getattr(effects, "arms", None) or getattr(made_of, "arms", None)
+    return found
+
+
+def model_named(given: str) -> str:
+    """The documented name of a model: "random" and "common" stand for it in short.
+
+    Examples
+    --------
+    >>> model_named("random"), model_named("common_effect")
+    ('random_effects', 'common_effect')
+    """
+    return {"random": "random_effects", "common": "common_effect"}.get(given, given)
+
+
+def ci(level: float) -> str:
+    """ "95% CI"."""
+    return f"{100 * level:.10g}% CI"
+
+
+def with_ci(
+    measure: str, estimate: float, lower: float, upper: float, level: float, p: float | None = None
+) -> str:
+    """An estimate as a paper gives it.
+
+    Examples
+    --------
+    >>> with_ci("MD", -16.0, -21.3, -10.6, 0.95, 0.0004)
+    '−16.0 (95% CI −21.3 to −10.6; p < 0.001)'
+    """
+    scale = scale_of(measure)
+    unit = f" {scale.unit}" if scale.unit else ""
+    tested = "" if p is None else f"; {p_value(p)}"
+    limits = interval(scale, lower, upper)
+    return f"{shown(scale, estimate)}{unit} ({ci(level)} {limits}{tested})"
+
+
+def effect_words(measure: str) -> str:
+    """What is estimated: "odds ratio"; "estimate" where the measure is not known."""
+    return scale_of(measure).name
+
+
+def model_words(model: str) -> str:
+    """ "random-effects model" for "random_effects"."""
+    return f"{model.replace('_', '-')} model"
 
 
 def sample_sizes(

@@ -8,19 +8,26 @@ import numpy as np
 
 from osler.appraisal.asymmetry import problems
 from osler.appraisal.asymmetry.line import fit_line, residual_tau2
-from osler.appraisal.asymmetry.studies import few_studies, noted, numbers_of
+from osler.appraisal.asymmetry.studies import (
+    effect_words,
+    few_studies,
+    model_named,
+    model_words,
+    noted,
+    numbers_of,
+    with_ci,
+)
 from osler.core.arrays import Floats
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, counted, number, p_value
-from osler.effects.scales import estimate_cell, scale_of
+from osler.core.wording import aligned, counted, number, p_value, significant
 from osler.synthesis.batch import method_names, synthesise_many
 from osler.synthesis.model import Pooled, Synthesis
 from osler.synthesis.pool import synthesise
 
 ESTIMATORS = ("L0", "R0", "Q0")
 SIDES = ("auto", "left", "right")
-MODELS = ("random", "common")
+MODELS = ("random_effects", "common_effect")
 # Trimming settles in a handful of rounds or goes round in a ring.
 _MOST_ROUNDS = 100
 _SOURCE = "Duval & Tweedie (2000) Biometrics 56, 455-463; J Am Stat Assoc 95, 89-98"
@@ -41,7 +48,7 @@ class TrimAndFill(Result):
     filled : tuple of bool
         For each study of ``refitted``, whether it was filled in.
     trim_model : str
-        Model whose estimate the funnel was centred on, "random" or "common".
+        Model whose estimate the funnel was centred on, "random_effects" or "common_effect".
     original, refitted : Synthesis
         Without and with the filled studies; both models, same methods.
     rounds : int
@@ -78,12 +85,12 @@ class TrimAndFill(Result):
         return self.refitted.variances
 
     def _pooled(self, fit: Synthesis) -> Pooled:
-        return fit.random if self.trim_model == "random" else fit.common
+        return fit.random if self.trim_model == "random_effects" else fit.common
 
     def _cell(self, fit: Synthesis) -> str:
         pooled = self._pooled(fit)
-        scale = scale_of(self.measure)
-        return estimate_cell(scale, pooled.estimate, pooled.ci_lower, pooled.ci_upper)
+        ends = (pooled.estimate, pooled.ci_lower, pooled.ci_upper)
+        return with_ci(self.measure, *ends, fit.level)
 
     def summary(self) -> str:
         missing = f"{self.missing} on the {self.side} (SE {number(self.missing_se, 2)})"
@@ -91,12 +98,12 @@ class TrimAndFill(Result):
             missing += f", {p_value(self.missing_p_value)}"
         heterogeneity = self.refitted.heterogeneity
         rows = [
-            ["centred on", f"the {self.trim_model}-effect estimate", ""],
+            ["trimmed by", model_words(self.trim_model), ""],
             ["missing", missing, ""],
             ["as found", self._cell(self.original), f"{self.original.k} studies"],
             ["filled", self._cell(self.refitted), f"{self.refitted.k} studies"],
-            ["tau2", number(heterogeneity.tau2, 4), heterogeneity.tau2_method],
-            ["interval", f"{self.original.level:.0%}", self._pooled(self.refitted).ci_method],
+            ["tau² filled", significant(heterogeneity.tau2), heterogeneity.tau2_method],
+            ["CI method", self._pooled(self.refitted).ci_method, ""],
         ]
         lines = [f"  {line}" for line in aligned(rows, left=3)]
         title = f"Trim and fill, estimator {self.estimator}, side {self.side_chosen}"
@@ -111,13 +118,21 @@ class TrimAndFill(Result):
         }
 
     def text(self) -> str:
-        said = (
-            f"Trim and fill ({_SOURCE}; estimator {self.estimator}, trimming around the "
-            f"{self.trim_model}-effect estimate) judged "
-            f"{counted(self.missing, 'study', 'studies')} missing on the {self.side} of the "
-            f"funnel. The pooled estimate was {self._cell(self.original)} as found and "
-            f"{self._cell(self.refitted)} with them filled in."
-        )
+        model = model_words(self.trim_model)
+        said = f"In a trim-and-fill analysis ({_SOURCE}; estimator {self.estimator}, {model}), "
+        what = f"the pooled {effect_words(self.measure)}"
+        if self.missing:
+            were = counted(self.missing, "study was", "studies were")
+            said += (
+                f"{were} judged to be missing on the {self.side} of the funnel. With them filled "
+                f"in, {what} was {self._cell(self.refitted)}, against "
+                f"{self._cell(self.original)} as found."
+            )
+        else:
+            said += (
+                f"no study was judged to be missing on the {self.side} of the funnel, so that "
+                f"{what} stayed {self._cell(self.original)}."
+            )
         return " ".join([said, *self.notes])
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
@@ -157,7 +172,7 @@ def trim_and_fill(
     estimator: str = "L0",
     *,
     side: str = "auto",
-    trim_model: str = "random",
+    trim_model: str = "random_effects",
     tau2_method: str = "REML",
     ci_method: str = "auto",
     level: float = 0.95,
@@ -175,8 +190,8 @@ def trim_and_fill(
     side : {"auto", "left", "right"}
         Where studies are thought to be missing. "auto": where the slope of a regression on
         the standard error (in the model of ``trim_model``) says they would be.
-    trim_model : {"random", "common"}
-        Whose estimate is the centre while trimming.
+    trim_model : {"random_effects", "common_effect"}
+        Whose estimate is the centre while trimming; "random" and "common" are understood.
     tau2_method, ci_method, level
         As for :func:`osler.synthesise`, for every fit.
 
@@ -193,10 +208,10 @@ def trim_and_fill(
 
     Notes
     -----
-    Equals metafor's ``trimfill``: "random" its random-random, "common" its equal-equal
-    approach, whose filled studies pooled by random effects are ``refitted.random``. A way to
-    see how sensitive a result is to one kind of suppression, not a better estimate: real
-    heterogeneity makes it fill in studies that were never missing.
+    Equals metafor's ``trimfill``: "random_effects" its random-random, "common_effect" its
+    equal-equal approach, whose filled studies pooled by random effects are
+    ``refitted.random``. A way to see how sensitive a result is to one kind of suppression,
+    not a better estimate: real heterogeneity makes it fill in studies that were never missing.
 
     References
     ----------
@@ -210,10 +225,11 @@ def trim_and_fill(
     >>> fit = synthesise(
     ...     list("ABCDEF"), [0.0, 0.1, 0.2, 0.6, 0.9, 1.3], [0.01, 0.02, 0.04, 0.1, 0.2, 0.3]
     ... )
-    >>> filled = trim_and_fill(fit, trim_model="common")
+    >>> filled = trim_and_fill(fit, trim_model="common_effect")
     >>> filled.missing, filled.side
     (3, 'left')
     """
+    trim_model = model_named(trim_model)
     _check(estimator, side, trim_model)
     studies = numbers_of(effects, "trim and fill", 3)
     pool = _Centre(trim_model, method_names(tau2_method, ci_method)[0])
@@ -276,15 +292,15 @@ class _Centre:
     tau2_method: str
 
     def __call__(self, y: Floats, v: Floats) -> float:
-        method = "DL" if self.model == "common" else self.tau2_method
+        method = "DL" if self.model == "common_effect" else self.tau2_method
         many = synthesise_many(y[:, None], v[:, None], tau2_method=method, ci_method="Wald")
-        found = many.common_estimate if self.model == "common" else many.estimate
+        found = many.common_estimate if self.model == "common_effect" else many.estimate
         return float(found[0])
 
     def slope(self, y: Floats, v: Floats) -> float:
         x = np.sqrt(v / v.min())
         method = self.tau2_method if self.tau2_method in _LINE_METHODS else "REML"
-        tau2 = residual_tau2(y, x, v, method) if self.model == "random" else 0.0
+        tau2 = residual_tau2(y, x, v, method) if self.model == "random_effects" else 0.0
         return fit_line(y, x, v.min() / (v + tau2)).slope
 
 

@@ -67,15 +67,6 @@ def generator_missing(what: str) -> DataError:
     )
 
 
-def not_studies(given: object) -> DataError:
-    return _error(
-        "INF010",
-        "these are not effects of studies",
-        f"a {type(given).__name__}",
-        "give osler.estimate_effects(table, measure), or what osler.pool gives",
-    )
-
-
 def level_out_of_range(name: str, value: float) -> DataError:
     return _error(
         "INF008",

@@ -10,7 +10,7 @@ import numpy as np
 from osler.appraisal.influence import problems
 from osler.core.arrays import Floats
 from osler.core.frames import numbers_of
-from osler.core.studies import StudyEstimates
+from osler.core.studies import StudyEstimates, check_studies
 from osler.core.wording import counted, percent
 from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.model import Synthesis
@@ -63,8 +63,7 @@ def checked(
         As :func:`osler.synthesis.synthesise`, and where there are too few studies (INF001),
         the model is not known (INF002), or a table is given in place of effects (INF010).
     """
-    if not all(hasattr(effects, name) for name in ("studies", "estimates", "variances")):
-        raise problems.not_studies(effects)
+    check_studies(effects)
     if model not in MODELS:
         raise problems.unknown_choice("model", model, ", ".join(MODELS))
     labels = tuple(str(label) for label in effects.studies)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from osler.appraisal.asymmetry.studies import StudyNumbers, few_studies, numbers_of
+from osler.appraisal.asymmetry.studies import StudyNumbers, few_studies, model_named, numbers_of
 from osler.appraisal.selection import problems
 from osler.appraisal.selection.families import FAMILIES, KINDS
 from osler.appraisal.selection.fitting import Fit, Space, fit, starts
@@ -27,7 +27,7 @@ from osler.core.studies import StudyEstimates
 from osler.core.wording import number
 
 ALTERNATIVES = ("greater", "less", "two-sided")
-MODELS = ("random", "common")
+MODELS = ("random_effects", "common_effect")
 IMPRECISIONS = ("se", "variance")
 _STEP_STARTS = (0.25, 0.6, 1.5, 0.05)
 MOST_WEIGHT = 100.0
@@ -76,7 +76,7 @@ def selection_model(
     *,
     steps: Sequence[float] | None = None,
     alternative: str = "greater",
-    model: str = "random",
+    model: str = "random_effects",
     moderators: Mapping[str, Sequence[float]] | None = None,
     delta: Sequence[float | None] | None = None,
     imprecision: str | None = None,
@@ -108,7 +108,8 @@ def selection_model(
         Which results are favoured: p is one-sided for larger, or for smaller estimates, or
         two-sided. "greater" means a *positive* estimate: for ratios of harm prevented
         "less" is often meant.
-    model : {"random", "common"}
+    model : {"random_effects", "common_effect"}
+        "random" and "common" are understood.
     moderators : mapping of str to sequence, optional
         Numbers for each study; an intercept is added.
     delta : sequence of float or None, optional
@@ -155,10 +156,11 @@ def selection_model(
     >>> fitted.converged, fitted.lr_df
     (True, 1)
     """
+    model = model_named(model)
     asked = _checked(kind, steps, alternative, model, delta, imprecision, p_min, level)
     studies = numbers_of(effects, "a selection model", 1)
     names, X = _design(studies, moderators)
-    parameters = X.shape[1] + (model == "random") + asked.free
+    parameters = X.shape[1] + (model == "random_effects") + asked.free
     if studies.k < parameters + 1:
         raise problems.too_few(studies.k, parameters + 1, parameters)
     data = _Data.of(studies, X, asked)
@@ -325,7 +327,7 @@ def _space(data: _Data, asked: _Asked, selection: Selection | None, *, spread: b
 def _fitted(
     data: _Data, asked: _Asked, names: tuple[str, ...], intervals: tuple[Interval, ...]
 ) -> SelectionModel:
-    spread = asked.model == "random"
+    spread = asked.model == "random_effects"
     w = 1.0 / (data.v + (data.y.var() if spread else 0.0))
     beta = np.linalg.lstsq(data.X * np.sqrt(w)[:, None], data.y * np.sqrt(w), rcond=None)[0]
     plain_space = _space(data, asked, None, spread=spread)
@@ -378,7 +380,7 @@ def _told(
     tau2_lr: float,
 ) -> SelectionModel:
     q, unit = data.X.shape[1], data.unit
-    spread = asked.model == "random"
+    spread = asked.model == "random_effects"
     errors = np.sqrt(np.diag(found.covariance))
     _, tau2, delta = space.unpacked(found.x)
     lr = max(0.0, 2.0 * (found.height - plain.height))

@@ -86,15 +86,14 @@ class PCurve(Result):
                 _test(self.flat_z, self.flat_p),
                 _test(self.flat_half_z, self.flat_half_p),
             ],
-            ["power", self._power(), "90% interval"],
+            ["power", percent(self.power), f"90% CI {self._limits()}"],
         ]
         lines = [f"  {line}" for line in aligned(rows)]
         title = f"p-curve of {counted(self.k, 'study', 'studies')}: {self._verdict()}"
         return "\n".join([title, *lines, *noted(self.notes)])
 
-    def _power(self) -> str:
-        limits = f"{percent(self.power_ci_lower)} to {percent(self.power_ci_upper)}"
-        return f"{percent(self.power)} ({limits})"
+    def _limits(self) -> str:
+        return f"{percent(self.power_ci_lower)} to {percent(self.power_ci_upper)}"
 
     def _verdict(self) -> str:
         if self.evidential_value:
@@ -105,13 +104,19 @@ class PCurve(Result):
         return {"study": list(self.studies), "p_value": list(self.p_values)}
 
     def text(self) -> str:
+        rule = {
+            "evidential value": "the studies contain evidential value",
+            "inconclusive": "the result is inconclusive",
+        }.get(self._verdict(), "evidential value is absent or inadequate")
         said = (
-            f"p-curve ({_SOURCE}) used the "
+            f"A p-curve analysis ({_SOURCE}) of the "
             f"{counted(self.significant, 'significant study', 'significant studies')} "
-            f"of {self.k}. Right skew: {_test(self.skew_z, self.skew_p)} (full), "
-            f"{_test(self.skew_half_z, self.skew_half_p)} (half). Flatter than 33% power: "
-            f"{_test(self.flat_z, self.flat_p)}. The power of these studies was put at "
-            f"{self._power()}. Verdict by the authors' rules: {self._verdict()}."
+            f"among {self.k} tested for right skew (full curve: "
+            f"{_test(self.skew_z, self.skew_p)}; half curve: "
+            f"{_test(self.skew_half_z, self.skew_half_p)}) and for a curve flatter than with 33% "
+            f"power (full curve: {_test(self.flat_z, self.flat_p)}; half curve: "
+            f"{_test(self.flat_half_z, self.flat_half_p)}). Power was estimated at "
+            f"{percent(self.power)} (90% CI {self._limits()}). By the authors' rules, {rule}."
         )
         return " ".join([said, *self.notes])
 
@@ -138,7 +143,7 @@ class PCurve(Result):
 
 
 def _test(z: float, p: float) -> str:
-    return f"z = {number(z, 2)}, {p_value(p)}" if math.isfinite(z) else "–"
+    return f"z = {number(z, 2)}, {p_value(p)}" if math.isfinite(z) else "no study"
 
 
 def p_curve(effects: StudyEstimates) -> PCurve:

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from osler.appraisal.asymmetry.studies import StudyNumbers, few_studies, noted, numbers_of
+from osler.appraisal.asymmetry.studies import (
+    StudyNumbers,
+    effect_words,
+    few_studies,
+    noted,
+    numbers_of,
+    with_ci,
+)
 from osler.appraisal.selection import problems
 from osler.appraisal.selection.climbing import climb
 from osler.core.arrays import Bools, Floats
 from osler.core.quantiles import chi2_quantile, chi2_tail, normal_quantile
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, counted, number, p_value
-from osler.effects.scales import estimate_cell, scale_of
+from osler.core.wording import aligned, counted, p_value, significant
 
 _SOURCE = "van Aert & van Assen, MetaArXiv, doi:10.31222/osf.io/zqjr9"
 _LOG_2PI = math.log(2.0 * math.pi)
@@ -59,15 +65,16 @@ class PUniformStar(Result):
         return len(self.studies)
 
     def _cell(self) -> str:
-        return estimate_cell(scale_of(self.measure), self.estimate, self.ci_lower, self.ci_upper)
+        ends = (self.estimate, self.ci_lower, self.ci_upper)
+        return with_ci(self.measure, *ends, self.level, self.p_value)
 
     def summary(self) -> str:
         rows = [
-            ["estimate", f"{self._cell()}, {p_value(self.p_value)}"],
-            ["tau2", f"{number(self.tau2, 4)}, {p_value(self.tau2_p_value)}"],
+            ["estimate", self._cell()],
+            ["tau²", f"{significant(self.tau2)}, {p_value(self.tau2_p_value)}"],
             ["significant", f"{self.significant} of {self.k}, one-sided 0.025, {self.side}"],
         ]
-        title = f"p-uniform*, maximum likelihood, {self.level:.0%} profile interval"
+        title = "p-uniform*, maximum likelihood, profile likelihood interval"
         lines = [f"  {line}" for line in aligned(rows, left=2)]
         return "\n".join([title, *lines, *noted(self.notes)])
 
@@ -79,9 +86,12 @@ class PUniformStar(Result):
         return {name: [getattr(self, name)] for name in names.split()}
 
     def text(self) -> str:
+        favoured = "larger" if self.side == "right" else "smaller"
         said = (
-            f"p-uniform* ({_SOURCE}) gave {self._cell()} ({p_value(self.p_value)}) from "
-            f"{counted(self.k, 'study', 'studies')}, {self.significant} of them significant."
+            f"By p-uniform* ({_SOURCE}; maximum likelihood, selection in favour of {favoured} "
+            f"estimates) the {effect_words(self.measure)} was {self._cell()}, from "
+            f"{counted(self.k, 'study', 'studies')} of which {self.significant} had one-sided "
+            f"p < 0.025; tau² was {significant(self.tau2)} ({p_value(self.tau2_p_value)})."
         )
         return " ".join([said, *self.notes])
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osler.appraisal.asymmetry.studies import noted
+from osler.appraisal.asymmetry.studies import effect_words, model_words, noted, with_ci
 from osler.appraisal.selection.families import FAMILIES
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, counted, number, p_value
-from osler.effects.scales import estimate_cell, scale_of
+from osler.core.wording import aligned, counted, number, p_value, significant
+from osler.effects.scales import scale_of
 
 STEP_SOURCE = "Hedges (1992) Stat Sci 7, 246-255; Vevea & Hedges (1995) Psychometrika 60, 419-435"
 
@@ -138,27 +138,33 @@ class SelectionModel(Result):
         return tuple(weights.tolist())
 
     def _title(self) -> str:
-        return "step function" if self.kind == "step" else FAMILIES[self.kind].title
+        if self.kind != "step":
+            return f"{FAMILIES[self.kind].title} weight function"
+        cuts = ", ".join(f"{step:g}" for step in self.steps[:6])
+        more = ", ..." if len(self.steps) > 6 else ""
+        return f"step function, cut at p = {cuts}{more}"
 
     def _heading(self) -> str:
+        sided = "two-sided p" if self.alternative == "two-sided" else "one-sided p"
+        way = "" if self.alternative == "two-sided" else f" ({self.alternative})"
         return (
-            f"Selection model: {self._title()}, p {self.alternative}, "
-            f"{self.model} effect, maximum likelihood"
+            f"Selection model: {self._title()}\n"
+            f"  {model_words(self.model)}, maximum likelihood, {sided}{way}"
         )
 
     def _source(self) -> str:
         return STEP_SOURCE if self.kind == "step" else FAMILIES[self.kind].source
 
-    def _cell(self, part: Coefficient) -> str:
-        plain = len(self.coefficients) > 1
-        scale = scale_of("" if plain else self.measure)
-        return estimate_cell(scale, part.estimate, part.ci_lower, part.ci_upper)
+    def _cell(self, part: Coefficient, p: float | None = None) -> str:
+        # A coefficient beside others is on the analysis scale, as its moderator has a unit.
+        measure = "" if len(self.coefficients) > 1 else self.measure
+        return with_ci(measure, part.estimate, part.ci_lower, part.ci_upper, self.level, p)
 
     def summary(self) -> str:
-        rows = [["", "selected", "as found"]]
+        rows = [["", "with selection", "without"]]
         for part, before in zip(self.coefficients, self.unadjusted, strict=True):
             rows.append([part.name, self._cell(part), self._cell(before)])
-        rows.append(["tau2", number(self.tau2, 4), number(self.tau2_unadjusted, 4)])
+        rows.append(["tau²", significant(self.tau2), significant(self.tau2_unadjusted)])
         rows.append(
             [
                 "log-likelihood",
@@ -174,7 +180,7 @@ class SelectionModel(Result):
                 self._heading(),
                 f"  {counted(self.k, 'study', 'studies')}; {self._counts()}",
                 *lines,
-                f"  no selection: {self._ratio()}; {self.level:.0%} normal intervals",
+                f"  no selection: {self._ratio()}; intervals are normal",
                 *noted(self.notes),
             ]
         )
@@ -187,7 +193,7 @@ class SelectionModel(Result):
     def _ratio(self) -> str:
         if not self.lr_df:
             return "weights fixed, not tested"
-        return f"LR({self.lr_df}) = {number(self.lr, 2)}, {p_value(self.lr_p_value)}"
+        return f"χ² = {number(self.lr, 2)}, df {self.lr_df}, {p_value(self.lr_p_value)}"
 
     def columns(self) -> dict[str, list[object]]:
         spread = Coefficient("tau2", self.tau2, self.tau2_se, *(math.nan,) * 3)
@@ -196,13 +202,25 @@ class SelectionModel(Result):
         return {name: [getattr(part, name) for part in parts] for name in names}
 
     def text(self) -> str:
+        favoured = {
+            "greater": "one-sided p-values that favour larger estimates",
+            "less": "one-sided p-values that favour smaller estimates",
+            "two-sided": "two-sided p-values",
+        }[self.alternative]
+        main = self.coefficients[0]
+        several = len(self.coefficients) > 1
+        what = "intercept" if several else effect_words(self.measure)
+        if several and scale_of(self.measure).ratio:
+            what = f"intercept (log {effect_words(self.measure)})"
+        tested = "The parameters of selection were fixed, so that selection was not tested."
+        if self.lr_df:
+            tested = f"The likelihood ratio test of no selection gave {self._ratio()}."
         said = (
-            f"A selection model ({self._title()}; {self._source()}) was fitted by maximum "
-            f"likelihood to {counted(self.k, 'study', 'studies')}, with p-values "
-            f"{self.alternative} and a {self.model}-effect model. "
-            "Allowing for selection the estimate was "
-            f"{self._cell(self.coefficients[0])}, against {self._cell(self.unadjusted[0])} "
-            f"without; the test of no selection gave {self._ratio()}."
+            f"A {model_words(self.model)} with selection by {favoured} ({self._title()}; "
+            f"{self._source()}) was fitted to {counted(self.k, 'study', 'studies')} by maximum "
+            f"likelihood. Allowing for selection, the {what} was "
+            f"{self._cell(main, main.p_value)}, against {self._cell(self.unadjusted[0])} without. "
+            f"{tested}"
         )
         return " ".join([said, *self.notes])
 

@@ -127,19 +127,21 @@ def fit_one_predictor(family: Family, *, nodes: int | None, level: float, interv
     found, without = fit(model, nodes=nodes), fit_without(model)
     rises, level_ground = _without_end(family, found, without)
     if level_ground:
-        found, intervals = replace(without, notes=(*without.notes, _LEVEL_GROUND)), False
+        notes = (*without.notes, _LEVEL_GROUND)
+        found, intervals = replace(without, notes=notes, nodes=0), False
     saturated = _saturated(family)
     wald = _q(saturated.own, saturated.information, family.y.size)
     out = _mixed(found, without, saturated.log_likelihood, wald, family.y.size)
     if rises:
         none = math.nan
         return replace(
-            out, estimate=none, variance=none, tau2=none, log_likelihood=none, notes=(_RISES,)
-        )
+            out, estimate=none, variance=none, tau2=none, log_likelihood=none, nodes=0,
+            notes=(*without.notes, _RISES),
+        )  # fmt: skip
     return _with_intervals(out, model, found, level) if intervals else out
 
 
-_AT_EDGES = "every study has all of the events that it could have in one arm"
+_AT_EDGES = "in every study the events are the fewest or the most that its totals allow"
 _LEVEL_GROUND = (
     f"{_AT_EDGES}, so the counts cannot tell how far effects differ: tau² is taken to be 0, and "
     "intervals hold only if it is"

@@ -142,6 +142,10 @@ def summary(fit: "CountsSynthesis") -> str:
     return "\n".join(lines)
 
 
+def _ci(fit: "CountsSynthesis") -> str:
+    return f"{100 * fit.level:.10g}% CI"
+
+
 def _method_of(fit: "CountsSynthesis") -> str:
     told = _METHODS[fit.method]
     if fit.measure in ("IRR", "IRD"):
@@ -155,10 +159,10 @@ def _study_lines(fit: "CountsSynthesis") -> list[str]:
     table = columns(fit)
     weighed = all(map(math.isfinite, fit.weights))
     two = len(fit.events[0]) == 2
-    ci = f"{percent(fit.level)} interval"
+    ci = _ci(fit)
     heads = ["Study", "Treated", "Control"] if two else ["Study", "Events"]
     what = {"PLO": "Proportion", "IRLN": "Rate"}.get(fit.measure, fit.measure)
-    rows = [[*heads, f"{what} ({ci if two else 'exact ' + ci})"]]
+    rows = [[*heads, f"{what} ({ci if two else ci + ', exact'})"]]
     rows[0] += ["Weight"] if weighed else []
     for i in range(min(fit.k, _MOST_STUDIES)):
         counts = [f"{x}/{number(n, 0)}" for x, n in zip(fit.events[i], fit.sizes[i], strict=True)]
@@ -195,12 +199,13 @@ def _pooled_lines(fit: "CountsSynthesis") -> list[str]:
         if fit.method in ("beta-binomial", "Poisson-gamma"):
             name = "Pooled"
         told = cell(fit.measure, pooled.estimate, pooled.ci_lower, pooled.ci_upper)
+        told = told.replace("(", f"({_ci(fit)} ", 1)
         p = f", {p_value(pooled.p_value)}" if len(fit.events[0]) == 2 else ""
         how = pooled.ci_method + (f", df {pooled.df:g}" if math.isfinite(pooled.df) else "")
         lines.append(f"{name:<15} {told}{p} ({how})")
         if math.isfinite(pooled.pred_lower):
             reach = span(fit.measure, pooled.pred_lower, pooled.pred_upper)
-            lines.append(f"{'New study':<15} {reach} (t, df {fit.k - 1})")
+            lines.append(f"{'Prediction':<15} {reach} (t, df {fit.k - 1})")
     if fit.test is not None:
         lines.append(f"{'No effect':<15} {_chi(fit.test)}")
     return lines
@@ -258,7 +263,9 @@ def text(fit: "CountsSynthesis") -> str:
     unit = f" {scale.unit}" if scale.unit and fit.measure != "PLO" else ""
     what = f"the {scale.name}s of {counted(fit.k, 'study', 'studies')}"
     by = _method_of(fit) if fit.method == "Peto" else f"the {_method_of(fit)}"
-    out = [f"We pooled {what} by {by} ({'; '.join(fit.choices)})."]
+    # "... (CM.EL)" and its choices in one pair of brackets.
+    by = f"{by[:-1]}; " if by.endswith(")") else f"{by} ("
+    out = [f"We pooled {what} by {by}{'; '.join(fit.choices)})."]
     if fit.left_out:
         names = ", ".join(f"{name} ({why})" for name, why in fit.left_out)
         out.append(f"Not pooled: {names}.")
@@ -268,17 +275,17 @@ def text(fit: "CountsSynthesis") -> str:
     h = fit.heterogeneity
     if math.isfinite(h.tau2):
         out.append(
-            f"Between studies the variance was {significant(h.tau2)} (I² {_share(h.i2)}); "
-            f"{_tested(h.lrt, 'likelihood ratio test')}."
+            f"The between-study variance tau² was {significant(h.tau2)} (I² = {_share(h.i2)}; "
+            f"{_tested(h.lrt, 'likelihood ratio test')})."
         )
     elif h.q is not None and math.isfinite(h.q.statistic):
-        out.append(f"I² was {_share(h.i2)}; {_tested(h.q, 'Q')}.")
+        out.append(f"I² was {_share(h.i2)} ({_tested(h.q, 'Q test')}).")
     out += [f"{capital(note)}." for note in fit.notes]
     return " ".join(out)
 
 
 def _tested(test: "ChiSquared | None", name: str) -> str:
-    return f"{name} {_chi(test)}" if test is not None else f"{name} not computed"
+    return f"{name}: {_chi(test)}" if test is not None else f"{name} not computed"
 
 
 def _sentence(fit: "CountsSynthesis", name: str, pooled: "PooledCounts", unit: str) -> str:
@@ -288,13 +295,13 @@ def _sentence(fit: "CountsSynthesis", name: str, pooled: "PooledCounts", unit: s
     if fit.method in ("beta-binomial", "Poisson-gamma"):
         model = "pooled"
     out = (
-        f"The {model} {_SCALES[fit.measure].name} was {estimate}{unit} ({percent(fit.level)} "
-        f"{pooled.ci_method} interval {limits.rstrip(')')}"
+        f"The {model} {_SCALES[fit.measure].name} was {estimate}{unit} ({_ci(fit)} "
+        f"{limits.rstrip(')')}, {pooled.ci_method}"
     )
     out += f"; {p_value(pooled.p_value)})" if len(fit.events[0]) == 2 else ")"
     if math.isfinite(pooled.pred_lower):
         reach = span(fit.measure, pooled.pred_lower, pooled.pred_upper)
-        out += f"; a new study is expected at {reach}"
+        out += f", with a {100 * fit.level:.10g}% prediction interval of {reach}"
     return out + "."
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile, normal_two_sided, t_quantile, t_two_sided
+from osler.core.wording import plain
 from osler.synthesis.counts import problems
 from osler.synthesis.counts.exact import Exact, exact_irr, exact_or
 from osler.synthesis.counts.families import Poisson, binomial
@@ -121,7 +122,7 @@ def _by_mantel_haenszel(arms: Arms, plan: Plan) -> Made:
     if plan.measure == "RD":
         choices.append(f"variance of {plan.variance.replace('-', ' & ')}")
     choices.append(
-        f"test of no effect {'with' if plan.cmh_correct else 'without'} the half taken off"
+        f"test of no effect {'with' if plan.cmh_correct else 'without'} continuity correction"
     )
     return Made(pooled, None, heterogeneity, found.weights, tuple(choices), test=test)
 
@@ -311,9 +312,11 @@ def _with_prediction(pooled: PooledCounts, tau2: float, k: int, level: float) ->
 def _mixed_choices(found: Mixed, plan: Plan) -> tuple[str, ...]:
     by = "Laplace's approximation" if found.nodes == 1 else ""
     by = by or f"adaptive Gauss-Hermite quadrature with {found.nodes} nodes"
-    out = [f"maximum likelihood, {by}"]
+    out = [f"maximum likelihood, {by}" if found.nodes else "maximum likelihood"]
     if plan.method in ("GLMM-UM.FS", "GLMM-UM.RS"):
-        out.append(f"effect coded {plan.coding:g} for treated, {plan.coding - 1:g} for controls")
+        out.append(
+            f"effect coded {plain(plan.coding)} for treated, {plain(plan.coding - 1)} for controls"
+        )
     if plan.method == "GLMM-UM.RS":
         tied = "correlated" if plan.correlated else "not correlated"
         out.append(f"random intercepts and effects {tied}")

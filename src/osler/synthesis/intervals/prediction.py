@@ -53,9 +53,14 @@ _BESIDE = {
 
 def prediction_methods(used: Names, name: str) -> Names:
     """The prediction method of each group; "auto" follows the interval method."""
-    if name == "auto":
-        return np.array([_BESIDE.get(str(ci), "V") for ci in used])
-    return np.full(used.shape, name)
+    if name != "auto":
+        return np.full(used.shape, name)
+    if used.size == 1 or (used == used[0]).all():
+        return np.full(used.shape, _BESIDE.get(str(used[0]), "V"))
+    out = np.full(used.shape, "V", "U8")
+    for ci_method, beside in _BESIDE.items():
+        out[used == ci_method] = beside
+    return out
 
 
 def prediction_intervals(

@@ -2,6 +2,7 @@ r"""Coefficients, their covariance, tests and intervals, once tau2 is known."""
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -143,6 +144,7 @@ def _factor(ci_method: str, q: float, df: int) -> float:
     return 1.0
 
 
+@lru_cache(maxsize=128)
 def quantile(level: float, df: float) -> float:
     """Two-sided quantile of t, or of the normal where ``df`` is infinite."""
     p = 0.5 + level / 2.0

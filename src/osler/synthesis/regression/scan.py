@@ -145,9 +145,15 @@ def _likelihood_search(scan: Scan, restricted: bool) -> Search:
     figures = scan.figures
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log(figures.pull / (figures.spread if restricted else figures.total))
-    near = np.abs(ratio) <= 0.5 * _CURVATURE * scan.s[1] ** 2
-    above = ratio > 0
-    doubtful = (above[:, :-1] & ~above[:, 1:]) | near[:, :-1] | near[:, 1:]
+    # Between two points a distance h apart the log departs from a straight line by no more
+    # than _CURVATURE h² / 8; and where it has three roots there, between which its slope is 0
+    # twice, its ends are no farther from 0 than _CURVATURE h² / 2.
+    above, far = ratio > 0, np.abs(ratio)
+    before, after = above[:, :-1], above[:, 1:]
+    bend = _CURVATURE * scan.s[1] ** 2
+    touching = (before == after) & (np.minimum(far[:, :-1], far[:, 1:]) <= bend / 8.0)
+    rising = after & ~before & (np.maximum(far[:, :-1], far[:, 1:]) <= bend / 2.0)
+    doubtful = (before & ~after) | touching | rising
     return Search(_score if restricted else _score_of_ml, doubtful)
 
 

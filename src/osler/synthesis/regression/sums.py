@@ -38,8 +38,8 @@ class Sums:
     products : array of shape (studies, designs, (p + 1)² + 1)
         Products of every pair of basis columns and estimates, row by row; then 1. One design
         for each problem, or one that all share. A design of fewer than p columns has zeros.
-    idle : array of shape (designs, p)
-        1 for the columns that a design lacks, else 0.
+    idle : array of shape (designs, p, p)
+        1 on the diagonal for the columns that a design lacks, else 0.
     without : array of shape (problems,) or None
         The study that each problem lacks.
     k : float
@@ -60,7 +60,7 @@ class Sums:
     @property
     def df(self) -> Floats:
         """Studies less columns, shape (problems,)."""
-        df = self.k - self.idle.shape[1] + self.idle.sum(axis=1)
+        df = self.k - self.idle.shape[1] + self.idle.sum(axis=(1, 2))
         return df if df.size == self.problems else np.full(self.problems, df[0])
 
     def weighted(self, weights: Floats, row: NDArray[np.intp], problem: NDArray[np.intp]) -> Floats:
@@ -105,7 +105,7 @@ class Sums:
         gram, along, square = _parts(first, p)
         gram2, along2, square2 = _parts(second, p)
         if self.products.shape[1] > 1:
-            gram = gram + (self.idle[problem, None, :, None] * np.eye(p))
+            gram = gram + self.idle[problem, None]
         inverse: Floats = np.asarray(np.linalg.inv(gram))
         b = np.einsum("...ij,...j->...i", inverse, along)
         twice = 2.0 * along2 - np.einsum("...ij,...j->...i", gram2, b)
@@ -197,10 +197,11 @@ def sums_of(*bases: Basis) -> Sums:
     """Regressions of the same studies, the first of which has the most columns."""
     k, most = bases[0].columns.shape
     rows = np.zeros((k, len(bases), most + 1))
-    idle = np.zeros((len(bases), most))
+    idle = np.zeros((len(bases), most, most))
     for j, basis in enumerate(bases):
         p = basis.columns.shape[1]
-        rows[:, j, :p], rows[:, j, -1], idle[j, p:] = basis.columns, basis.y, 1.0
+        rows[:, j, :p], rows[:, j, -1] = basis.columns, basis.y
+        idle[j, range(p, most), range(p, most)] = 1.0
     squares = max(float(basis.y @ basis.y) for basis in bases)
     return Sums(bases[0].v, _products(rows), idle, None, float(k), len(bases), squares)
 

@@ -280,8 +280,18 @@ def maxima(problem: Problem, restricted: bool) -> Maxima:
 
 
 def _scan(problem: Problem, restricted: bool) -> tuple[Floats, Floats]:
-    """Points from 0 to beyond ``reach``, evenly spaced in the log, shape (problems, points)."""
-    top = np.log1p(1.001 * problem.reach)
+    """Points from 0 to where no score is above 0, evenly spaced in the log.
+
+    Both of shape (problems, points); :func:`~osler.synthesis.regression.scan.scanned` has the
+    second of the two bounds.
+    """
+    s2 = problem.reach / np.maximum(problem.df, 1.0)
+    largest = np.where(np.isfinite(problem.v), problem.v, 0.0).max(axis=0)
+    half = 0.5 * s2 - 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        beyond = half + np.sqrt(np.maximum(half * half + s2 * largest - 1.0, 0.0))
+    reach = np.maximum(np.fmin(problem.reach, np.maximum(beyond, 0.0)), 1e-12)
+    top = np.log1p(1.001 * reach)
     points = 2 + int(top.max() / _SCAN_STEP)
     grid = np.expm1(np.linspace(0.0, 1.0, points) * top[:, None])
     score = np.empty_like(grid)

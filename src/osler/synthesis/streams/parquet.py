@@ -67,7 +67,8 @@ def job_of(
     ------
     DataError
         Where the file is not Parquet (BAT001), has no column ``by`` or one that is named
-        (BAT002), a column is no number (BAT003), or the estimates are not recognised (DAT001).
+        (BAT002), a column is no number (BAT003) or cannot name groups (BAT008), or the
+        estimates are not recognised (DAT001).
     """
     schema, parts = _schema(path)
     names = list(schema.names)
@@ -81,6 +82,8 @@ def job_of(
     for name in (by, estimate, spread):
         if name not in names:
             raise DataError(_no_column(path, name, names))
+    if pa.types.is_nested(schema.field(by).type):
+        raise DataError(_no_names(path, by, str(schema.field(by).type)))
     for name in (estimate, spread):
         kind = schema.field(name).type
         if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
@@ -115,8 +118,8 @@ def pool_parquet(
     Raises
     ------
     DataError
-        As :func:`job_of`; where a group's rows do not stand together (BAT004), or a method
-        is unknown.
+        As :func:`job_of`; where a group's rows do not stand together (BAT004), ``out``
+        cannot be written (BAT009), or a method is unknown.
     """
     job, parts = job_of(path, workers=workers, **options)  # type: ignore[arg-type]
     together = min(workers or os.cpu_count() or 1, parts)
@@ -141,6 +144,7 @@ def write_parts(
 ) -> StreamReport:
     """Write the parts one after the other; the file takes its name when it is whole."""
     unfinished = out.with_name(out.name + ".unfinished")
+    _check_out(Path(job.path), out, unfinished)
     try:
         report = _write(tables, job, parts, unfinished, progress)
     except BaseException:
@@ -148,6 +152,16 @@ def write_parts(
         raise
     unfinished.replace(out)
     return report
+
+
+def _check_out(path: Path, out: Path, unfinished: Path) -> None:
+    """Whether results can be written there, which a long run should not find at its end."""
+    if out.exists() and out.samefile(path):
+        raise DataError(_no_out(out, "the results would take the place of the studies"))
+    try:
+        unfinished.touch()
+    except OSError as problem:
+        raise DataError(_no_out(out, problem.strerror or str(problem))) from None
 
 
 def _write(
@@ -159,13 +173,13 @@ def _write(
     with pq.ParquetWriter(path, first.schema) as writer:
         for done, table in enumerate(chain([first], tables), 1):
             writer.write_table(table)
-            seen.add(table[job.by])
-            report = _more(report, table, job.by)
+            seen.add(table[job.named])
+            report = _more(report, table, job.named)
             if progress:
                 progress(done, parts)
     again = seen.twice()
     if again is not None:
-        name = pq.read_table(path, columns=[job.by])[job.by][again]
+        name = pq.read_table(path, columns=[job.named])[job.named][again]
         raise DataError(_apart(job, str(name)))
     return report
 
@@ -237,6 +251,16 @@ def _no_column(path: Path, name: str, names: list[str]) -> Diagnostic:
 def _not_numbers(path: Path, name: str, kind: str) -> Diagnostic:
     help_ = "write the column as numbers (float or integer)"
     return _error("BAT003", path, f"the column {name!r} does not hold numbers", kind, help_, name)
+
+
+def _no_names(path: Path, name: str, kind: str) -> Diagnostic:
+    help_ = "write one text or number a row"
+    return _error("BAT008", path, f"the column {name!r} cannot name groups", kind, help_, name)
+
+
+def _no_out(out: Path, why: str) -> Diagnostic:
+    help_ = "give a file of its own, in a folder that is there"
+    return _error("BAT009", out, "the results cannot be written", why, help_)
 
 
 def _apart(job: Job, name: str) -> Diagnostic:

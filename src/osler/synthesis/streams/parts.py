@@ -4,14 +4,14 @@ A part is a row group of the file. Rows of one group (one meta-analysis) stand t
 may begin in one row group and end in a later one: a part holds the groups that begin in it.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Bools, Floats
 from osler.synthesis.batch import SynthesisBatch
 from osler.synthesis.groups import PooledRuns, Runs, no_results, synthesise_runs
 
@@ -45,6 +45,12 @@ class Job:
     def columns(self) -> list[str]:
         return [self.by, self.estimate, self.spread]
 
+    @property
+    def named(self) -> str:
+        """What the groups' column is called in the results, which have a "k" of their own."""
+        results = {*(f.name for f in fields(SynthesisBatch)), "left_out", "problem"}
+        return f"group_{self.by}" if self.by in results else self.by
+
 
 def pooled_part(job: Job, index: int) -> pa.Table:
     """Read one row group, and as far beyond it as its last group goes, and pool it.
@@ -64,21 +70,43 @@ def pooled_part(job: Job, index: int) -> pa.Table:
     runs = Runs.of_ends(ends.run_ends.to_numpy())
     y, v = _numbers(rows[job.estimate]), _numbers(rows[job.spread])
     if job.spread_is_se:
-        v = np.where(v >= 0, v * v, v)
+        with np.errstate(over="ignore"):  # an infinite variance is told of as a problem
+            v = np.where(v >= 0, v * v, v)
+    nameless = _nameless(ends.values)
+    y = np.where(np.repeat(nameless, runs.lengths), np.nan, y)
     found = synthesise_runs(y, v, runs, workers=job.workers, **dict(job.methods))
-    return _table(job, ends.values, found)
+    told = dict.fromkeys(np.flatnonzero(nameless).tolist(), "the rows do not name their group")
+    return _table(job, ends.values, replace(found, problems=found.problems | told))
+
+
+def _nameless(names: pa.Array) -> Bools:
+    """Runs of rows whose group is missing: they may belong to any, and are not pooled."""
+    return np.asarray(pc.is_null(names, nan_is_null=True).to_numpy(zero_copy_only=False), bool)
+
+
+def _read(file: pq.ParquetFile, index: int, columns: list[str]) -> pa.Table:
+    """A row group; texts that a program has written as a dictionary, as texts again."""
+    rows = file.read_row_group(index, columns=columns)
+    kind = rows.schema.field(columns[0]).type
+    if pa.types.is_dictionary(kind):
+        rows = rows.set_column(
+            rows.schema.get_field_index(columns[0]),
+            columns[0],
+            pc.cast(rows[columns[0]], kind.value_type),
+        )
+    return rows
 
 
 def _rows_of(job: Job, index: int) -> pa.Table:
     """Rows of the groups that begin in a row group."""
     with pq.ParquetFile(job.path) as file:
-        rows = file.read_row_group(index, columns=job.columns)
+        rows = _read(file, index, job.columns)
         first = _change(rows[job.by], _last(file, job.by, index - 1)) if index else 0
         rows = rows.slice(first)
         pieces = [rows]
         for later in range(index + 1, file.num_row_groups if rows.num_rows else 0):
             last = pieces[-1][job.by][-1]
-            more = file.read_row_group(later, columns=job.columns)
+            more = _read(file, later, job.columns)
             until = _change(more[job.by], last)
             pieces.append(more.slice(0, until))
             if until < more.num_rows:
@@ -90,7 +118,7 @@ def _last(file: pq.ParquetFile, by: str, index: int) -> pa.Scalar:
     """The group of the last row before a row group; empty row groups are passed over."""
     while index > 0 and not file.metadata.row_group(index).num_rows:
         index -= 1
-    names = file.read_row_group(index, columns=[by])[by]
+    names = _read(file, index, [by])[by]
     return names[-1] if len(names) else None
 
 
@@ -113,7 +141,7 @@ def _table(job: Job, names: pa.Array, found: PooledRuns) -> pa.Table:
     for group, problem in found.problems.items():
         problems[group] = problem
     results = {f.name: getattr(found.pooled, f.name) for f in fields(SynthesisBatch)}
-    columns = {job.by: names} | {
+    columns = {job.named: names} | {
         name: values if values.dtype.kind != "U" else pa.array(values.tolist(), pa.string())
         for name, values in results.items()
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import osler
 from osler.appraisal.asymmetry import (
     asymmetry_test,
     excess_significance,
@@ -69,10 +70,60 @@ def test_the_summary_of_eggers_test() -> None:
         "Egger's test of funnel asymmetry",
         "  regressed  estimate on se, 13 studies",
         "  model      multiplicative: variances times 11.743",
-        "  slope      −2.1120 (SE 1.5072)",
+        "  slope      −2.11 (SE 1.51)",
         "  test       t(11) = −1.401, p = 0.19",
-        "  limit      0.83 (0.51 to 1.34) at se = 0, 95% interval",
+        "  limit      0.83 (95% CI 0.51 to 1.34) at se = 0",
     ]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("given", [{"yi": [0.1], "vi": [0.2]}, [0.1, 0.2], None])
+def test_a_table_is_no_effects(method: Callable[[StudyEstimates], Result], given: Any) -> None:
+    assert code_of(lambda: method(given)) == "INF010"
+    pandas = pytest.importorskip("pandas")
+    assert code_of(lambda: method(pandas.DataFrame({"yi": [0.1]}))) == "INF010"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_texts_are_fit_to_print(method: Callable[[StudyEstimates], Result]) -> None:
+    said = method(BCG).text()
+    assert "_" not in said and "tau2" not in said and "nan" not in said
+    assert "% interval" not in said and " of )" not in said
+
+
+def test_trim_and_fill_in_words() -> None:
+    said = trim_and_fill(BCG, trim_model="common").text()
+    assert said.endswith(
+        "estimator L0, common-effect model), 4 studies were judged to be missing on the right "
+        "of the funnel. With them filled in, the pooled risk ratio was 0.75 (95% CI 0.69 to "
+        "0.81), against 0.65 (95% CI 0.60 to 0.70) as found."
+    )
+
+
+def test_both_spellings_of_a_model() -> None:
+    for short, name in (("random", "random_effects"), ("common", "common_effect")):
+        assert trim_and_fill(BCG, trim_model=short).trim_model == name
+        used = asymmetry_test(BCG, model=short)
+        assert used.slope == asymmetry_test(BCG, model=name).slope
+    assert asymmetry_test(BCG, model="common").model == "common_effect"
+    assert asymmetry_test(BCG, model="random_effects").model == "additive"
+
+
+def test_counts_of_a_synthesis_made_from_a_table() -> None:
+    roles = {
+        "events_treated": "ai",
+        "n_treated": "n1i",
+        "events_control": "ci",
+        "n_control": "n2i",
+    }
+    table = {name: list(BCG_ARMS[role]) for role, name in roles.items()}
+    fit = osler.pool(table, "OR")
+    effects = osler.estimate_effects(table, "OR")
+    for kind in ("peters", "macaskill", "harbord", "deeks", "pustejovsky-rodgers", "arcsine"):
+        assert asymmetry_test(fit, kind).slope == asymmetry_test(effects, kind).slope
+    assert rank_test(fit, "schwarzer").tau == rank_test(effects, "schwarzer").tau
+    by_size = asymmetry_test(fit, predictor="1/n")
+    assert by_size.slope == asymmetry_test(effects, predictor="1/n").slope
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -3,9 +3,11 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from osler.appraisal.multiverse import multiverse
+from osler.appraisal.multiverse.result import variance_share
 from osler.core.diagnostics import DataError
 from osler.effects import estimate_effects
 from osler.synthesis import synthesise
@@ -135,3 +137,32 @@ def test_impossible_grids_are_told(source: Any, options: Any, code: str) -> None
     with pytest.raises(DataError) as caught:
         multiverse(source, **options)
     assert code_of(caught.value) == code
+
+
+@pytest.mark.parametrize(
+    ("y", "v", "code"),
+    [
+        ((0.1, math.nan, 0.3), (0.1, math.nan, 0.1), "SYN004"),
+        ((0.1, 0.2, 0.3), (0.1, 0.0, 0.1), "SYN003"),
+        ((0.1, 0.2, 0.3), (0.1, 0.2), "SYN002"),
+        ((0.1, "few", 0.3), (0.1, 0.2, 0.1), "FRM002"),
+    ],
+)
+def test_no_study_is_dropped_in_silence(y: Any, v: Any, code: str) -> None:
+    with pytest.raises(DataError) as caught:
+        multiverse(Effects(y, v))
+    assert code_of(caught.value) == code
+
+
+def test_what_differs_by_rounding_has_no_share() -> None:
+    assert math.isnan(variance_share(np.array([1.0, 1.0 + 2e-16, 1.0]), ["a", "b", "a"]))
+    assert math.isnan(variance_share(np.array([0.0, 1e-17, 0.0]), ["a", "b", "a"], 1e-12))
+    assert "nothing varies" in multiverse(Effects((0.5,), (0.1,))).why("shares.model").how
+
+
+def test_rows_without_an_effect_are_told() -> None:
+    table = {**TABLE, "ai": (None, *TABLE["ai"][1:])}
+    found = multiverse(table, ["RR", "OR"])
+    assert len(found.notes) == 2 and "where the measure is OR:" in found.notes[1]
+    assert "events_treated is not reported" in found.text()
+    assert "Without" in found.summary()

@@ -56,10 +56,35 @@ def test_others_tell_themselves(method: Callable[..., Result]) -> None:
 
 def test_the_summary_of_a_step_model() -> None:
     lines = selection_model(MIXED).summary().splitlines()
-    assert (
-        lines[0] == "Selection model: step function, p greater, random effect, maximum likelihood"
+    assert lines[0] == "Selection model: step function, cut at p = 0.025"
+    assert lines[1] == "  random-effects model, maximum likelihood, one-sided p (greater)"
+    assert lines[2] == "  10 studies; p-values: 7 to 0.025, 3 to 1"
+
+
+def test_the_text_of_a_step_model_is_english() -> None:
+    said = selection_model(MIXED, model="random").text()
+    assert said.startswith(
+        "A random-effects model with selection by one-sided p-values that favour larger estimates "
+        "(step function, cut at p = 0.025; "
     )
-    assert lines[1] == "  10 studies; p-values: 7 to 0.025, 3 to 1"
+    assert "standard deviations (95% CI " in said and "_" not in said
+    fixed = selection_model(MIXED, delta=(1, 0.5), level=0.9)
+    assert "selection was not tested" in fixed.text() and "(90% CI " in fixed.text()
+
+
+def test_both_spellings_of_a_model() -> None:
+    for short, name in (("random", "random_effects"), ("common", "common_effect")):
+        found = selection_model(MIXED, model=short)
+        assert found.model == name
+        assert found.estimate == selection_model(MIXED, model=name).estimate
+
+
+@pytest.mark.parametrize("method", [selection_model, p_curve, p_uniform_star])
+@pytest.mark.parametrize("given", [{"yi": [0.1], "vi": [0.2]}, [0.1, 0.2], None])
+def test_a_table_is_no_effects(method: Callable[..., Result], given: object) -> None:
+    assert code_of(lambda: method(given)) == "INF010"
+    pandas = pytest.importorskip("pandas")
+    assert code_of(lambda: method(pandas.DataFrame({"yi": [0.1]}))) == "INF010"
 
 
 @pytest.mark.parametrize(("kind", "two_sided"), list(product(FAMILIES, (False, True))))

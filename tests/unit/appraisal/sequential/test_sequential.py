@@ -209,3 +209,12 @@ def test_one_study_and_extreme_precision() -> None:
     assert huge.ended == 1 and math.isnan(huge.boundary[1])
     tiny = sequential(Effects((0.3, 0.2), (1e12, 1e12)), **RELEVANT)
     assert tiny.boundary == (math.inf, math.inf) and tiny.crossed == 0 and tiny.summary()
+
+
+def test_a_look_without_a_boundary_says_why() -> None:
+    found = sequential(BCG, **RELEVANT)
+    early = next(j for j, bound in enumerate(found.boundary) if math.isinf(bound))
+    assert "too little information" in found.why(f"boundary[{early}]").how
+    long = sequential(Effects((0.5,) * 8, (0.001,) * 8), relevant_effect=0.5)
+    after = next(j for j, bound in enumerate(long.boundary) if math.isnan(bound))
+    assert "end of the plan" in long.why(f"boundary[{after}]").how

@@ -1,5 +1,6 @@
 """All figures but forests: what they hold, options, errors."""
 
+import io
 import math
 
 import numpy as np
@@ -263,3 +264,8 @@ def test_a_regression_is_drawn_with_its_bands() -> None:
     with pytest.raises(DataError) as caught:
         bubble(bcg_fit())
     assert caught.value.diagnostics[0].code == "FIG002"
+
+
+def test_subsets_that_differ_by_rounding_alone_are_drawn() -> None:
+    near = synthesise(list("ABCDE"), [1e15 + i / 8 for i in range(5)], [0.1] * 5)
+    gosh(gosh_of(near)).savefig(io.BytesIO())

@@ -4,6 +4,7 @@ import time
 import numpy as np
 import pytest
 
+import osler
 from osler.core.diagnostics import DataError
 from osler.synthesis.counts import (
     METHODS,
@@ -79,12 +80,12 @@ def test_text_of_real_data() -> None:
     fit = pool_counts(CATHETERS, method="GLMM-CM.EL")
     assert fit.text() == (
         "We pooled the odds ratios of 17 studies by the conditional mixed model, exact "
-        "likelihood (CM.EL) (maximum likelihood, adaptive Gauss-Hermite quadrature with 21 "
+        "likelihood (CM.EL; maximum likelihood, adaptive Gauss-Hermite quadrature with 21 "
         "nodes). Not pooled: 15 (no one, or everyone, had the event in each arm). The "
-        "common-effect odds ratio was 0.29 (95% Wald interval 0.19 to 0.46; p < 0.001). The "
-        "random-effects odds ratio was 0.26 (95% Wald interval 0.13 to 0.51; p < 0.001); a new "
-        "study is expected at 0.04 to 1.76. Between studies the variance was 0.693 (I² 41.1%); "
-        "likelihood ratio test χ² = 28.61, df 16, p = 0.027."
+        "common-effect odds ratio was 0.29 (95% CI 0.19 to 0.46, Wald; p < 0.001). The "
+        "random-effects odds ratio was 0.26 (95% CI 0.13 to 0.51, Wald; p < 0.001), with a "
+        "95% prediction interval of 0.04 to 1.76. The between-study variance tau² was 0.693 "
+        "(I² = 41.1%; likelihood ratio test: χ² = 28.61, df 16, p = 0.027)."
     )
 
 
@@ -271,7 +272,7 @@ def test_exact_limits_hold_under_separation() -> None:
     assert fit.common.estimate == fit.common.ci_lower == -math.inf
     assert math.isfinite(fit.common.ci_upper) and math.isnan(fit.common.se)
     assert "the estimate is infinite" in fit.summary()
-    assert "0 (0 to 0.57)" in fit.summary()
+    assert "0 (95% CI 0 to 0.57)" in fit.summary()
 
 
 def test_all_or_none_of_single_groups() -> None:
@@ -408,3 +409,79 @@ def test_a_fit_is_frozen() -> None:
     fit: CountsSynthesis = pool_counts(ZEROS)
     with pytest.raises(AttributeError):
         fit.level = 0.9  # type: ignore[misc]
+
+
+# Gibson et al. (2002), asthma: dat.gibson2002 of metadat, first three studies and those
+# whose sizes at randomisation are not those of the outcome.
+ASTHMA = {
+    "author": ["Cote", "Heard", "Ignacio-Garcia", "Lahdensuo", "Garret", "Neri", "Yoon", "Brewin"],
+    "year": [1997, 1999, 1995, 1996, 1994, 1996, 1993, 1995],
+    "n1i": [50, 97, 35, 56, 119, 32, 28, 12],
+    "ai": [None, 34, 24, 13, 58, 7, 5, 0],
+    "bi": [None, 63, 11, 43, 42, 25, 23, 12],
+    "n2i": [54, 94, 35, 59, 100, 33, 28, 33],
+    "ci": [None, 36, 29, 25, 57, 13, 4, 16],
+    "di": ["NR", 58, 6, 34, 33, 20, 24, 17],
+}
+
+
+def test_cells_count_where_a_size_disagrees() -> None:
+    fit = pool_counts(ASTHMA, "OR")
+    assert fit.common is not None
+    # metafor 3.8-1: rma.mh(ai=ai, bi=bi, ci=ci, di=di, data=dat.gibson2002)
+    assert fit.common.estimate == pytest.approx(-0.47684092, abs=5e-9)
+    assert fit.common.se == pytest.approx(0.16109352, abs=5e-9)
+    assert fit.sizes[fit.studies.index("Garret 1994")] == (100, 90)
+    assert any("Garret 1994: n_treated is 119" in note for note in fit.notes)
+    assert "which is taken" in fit.text()
+    assert fit.left_out == (("Cote 1997", "a count is missing"),)
+
+
+def test_a_table_its_effects_and_their_synthesis_agree() -> None:
+    whole = {name: values[1:] for name, values in ASTHMA.items()}
+    plain = pool_counts(whole, "OR")
+    effects = osler.estimate_effects(whole, "OR")
+    assert plain.studies == effects.studies
+    for given in (effects, osler.pool(whole, "OR")):
+        assert pool_counts(given, "OR").common == plain.common
+
+
+def test_rows_of_one_name_are_told_apart() -> None:
+    twice = {**{name: values[:2] for name, values in ZEROS.items()}, "study": ["A", "A"]}
+    assert pool_counts(twice).studies == ("A", "A (row 2)")
+
+
+def test_a_column_that_could_be_two_things() -> None:
+    assert code({**ZEROS, "event.e": [1, 2, 3]}) == "DAT002"
+    assert code(ZEROS, columns={"events": "ai"}) == "EFF050"
+
+
+def test_one_event_a_study_says_nothing_of_tau2() -> None:
+    ones = table([1, 0, 0, 0, 0], [20] * 5, [0, 1, 1, 1, 0], [20] * 5)
+    for method in ("GLMM-CM.EL", "GLMM-CM.AL"):
+        for ci_method in ("Wald", "profile"):
+            fit = pool_counts(ones, method=method, ci_method=ci_method)
+            assert fit.random is not None and fit.common is not None
+            assert fit.random.estimate == pytest.approx(-math.log(3), rel=1e-9)
+            # The odds in favour of one arm, 1 to 3: its log has variance 1/1 + 1/3.
+            assert fit.random.se == pytest.approx(math.sqrt(4 / 3), rel=1e-8)
+            assert fit.heterogeneity.tau2 == 0 and fit.random.ci_method == "Wald"
+            assert any("tau² is taken to be 0" in note for note in fit.notes)
+
+
+def test_where_the_likelihood_rises_with_tau2_the_common_effect_stands_alone() -> None:
+    split = table([3, 0], [20, 20], [0, 4], [20, 20])
+    for method in ("GLMM-CM.EL", "GLMM-CM.AL"):
+        fit = pool_counts(split, method=method)
+        assert fit.random is None and fit.pooled is fit.common
+        assert math.isnan(fit.heterogeneity.tau2)
+        assert "rises without end with tau²" in fit.text()
+        assert "nan" not in fit.summary() + fit.text()
+    # An intercept of its own keeps each study's effects in reach.
+    assert pool_counts(split, method="GLMM-UM.FS").random is not None
+
+
+def test_proportions_of_none_and_all() -> None:
+    fit = pool_counts({"xi": [0, 9, 0], "ni": [7, 9, 8]}, "PLO")
+    assert fit.random is None and fit.common is not None
+    assert fit.common.estimate == pytest.approx(math.log(9 / 15), rel=1e-9)

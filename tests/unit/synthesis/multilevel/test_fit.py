@@ -174,12 +174,12 @@ def test_what_cannot_be_told_is_said() -> None:
 
 def test_columns_are_known_by_their_usual_names() -> None:
     plain = multilevel("~ 1", small(), random="g", estimate="y", variance="v")
-    data = {"yi": small()["y"], "vi": small()["v"], "g": small()["g"]}
-    assert multilevel("~ 1", data, random="g").coefficients == plain.coefficients
+    data = {"yi": small()["y"], "vi": small()["v"], "lab": small()["g"]}
+    assert multilevel("~ 1", data, random="lab").coefficients == plain.coefficients
     for left_out in ("yi", "vi"):
         less = {name: values for name, values in data.items() if name != left_out}
         with pytest.raises(DataError) as error:
-            multilevel("~ 1", less, random="g")
+            multilevel("~ 1", less, random="lab")
         assert code(error) == "MLV011"
 
 

@@ -95,3 +95,43 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
         with pytest.raises(DataError) as caught:
             pool_parquet(tmp_path / name, tmp_path / "out.parquet")
         assert caught.value.diagnostics[0].code == "BAT001"
+
+
+def test_groups_written_as_a_dictionary_are_their_texts(tmp_path: Path) -> None:
+    plain = studies()
+    coded = plain.set_column(0, "group", plain["group"].dictionary_encode())
+    for rows in (7, 10_000):
+        got = pooled(coded, tmp_path, rows)
+        assert got["group"].to_pylist() == pooled(plain, tmp_path, rows)["group"].to_pylist()
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_rows_without_a_group_are_not_pooled(tmp_path: Path, missing: float | None) -> None:
+    names = pa.array([1.0, 1.0, missing, missing], pa.float64())
+    table = pa.table({"group": names, "yi": [0.1, 0.2, 0.3, 0.4], "vi": [0.1] * 4})
+    got = pooled(table, tmp_path, 10).to_pylist()
+    assert got[0]["k"] == 2.0 and not got[0]["problem"]
+    assert np.isnan(got[1]["estimate"])
+    assert got[1]["problem"] == "the rows do not name their group"
+
+
+@pytest.mark.parametrize("by", ["k", "problem"])
+def test_a_group_called_like_a_result_stays_beside_it(tmp_path: Path, by: str) -> None:
+    table = pa.table({by: ["x", "x", "y"], "yi": [0.1, 0.2, 0.3], "vi": [0.1] * 3})
+    got = pooled(table, tmp_path, 10, by=by)
+    assert got[f"group_{by}"].to_pylist() == ["x", "y"]
+    assert got["k"].to_pylist() == [2.0, 1.0]
+
+
+def test_lists_name_no_groups(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="BAT008"):
+        pooled(pa.table({"group": [["a"]], "yi": [0.1], "vi": [0.1]}), tmp_path, 10)
+
+
+def test_results_do_not_take_the_place_of_the_studies(tmp_path: Path) -> None:
+    source = tmp_path / "in.parquet"
+    pq.write_table(studies(), source)
+    for out in (source, tmp_path / "none" / "out.parquet"):
+        with pytest.raises(DataError, match="BAT009"):
+            pool_parquet(source, out)
+    assert pq.read_table(source).equals(studies())
