@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import inf, isfinite
+from numbers import Integral
 
 import numpy as np
 from scipy import special
@@ -12,6 +13,7 @@ from osler.synthesis.planning import problems
 from osler.synthesis.planning.variances import study_variance
 
 TESTS = ("Wald", "HKSJ")
+MOST_STUDIES = 10_000_000
 HEDGES_2001 = "Hedges & Pigott (2001), Psychol Methods 6, 203-217"
 HEDGES_2004 = "Hedges & Pigott (2004), Psychol Methods 9, 426-445"
 VALENTINE = "Valentine, Pigott & Rothstein (2010), J Educ Behav Stat 35, 215-247"
@@ -42,8 +44,9 @@ def variances_of(
     control_risk: float | None,
 ) -> Floats:
     """Variance of every study, shape (k,)."""
-    if isinstance(k, bool) or int(k) != k or k < 1:
-        raise problems.number_of_studies(f"k = {k}")
+    whole = isinstance(k, Integral | float) and not isinstance(k, bool) and k == k // 1
+    if not (whole and 1 <= k <= MOST_STUDIES):
+        raise problems.number_of_studies(f"k = {k!r}")
     if variance is None:
         if n_treated is None or n_control is None:
             raise problems.variance_unknown("neither a variance nor group sizes")
@@ -88,12 +91,13 @@ def tail_of(
 ) -> tuple[float, float, float]:
     """Critical value, power and degrees of freedom of a test with a shifted statistic."""
     if test == "Wald":
-        critical = float(normal_quantile(1.0 - alpha / sides))
+        # From the lower tail: 1 less a small alpha is 1.
+        critical = -float(normal_quantile(alpha / sides))
         found = float(special.ndtr(shift - critical))
         other = float(special.ndtr(-shift - critical))
         return critical, found + (other if sides == 2 else 0.0), inf
     df = k - 1.0
-    critical = float(t_quantile(1.0 - alpha / sides, df))
+    critical = -float(t_quantile(alpha / sides, df))
     found = 1.0 - float(special.nctdtr(df, shift, critical))
     other = float(special.nctdtr(df, shift, -critical)) if sides == 2 else 0.0
     return critical, min(1.0, found + other), df

@@ -10,6 +10,7 @@ from osler.core.arrays import Floats
 from osler.synthesis.planning import problems
 from osler.synthesis.planning.assumptions import (
     HEDGES_2001,
+    MOST_STUDIES,
     VALENTINE,
     check_test,
     check_wanted,
@@ -18,8 +19,6 @@ from osler.synthesis.planning.assumptions import (
     variances_of,
 )
 from osler.synthesis.planning.result import Power, solved_for
-
-MOST_STUDIES = 10_000_000
 
 
 def power(

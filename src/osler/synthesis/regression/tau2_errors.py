@@ -28,11 +28,12 @@ def tau2_standard_error(fit: Fit, made: Projection) -> float:
     """
     if fit.tau2_method in ("CE", "PMM"):
         return math.nan
-    # In units that keep numbers near 1: the smallest total variance, or the smallest variance.
+    # In units that keep numbers near 1: the inverse of the largest weight.
     likely = fit.tau2_method in ("REML", "ML", "PM", "EB")
-    unit = float((fit.v + fit.tau2 if likely else fit.v).min())
+    crude = float(np.var(fit.y)) if fit.tau2_method == "SJ" else 0.0
+    unit = float((fit.v + (fit.tau2 if likely else crude)).min())
     with np.errstate(invalid="ignore", over="ignore"):
-        variance = _from_weights(fit, made) if likely else _of_form(fit, unit)
+        variance = _from_weights(fit, made) if likely else _of_form(fit, unit, crude / unit)
     return math.sqrt(variance) * unit if variance >= 0 else math.nan
 
 
@@ -48,12 +49,11 @@ def _from_weights(fit: Fit, made: Projection) -> float:
     return 2.0 * fit.k * fit.k / (fit.k - fit.p) / float(w.sum()) ** 2
 
 
-def _of_form(fit: Fit, unit: float) -> float:
+def _of_form(fit: Fit, unit: float, crude: float) -> float:
     """Variance of an estimator that is linear in a quadratic form."""
     method, v, tau2 = fit.tau2_method, fit.v / unit, fit.tau2 / unit
     X = (fit.design.matrix / np.linalg.norm(fit.design.matrix, axis=0)).T
     if method == "SJ":
-        crude = float(np.var(fit.y)) / unit
         made = project(v, X, 1.0 / (v + crude))
         return _form_variance(made, v + tau2) * (crude / (fit.k - fit.p)) ** 2
     a = np.ones_like(v) if method == "HE" else 1.0 / v

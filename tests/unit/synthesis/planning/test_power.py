@@ -151,3 +151,16 @@ def test_what_cannot_be_planned_is_told(call: Callable[[], Power], code: str) ->
     with pytest.raises(DataError) as caught:
         call()
     assert caught.value.diagnostics[0].code == code
+
+
+@pytest.mark.parametrize("k", [0, -1, 1.5, math.nan, math.inf, None, "3", True, 10**9])
+def test_numbers_of_studies_that_cannot_be(k: Any) -> None:
+    with pytest.raises(DataError, match="POW005"):
+        power(0.3, k=k, variance=0.1)
+
+
+@pytest.mark.parametrize("test", ["Wald", "HKSJ"])
+def test_a_small_alpha_keeps_its_digits(test: str) -> None:
+    """1 - 1e-20 is 1, whose quantile is infinite."""
+    found = power(20.0, k=50, variance=0.1, alpha=1e-20, test=test)
+    assert math.isfinite(found.critical) and found.power > 0.99

@@ -173,3 +173,11 @@ def test_several_problems_are_those_one_by_one() -> None:
     for i in range(y.size):
         one = replace(whole, without=np.array([i]), problems=1)
         assert found_by(scanned(one), "REML", crude[:1]).tau2[0] == pytest.approx(together[i])
+
+
+def test_estimates_far_from_each_other_do_not_overflow() -> None:
+    y, v = np.array([1.0, 3.0, -2.0, 5.0, 4.0]) * 1e50, np.full(5, 1e-91)
+    X = np.column_stack([np.ones(5), np.arange(5.0)])
+    fit = regress_arrays(y, v, X, ["1", "x"], tau2_method="SJ")
+    small = regress_arrays(y / 1e50, v, X, ["1", "x"], tau2_method="SJ")
+    assert fit.tau2_se == pytest.approx(small.tau2_se * 1e100, rel=1e-9)
