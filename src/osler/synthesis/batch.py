@@ -107,7 +107,7 @@ def synthesise_many(
 
     Parameters
     ----------
-    estimates, variances : array of shape (studies, groups)
+    estimates, variances : array of shape (k, groups)
         On the analysis scale (ratios as logs). Columns with fewer studies are padded with
         NaN in both.
     tau2_method, ci_method, level, tau2_ci_method, pred_method, i2_method, seed
@@ -115,7 +115,7 @@ def synthesise_many(
         the search for the interval of tau2, which takes about half of the time. The
         intervals "PL", "PL-Bartlett" and "HC", "GENQ" for tau2 and the prediction "NNF" go
         through the columns one by one, or nearly so.
-    weights, tau2_weights : array of shape (studies, groups), optional
+    weights, tau2_weights : array of shape (k, groups), optional
         As in :func:`osler.synthesis.pool.synthesise`; what stands at padded places is not
         looked at.
 

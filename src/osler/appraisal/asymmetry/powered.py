@@ -112,7 +112,7 @@ def weighted_average(
 ) -> WeightedAverage:
     """The weighted average of adequately powered studies, or of all.
 
-    A study is adequately powered where its standard error is below |UWLS| / 2.8: it could
+    A study is adequately powered where its standard error is below abs(UWLS) / 2.8: it could
     have found that effect at the 5 % level with 80 % power. Small studies, which are selected
     most, then have no say. With fewer than two such studies all are taken (WAAP-WLS).
 
