@@ -3,7 +3,20 @@
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
+
+
+def floats_of(values: ArrayLike) -> Floats:
+    """An array of numbers; what a mask covers is missing, not the number under it.
+
+    Examples
+    --------
+    >>> floats_of(np.ma.masked_array([0.5, 9.9], [False, True]))
+    array([0.5, nan])
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(float), np.nan)
+    return np.asarray(values, float)

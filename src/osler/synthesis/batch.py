@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osler.core.arrays import Bools, Floats
+from osler.core.arrays import Bools, Floats, floats_of
 from osler.core.diagnostics import DataError
 from osler.core.quantiles import chi2_tail
 from osler.synthesis import problems
@@ -139,7 +139,7 @@ def synthesise_many(
     >>> many.estimate.round(3), many.tau2.round(3), many.k
     (array([0.3 , 0.55]), array([0.   , 0.235]), array([3., 2.]))
     """
-    y, v = np.asarray(estimates, float), np.asarray(variances, float)
+    y, v = floats_of(estimates), floats_of(variances)
     _check_shapes(y, v)
     chosen = choices(
         tau2_method, ci_method, level, tau2_ci_method, pred_method, i2_method, seed, weights

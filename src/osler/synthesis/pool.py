@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, floats_of
 from osler.core.diagnostics import DataError
 from osler.synthesis import problems
 from osler.synthesis.batch import (
@@ -22,6 +22,9 @@ from osler.synthesis.kernel import Block, block_of
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
 from osler.synthesis.modes import notes_of
 from osler.synthesis.tau2.reml import restricted_maxima
+
+# Beyond this the squares of the estimates, in units of the smallest variance, lose their meaning.
+_FARTHEST = 1e140
 
 
 def synthesise(
@@ -117,7 +120,7 @@ def synthesise(
     >>> round(fit.heterogeneity.tau2, 3), round(fit.heterogeneity.i2, 3)
     (0.138, 0.827)
     """
-    y, v = np.asarray(estimates, float), np.asarray(variances, float)
+    y, v = floats_of(estimates), floats_of(variances)
     _check(labels, y, v)
     chosen = choices(
         tau2_method, ci_method, level, tau2_ci_method, pred_method, i2_method, seed, weights
@@ -138,6 +141,9 @@ def fitted(
 ) -> Synthesis:
     """As :func:`synthesise`, once everything is checked; with a tau2 that is known, by it."""
     block = block_of(y[:, None], v[:, None], np.ones((y.size, 1), bool))
+    if block.reach[0] > _FARTHEST:
+        low, high = float(y.min()), float(y.max())
+        raise DataError(problems.beyond_computing(f"{low:g} to {high:g}", high, float(v.min())))
     tau2, maxima = _estimated(block, chosen, known_tau2)
     many = pool_block(block, chosen, own, for_tau2, tau2)
     one = {name: getattr(many, name).item() for name in SynthesisBatch.__slots__}

@@ -203,3 +203,16 @@ def test_several_maxima_are_told() -> None:
     y, v = [0.9, -5.7, 0.2, 1.1], [0.46, 5.2, 2.21, 0.28]
     assert [d.code for d in reml_notes(y, v)] == ["SYN010"]
     assert reml_notes(Y, V) == ()
+
+
+def test_what_a_mask_covers_is_missing_and_not_pooled() -> None:
+    covered = np.ma.masked_array([0.1, 9.0, 0.2], [False, True, False])
+    with pytest.raises(DataError) as caught:
+        synthesise("ABC", covered, [0.1] * 3)
+    assert caught.value.diagnostics[0].code == "SYN004"
+
+
+def test_numbers_too_far_apart_to_compute_with() -> None:
+    with pytest.raises(DataError) as caught:
+        synthesise("ABC", [1e99, 0.1, 1.0], [1e-50, 1e50, 1.0])
+    assert caught.value.diagnostics[0].code == "SYN007"

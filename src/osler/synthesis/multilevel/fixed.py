@@ -80,6 +80,10 @@ def _array(X: Floats, rows: int, names: Sequence[str] | None) -> Design:
 def _formula(right: str, response: str, columns: Columns, rows: int) -> Design:
     if not (find_spec("formulaic") and find_spec("pandas")):
         raise DataError(problems.formula_not_read(right, "formulaic is not installed"))
+    named = import_module("osler.synthesis.regression.formulas").variables_of(right)
+    absent = [name for name in named if name not in columns]
+    if absent:  # a formula is Python: what is no column is not to be looked for elsewhere
+        raise DataError(problems.formula_not_read(right, f"no column {', '.join(absent)}"))
     whole, frame = _complete(right, columns, rows)
     if not whole.any():
         raise DataError(problems.formula_not_read(right, "no row has all its columns"))

@@ -290,3 +290,9 @@ def test_the_likelihood_of_several_modes_is_searched_for_the_highest() -> None:
     fit = reference_fit("fine1993_HAR")
     assert fit.criteria.log_likelihood == pytest.approx(-44.85609, abs=1e-5)
     assert any("several maxima" in note for note in fit.notes)
+
+
+def test_a_formula_reaches_for_nothing_but_columns() -> None:
+    with pytest.raises(DataError) as error:
+        fitted("~ I(__import__('os').getpid() + 0 * v)")
+    assert code(error) == "MLV014"
