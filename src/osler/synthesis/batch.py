@@ -30,8 +30,9 @@ from osler.synthesis.tau2.generalised_q import inverse_standard_errors
 from osler.synthesis.tau2.split import spread_of_weights
 from osler.synthesis.tau2.standard_error import tau2_standard_error
 
-# Studies x groups worked on at a time, so that the arrays stay in a core's cache.
-_BLOCK = 16_384
+# Studies x groups worked on at a time: so many that threads seldom wait for each other at the
+# interpreter's door, so few that memory stays small.
+_BLOCK = 262_144
 # Beyond these the squares of scaled numbers leave the range of double precision.
 LARGEST, SMALLEST = 1e100, 1e-100
 

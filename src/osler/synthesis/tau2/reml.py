@@ -20,8 +20,8 @@ from osler.synthesis.kernel import Block, sum_of_products, weighted_mean, weight
 _FIRST_STEP, _ONE_TURN, _LAST_STEP = 0.5, 0.25, 2.0**-8
 # The second derivative of the log ratio lies between -3/4 and 5/4: regression/scan.py proves it.
 _CURVATURE = 1.25
-# Numbers evaluated at a time: what a core's cache holds; and what costs little more than one.
-_CACHED, _SMALL, _MOST_POINTS = 16_384, 1_024, 96
+# Numbers evaluated at a time; what costs little more than one; and the most points of a scan.
+_AT_A_TIME, _SMALL, _MOST_POINTS = 262_144, 1_024, 96
 
 
 def restricted_likelihood(block: Block) -> Floats:
@@ -200,7 +200,7 @@ class _Steps:
 def _log_ratio_on(block: Block, grid: Floats) -> Floats:
     """On a grid of shape (points, groups)."""
     out = np.empty_like(grid)
-    stride = max(1, _CACHED // block.y.size)
+    stride = max(1, _AT_A_TIME // block.y.size)
     for first in range(0, grid.shape[0], stride):
         part = slice(first, first + stride)
         out[part] = _log_ratio(block.y, block.v, grid[part, None])
