@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class Cumulative(Result):
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         rows = range(len(self.rows))
-        return {f"rows[{i}].estimate": lambda i=i: self._why_row(i) for i in rows}  # type: ignore[misc]
+        return {f"rows[{i}].estimate": partial(self._why_row, i) for i in rows}
 
     def _why_row(self, i: int) -> Why:
         row = self.rows[i]

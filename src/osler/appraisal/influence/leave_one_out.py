@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -99,7 +100,7 @@ class LeaveOneOut(Result):
         named = {f"rows[{i}].estimate": i for i in range(len(self.rows))}
         return {
             "range": self._why_range,
-            **{name: lambda i=i: self._why_row(i) for name, i in named.items()},  # type: ignore[misc]
+            **{name: partial(self._why_row, i) for name, i in named.items()},
         }
 
     def _why_range(self) -> Why:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import special
@@ -154,7 +155,7 @@ class Influence(Result):
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         return {
-            f"{name}[{i}]": lambda name=name, i=i: self._why(name, i)  # type: ignore[misc]
+            f"{name}[{i}]": partial(self._why, name, i)
             for name in _FORMULAS
             for i in range(len(self.studies))
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -101,7 +102,7 @@ class Outliers(Result):
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         rows = range(len(self.studies))
-        return {f"p_adjusted[{i}]": lambda i=i: self._why(i) for i in rows}  # type: ignore[misc]
+        return {f"p_adjusted[{i}]": partial(self._why, i) for i in rows}
 
     def _why(self, i: int) -> Why:
         return Why(

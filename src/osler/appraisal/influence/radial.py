@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -88,7 +89,7 @@ class Radial(Result):
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         rows = range(len(self.studies))
-        return {f"y[{i}]": lambda i=i: self._why(i) for i in rows}  # type: ignore[misc]
+        return {f"y[{i}]": partial(self._why, i) for i in rows}
 
     def _why(self, i: int) -> Why:
         return Why(

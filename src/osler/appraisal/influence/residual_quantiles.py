@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -90,7 +91,7 @@ class ResidualQuantiles(Result):
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         rows = range(len(self.studies))
-        return {f"quantiles[{i}]": lambda i=i: self._why(i) for i in rows}  # type: ignore[misc]
+        return {f"quantiles[{i}]": partial(self._why, i) for i in rows}
 
     def _why(self, i: int) -> Why:
         k = len(self.studies)

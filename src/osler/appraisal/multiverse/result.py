@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from math import isfinite, isnan, nan
 
 import numpy as np
@@ -164,7 +165,7 @@ class Multiverse(Result):
         )
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
-        return {f"shares.{name}": lambda name=name: self._why(name) for name in self.shares}  # type: ignore[misc]
+        return {f"shares.{name}": partial(self._why, name) for name in self.shares}
 
     def _why(self, name: str) -> Why:
         if isnan(self.shares[name]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import inf, isfinite
 
 import numpy as np
@@ -164,7 +165,7 @@ class Sequential(Result):
         return {
             "plan.required": self._why_required,
             "plan.heterogeneity": self._why_heterogeneity,
-            **{f"boundary[{j}]": lambda j=j: self._why_boundary(j) for j in looks},  # type: ignore[misc]
+            **{f"boundary[{j}]": partial(self._why_boundary, j) for j in looks},
         }
 
     def _plan_lines(self, scale: Scale) -> list[str]:
