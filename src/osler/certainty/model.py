@@ -10,7 +10,9 @@ from osler.synthesis.answers import Answer
 from osler.synthesis.model import Synthesis
 
 Direction = Literal["better", "worse", "none"]
-Size = Literal["trivial", "important", "large"]
+# "important" where only the smallest important difference is declared (minimally
+# contextualised); "small", "moderate" and "large" where those thresholds are declared too.
+Size = Literal["trivial", "small", "moderate", "important", "large"]
 
 
 class Level(IntEnum):
@@ -33,6 +35,9 @@ class Step:
     ``levels`` is how far this reason lowers the certainty (0, 1, 2, ...). ``rule`` says
     which rule decided, ``facts`` the computed numbers it looked at. Where a person
     decided, ``judgement`` holds it and ``rule_levels`` keeps what the rule would have taken.
+    ``way`` is "down" for the five reasons to lower the certainty and "up" for the three to
+    raise it; ``levels`` counts in that way. ``stale`` tells which numbers changed since the
+    person decided; empty where none did.
     """
 
     reason: str
@@ -41,10 +46,14 @@ class Step:
     rule: str
     facts: str
     judgement: Judgement | None = None
+    way: Literal["down", "up"] = "down"
+    stale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
+    """Where the certainty starts, each reason to lower or raise it, and where it ends."""
+
     start: Level
     steps: tuple[Step, ...]
     level: Level
@@ -55,7 +64,7 @@ class Absolute:
     """Absolute effect for a binary outcome at a stated baseline risk.
 
     All risks are proportions in [0, 1]. ``baseline_source`` says where the baseline
-    comes from.
+    comes from; ``name`` is "low", "median" or "high" risk.
     """
 
     baseline: float
@@ -63,6 +72,7 @@ class Absolute:
     risk_lower: float
     risk_upper: float
     baseline_source: str
+    name: str = "median"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,8 @@ class Finding:
     ``direction`` is better or worse for the patient, of the intervention against the
     comparator; "none" where the point estimate is trivial. ``conclusive`` is True where
     the interval excludes no effect. ``statement`` is GRADE's informative sentence, the
-    strongest wording the evidence carries.
+    strongest wording the evidence carries. ``absolutes`` hold the absolute effect at each
+    stated baseline risk, the median one among them, which is also ``absolute``.
     """
 
     about: str
@@ -86,6 +97,7 @@ class Finding:
     conclusive: bool
     absolute: Absolute | None
     statement: str
+    absolutes: tuple[Absolute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Literal
 
 from markdown_it.token import Token
@@ -11,7 +11,11 @@ from osler.certainty.model import Finding, Level
 from osler.core.diagnostics import Diagnostic, Place
 from osler.review.model import Fact
 
-SpanKind = Literal["claim", "fact", "mechanism"]
+# The first four are held against the folder; the last three say whose words they are.
+SpanKind = Literal["claim", "fact", "mechanism", "practice", "opinion", "story", "quote"]
+Duration = Literal["", "short-term", "lasting", "permanent"]
+Generality = Literal["", "some", "most", "nearly all", "all"]
+Source = Literal["", "review", "study", "research", "patients", "authority", "tradition", "writer"]
 
 
 class Verdict(StrEnum):
@@ -20,6 +24,16 @@ class Verdict(StrEnum):
     UNDERSTATED = "understated"
     CONTRADICTED = "contradicted"
     NOT_SHOWN = "not shown"
+    OUT_OF_DATE = "out of date"
+
+
+class Strength(IntEnum):
+    """How strong a relation a sentence states, as Yu, Li and Wang (2019) divide it."""
+
+    NONE = 0
+    CORRELATIONAL = 1
+    CONDITIONAL_CAUSAL = 2
+    CAUSAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,14 @@ class Reading:
     MODERATE, "may" LOW, "very uncertain" VERY_LOW). ``absolutes`` are words that no trial
     can carry ("completely", "always"). ``absence`` is True where the words say that
     something has not been shown, which is not to say that it is not so.
+
+    ``comparators``, ``populations`` and ``outcomes`` are the words of the passage that name
+    them. ``duration`` and ``generality`` are "" where nothing is told of them. ``safety`` is
+    "safe" (harmless, no side effects), "safer" (than something) or "harms" (harms are told).
+    ``proof`` is True where a mechanism is given as the reason to believe that it helps.
+    ``negated`` tells that the effect itself is denied. ``hedges`` are the hedging words.
+    ``source`` is whose statement it is said to be. ``relative_alone`` is True where a relative
+    effect ("30% less") stands without an absolute one.
     """
 
     direction: Literal["better", "worse", "none", ""]
@@ -150,6 +172,18 @@ class Reading:
     certainty: Level
     absolutes: tuple[str, ...]
     absence: bool = False
+    comparators: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    duration: Duration = ""
+    generality: Generality = ""
+    safety: Literal["", "safe", "safer", "harms"] = ""
+    proof: bool = False
+    negated: bool = False
+    hedges: tuple[str, ...] = ()
+    source: Source = ""
+    relative_alone: bool = False
+    strength: Strength = Strength.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A safe rewriting: the passage at ``place`` (whole, on one line) becomes ``text``.
+
+    Safe means that a person would not need to look: what stands there afterwards says no more
+    than the evidence carries, and is a sentence of the language.
+    """
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding: what is wrong, whose it is, what follows, what to do.
 
@@ -50,6 +62,10 @@ class Diagnostic:
         What Osler does because of it; empty where it does nothing.
     help : str
         What to do next, or what to write instead.
+    fix : Fix or None
+        What ``osler check --fix`` may write; None where a person has to choose.
+    rule : str
+        The rule of a rule pack that spoke, as "pack/rule"; empty where the code says it all.
     """
 
     code: str
@@ -59,6 +75,8 @@ class Diagnostic:
     found: str = ""
     so: str = ""
     help: str = ""
+    fix: Fix | None = None
+    rule: str = ""
 
     @property
     def is_finding(self) -> bool:

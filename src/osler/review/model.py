@@ -197,7 +197,11 @@ class Bias:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A person's GRADE decision; it replaces the rule's, and both stay visible."""
+    """A person's GRADE decision; it replaces the rule's, and both stay visible.
+
+    ``basis`` holds the computed facts that the person looked at, in the rule's words; the
+    decision is stale once the rule says something else. "" where it was not written down.
+    """
 
     about: str
     reason: str
@@ -206,6 +210,7 @@ class Judgement:
     by: str
     date: str
     place: Place
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
