@@ -4,7 +4,7 @@ import json
 import math
 from dataclasses import replace
 
-from osler.core.wording import MINUS, aligned, p_value, percent
+from osler.core.wording import MINUS, aligned, level_percent, p_value, percent
 from osler.effects.measures import is_ratio
 from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.account import TAU2_CI_NAMES, ci_words, tau2_words, wrapped
@@ -66,7 +66,8 @@ def _title(result: TableSynthesis, file: str) -> str:
 def _table(result: TableSynthesis, scale: Scale) -> str:
     fit = result.synthesis
     z = (fit.common.ci_upper - fit.common.estimate) / fit.common.se
-    head = ["Study", "Data", scale.measure or "Estimate", f"{percent(fit.level)} CI", "Weight"]
+    interval_head = f"{level_percent(fit.level)} CI"
+    head = ["Study", "Data", scale.measure or "Estimate", interval_head, "Weight"]
     rows = [head]
     for i, study in enumerate(result.studies):
         half = z * math.sqrt(study.effect.variance)
@@ -101,7 +102,7 @@ def _pooled_rows(fit: Synthesis, scale: Scale) -> list[list[str]]:
     ]
     if math.isfinite(fit.random.pred_lower):
         predicted = interval(scale, fit.random.pred_lower, fit.random.pred_upper)
-        rows.insert(1, [f"{percent(fit.level)} prediction interval", "", "", predicted, ""])
+        rows.insert(1, [f"{level_percent(fit.level)} prediction interval", "", "", predicted, ""])
     return rows
 
 
@@ -131,7 +132,7 @@ def _subgroups(by: Subgroups, scale: Scale) -> str:
 
 
 def _ci_head(by: Subgroups) -> str:
-    return f"{percent(next(iter(by.results.values())).level)} CI"
+    return f"{level_percent(next(iter(by.results.values())).level)} CI"
 
 
 def _heterogeneity(fit: Synthesis, scale: Scale) -> str:
@@ -141,7 +142,7 @@ def _heterogeneity(fit: Synthesis, scale: Scale) -> str:
     unit = f", on the scale of log {scale.measure}" if scale.ratio else ""
     if scale.measure == "RD":
         unit = ", on the scale of proportions"
-    tau2 = f"tau² = {_tau2(h.tau2)} ({percent(fit.level)} CI {_bounds(h)}{unit})"
+    tau2 = f"tau² = {_tau2(h.tau2)} ({level_percent(fit.level)} CI {_bounds(h)}{unit})"
     spread = f"I² = {percent(h.i2, 1)}, H² = {h.h2:.2f}, tau = {_tau2(math.sqrt(h.tau2))}"
     test = f"Q = {h.q:.2f}, df = {h.df}, {p_value(h.p_value)}"
     return f"Heterogeneity: {tau2}\n  {spread}\n  {test}"

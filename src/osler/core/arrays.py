@@ -5,12 +5,19 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
+
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
 
 def floats_of(values: ArrayLike) -> Floats:
     """An array of numbers; what a mask covers is missing, not the number under it.
+
+    Raises
+    ------
+    DataError
+        Where a value is not a number, or the values make no rectangle (FRM002).
 
     Examples
     --------
@@ -19,4 +26,16 @@ def floats_of(values: ArrayLike) -> Floats:
     """
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(float), np.nan)
-    return np.asarray(values, float)
+    try:
+        return np.asarray(values, float)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            Diagnostic(
+                "FRM002",
+                Severity.ERROR,
+                Place(""),
+                "a value is not a number",
+                " ".join(str(error).split()),
+                help="give numbers alone; NaN where one is missing",
+            )
+        ) from None

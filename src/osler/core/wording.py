@@ -82,6 +82,17 @@ def percent(fraction: float, decimals: int = 0) -> str:
     return f"{number(fraction * 100, decimals)}%"
 
 
+def level_percent(level: float) -> str:
+    """A confidence level as a percentage, with all its digits: 97.5% is not 98%.
+
+    Examples
+    --------
+    >>> level_percent(0.95), level_percent(0.975)
+    ('95%', '97.5%')
+    """
+    return f"{100 * level:.10g}%"
+
+
 def p_value(p: float) -> str:
     """A p-value, with its sign of relation.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, floats_of
 from osler.effects import problems
 from osler.effects.measures import MEASURES, is_ratio
 
@@ -60,18 +60,18 @@ def back(
     >>> back("PFT", [0.3, 0.5], n=40).round(4)
     array([0.0774, 0.2232])
     """
-    x = np.asarray(x, float)
+    x = floats_of(x)
     way = _way(measure)
     with np.errstate(over="ignore", invalid="ignore"):
         if way == "double sine":
             if n is None:
                 raise problems.no_way_back(measure, "no group size was given", _PFT_HELP)
-            return _from_double_sine(x, np.asarray(n, float))
+            return _from_double_sine(x, floats_of(n))
         if way == "double square":
             if time is None:
                 help_ = "give time=, or analyse IRLN or IRS, which need none"
                 raise problems.no_way_back(measure, "no person-time was given", help_)
-            return _from_double_square(x, np.asarray(time, float))
+            return _from_double_square(x, floats_of(time))
         return np.asarray(_PLAIN[way](x))
 
 
@@ -105,7 +105,7 @@ def mean_back(measure: str, mean: ArrayLike, tau2: ArrayLike) -> Floats:
     way = _way(measure)
     if way in ("double sine", "double square"):
         raise problems.no_way_back(measure, "its way back depends on a size", _PFT_HELP)
-    mean, tau2 = np.broadcast_arrays(np.asarray(mean, float), np.asarray(tau2, float))
+    mean, tau2 = np.broadcast_arrays(floats_of(mean), floats_of(tau2))
     if (tau2 < 0).any() or not np.isfinite(tau2).all():
         raise problems.statistic_unusable("tau2", f"{float(np.min(tau2)):g}")
     with np.errstate(over="ignore"):

@@ -106,6 +106,7 @@ def estimate_effects(
     ([-0.8893, -1.5854], [0.3256, 0.1946])
     """
     data = columns_of(table)
+    measure = None if measure is None else str(measure)
     if not 0 < level < 1:
         raise problems.level_unusable(level)
     if measure is None or measure.upper() not in MEASURES:

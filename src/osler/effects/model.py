@@ -9,7 +9,7 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, capital, counted, number
+from osler.core.wording import aligned, capital, counted, level_percent, number
 from osler.effects.arms import Counts, Effect, Moments, Rate
 from osler.effects.back import back
 from osler.effects.measures import MEASURES
@@ -147,7 +147,7 @@ class Effects(Result):
 
     def _header(self) -> list[str]:
         on_scale = f"log {self.measure}" if self._is_log() else "estimate"
-        percent = f"{self.level * 100:g}% CI"
+        percent = f"{level_percent(self.level)} CI"
         return ["Study", self.measure or "value", percent, on_scale, "variance"]
 
     def _is_log(self) -> bool:

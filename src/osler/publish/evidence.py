@@ -4,7 +4,15 @@ import math
 from dataclasses import dataclass
 
 from osler.certainty.model import Finding, Level
-from osler.core.wording import capital, number, p_value, percent, significant, typographic
+from osler.core.wording import (
+    capital,
+    level_percent,
+    number,
+    p_value,
+    percent,
+    significant,
+    typographic,
+)
 from osler.effects.scales import estimate_cell, interval
 from osler.publish.cells import date_text, scale_of_outcome, slug, symbol, weeks
 from osler.publish.composition import Cite, Composition, evidence_id, is_web
@@ -170,9 +178,8 @@ def _spread(finding: Finding) -> tuple[tuple[str, str], ...]:
     scale, spread = scale_of_outcome(finding.outcome), synthesis.heterogeneity
     common = synthesis.common
     text = estimate_cell(scale, common.estimate, common.ci_lower, common.ci_upper)
-    tau2 = (
-        f"{percent(synthesis.level)} interval {_range(spread.tau2_ci_lower, spread.tau2_ci_upper)}"
-    )
+    bounds = _range(spread.tau2_ci_lower, spread.tau2_ci_upper)
+    tau2 = f"{level_percent(synthesis.level)} interval {bounds}"
     pairs = [
         ("I²", f"{percent(spread.i2)} of the spread is more than chance"),
         ("τ²", f"{significant(spread.tau2)} ({spread.tau2_method}; {tau2})"),

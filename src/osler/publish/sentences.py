@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from osler.certainty.model import Absolute, Finding
-from osler.core.wording import capital, counted, percent, round_half_up
+from osler.core.wording import capital, counted, level_percent, percent, round_half_up
 from osler.effects.scales import Scale, interval, shown
 from osler.publish.cells import (
     basis,
@@ -35,7 +35,7 @@ def result(finding: Finding) -> Said:
     """
     synthesis, pooled = finding.synthesis, finding.synthesis.random
     scale = scale_of_outcome(finding.outcome)
-    level = f"{percent(synthesis.level)} confidence interval"
+    level = f"{level_percent(synthesis.level)} confidence interval"
     tail = f"{basis(finding)}; {finding.certainty.level.word} certainty"
     if finding.absolute is not None:
         return _with_people(finding.absolute, scale, pooled, level, tail)
@@ -97,11 +97,11 @@ def model_sentence(finding: Finding) -> str:
     if synthesis.k == 1:
         return (
             f"{capital(scale.name)}{logs}. One trial, so nothing was pooled: this is its own "
-            f"result with a normal (Wald) {percent(synthesis.level)} interval."
+            f"result with a normal (Wald) {level_percent(synthesis.level)} interval."
         )
     return (
         f"{capital(scale.name)}{logs}; random effects, with the variance between trials (τ²) "
-        f"estimated by {synthesis.heterogeneity.tau2_method} and a {percent(synthesis.level)} "
-        f"interval by the {method_name(pooled.ci_method)} method. "
+        f"estimated by {synthesis.heterogeneity.tau2_method} and a "
+        f"{level_percent(synthesis.level)} interval by the {method_name(pooled.ci_method)} method. "
         "The common-effect result is shown beside it."
     )

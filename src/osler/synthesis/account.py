@@ -5,7 +5,16 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from osler.core.wording import aligned, capital, counted, number, p_value, percent, significant
+from osler.core.wording import (
+    aligned,
+    capital,
+    counted,
+    level_percent,
+    number,
+    p_value,
+    percent,
+    significant,
+)
 from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.intervals import CI_NAMES, PRED_NAMES
 from osler.synthesis.tau2 import TAU2_NAMES
@@ -73,7 +82,8 @@ def _title(fit: "Synthesis", scale: Scale) -> str:
 
 
 def _table(fit: "Synthesis", scale: Scale) -> str:
-    head = ["Study", scale.measure or "Estimate", f"{percent(fit.level)} CI", "Common", "Random"]
+    interval_head = f"{level_percent(fit.level)} CI"
+    head = ["Study", scale.measure or "Estimate", interval_head, "Common", "Random"]
     z = (fit.common.ci_upper - fit.common.estimate) / fit.common.se
     rows = [head]
     shown_rows = fit.k if fit.k <= _MOST_ROWS else _SHOWN_ROWS
@@ -90,7 +100,7 @@ def _table(fit: "Synthesis", scale: Scale) -> str:
         )
     if fit.random.pred_method:
         predicted = interval(scale, fit.random.pred_lower, fit.random.pred_upper)
-        prediction = [[f"{percent(fit.level)} prediction interval", "", predicted, "", ""]]
+        prediction = [[f"{level_percent(fit.level)} prediction interval", "", predicted, "", ""]]
     else:
         prediction = []
     lines = aligned(
@@ -130,7 +140,7 @@ def _spread(fit: "Synthesis", scale: Scale) -> str:
         return "\n".join([*lines, "Heterogeneity cannot be seen in one study."])
     h = fit.heterogeneity
     unit = f" on the scale of log {scale.measure}" if scale.ratio else ""
-    level = percent(fit.level)
+    level = level_percent(fit.level)
     lines += [
         (
             f"Heterogeneity{unit}: tau² = {figure(h.tau2)}"
@@ -163,7 +173,7 @@ def _shares(fit: "Synthesis") -> str:
     if math.isnan(h.i2_ci_lower) or math.isnan(h.i2_ci_upper):
         return ""
     bounds = f"{percent(h.i2_ci_lower, 1)} to {percent(h.i2_ci_upper, 1)}"
-    return f" ({percent(fit.level)} CI {bounds})"
+    return f" ({level_percent(fit.level)} CI {bounds})"
 
 
 def _methods(fit: "Synthesis") -> str:
@@ -193,14 +203,18 @@ def tau2_words(method: str) -> str:
     return f"{TAU2_NAMES[method]} ({method})"
 
 
+_FREEDOM = ("degree of freedom", "degrees of freedom")
+
+
 def ci_words(pooled: "Pooled") -> str:
     """An interval method with its short name and degrees of freedom."""
     words, short = CI_NAMES[pooled.ci_method], f"({pooled.ci_method})"
     name = words if words.endswith(short) else f"{words} {short}"
     if math.isinf(pooled.df):
         return name
-    df = number(pooled.df, 0 if pooled.df == round(pooled.df) else 2)
-    return f"{name}, {df} degrees of freedom"
+    whole = pooled.df == round(pooled.df)
+    df = counted(int(pooled.df), *_FREEDOM) if whole else f"{number(pooled.df, 2)} {_FREEDOM[1]}"
+    return f"{name}, {df}"
 
 
 def sentences(fit: "Synthesis") -> str:
@@ -216,7 +230,7 @@ def _one_study_said(fit: "Synthesis") -> str:
     bounds = interval(scale, common.ci_lower, common.ci_upper)
     return (
         f"There was one study, so nothing was pooled. Its {scale.name} was "
-        f"{shown(scale, common.estimate)} ({percent(fit.level)} CI {bounds}); "
+        f"{shown(scale, common.estimate)} ({level_percent(fit.level)} CI {bounds}); "
         f"{p_value(common.p_value)}."
     )
 
@@ -234,7 +248,7 @@ def _methods_said(fit: "Synthesis") -> str:
             else f", its confidence interval by the {TAU2_CI_NAMES[h.tau2_ci_method]} method."
         ),
         (
-            f"For the {percent(fit.level)} confidence interval of the mean we used: "
+            f"For the {level_percent(fit.level)} confidence interval of the mean we used: "
             f"{CI_NAMES[fit.random.ci_method]}."
         ),
     ]
@@ -249,7 +263,7 @@ def _methods_said(fit: "Synthesis") -> str:
 
 def _results_said(fit: "Synthesis") -> str:
     scale, random, h = scale_for(fit), fit.random, fit.heterogeneity
-    level = percent(fit.level)
+    level = level_percent(fit.level)
     bounds = interval(scale, random.ci_lower, random.ci_upper)
     cell = f"{shown(scale, random.estimate)} ({level} CI {bounds})"
     said = [f"The pooled {scale.name} was {cell}; {p_value(random.p_value)}."]

@@ -1,6 +1,7 @@
 """Checks of what a synthesis is asked for, below both the fit and its result."""
 
 from collections.abc import Iterable
+from numbers import Real
 
 from osler.core.diagnostics import DataError
 from osler.synthesis import problems
@@ -10,19 +11,17 @@ from osler.synthesis.intervals import CI_METHODS
 HIGHEST_LEVEL = 0.999999
 
 
-def checked_name(kind: str, asked: str, known: Iterable[str]) -> str:
+def checked_name(kind: str, asked: object, known: Iterable[str]) -> str:
     """The name as it is printed; capitals do not matter in what is asked for."""
-    if asked in known:
-        return asked
     names = {name.lower(): name for name in known}
-    if asked.lower() not in names:
+    if not isinstance(asked, str) or asked.lower() not in names:
         raise DataError(problems.unknown_method(kind, asked, ", ".join(known)))
-    return names[asked.lower()]
+    return asked if asked in known else names[asked.lower()]
 
 
 def checked_level(level: float) -> float:
     """The level, if it is a fraction that an interval can be computed for."""
-    if not 0.0 < level <= HIGHEST_LEVEL:
+    if not isinstance(level, Real) or not 0.0 < level <= HIGHEST_LEVEL:
         raise DataError(problems.level_out_of_range(level))
     return level
 

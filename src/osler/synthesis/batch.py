@@ -35,6 +35,9 @@ from osler.synthesis.tau2.standard_error import tau2_standard_error
 _BLOCK = 262_144
 # Beyond these the squares of scaled numbers leave the range of double precision.
 LARGEST, SMALLEST = 1e100, 1e-100
+# Beyond this half of the squared range of the estimates, in units of the smallest variance,
+# leaves no room for the powers that are taken of it.
+FARTHEST = 1e140
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,9 @@ def synthesise_many(
     ------
     DataError
         Where a column holds no study (SYN001), the shapes differ (SYN002), a variance is
-        not above 0 (SYN003), only one of a pair is NaN or a number is infinite (SYN004),
-        a method is unknown (SYN005), the level is not between 0 and 1 (SYN006), a weight
-        cannot be used (SYN012), or the methods do not go together (SYN013).
+        not above 0 (SYN003), only one of a pair is NaN or a number is infinite (SYN004) or
+        out of range (SYN007), a method is unknown (SYN005), the level is not between 0 and 1
+        (SYN006), a weight cannot be used (SYN012), or the methods do not go together (SYN013).
 
     Examples
     --------
@@ -153,6 +156,12 @@ def synthesise_many(
     for at in range(0, y.shape[1], width):
         part = slice(at, at + width)
         block = block_of(y[:, part], v[:, part], present[:, part])
+        far = np.flatnonzero(block.reach > FARTHEST)
+        if far.size:
+            group = at + int(far[0])
+            kept = present[:, group]
+            whose = f"group {group} (counted from 0)"
+            raise too_far_apart(whose, y[kept, group], v[kept, group])
         parts.append(pool_block(block, chosen, _part(own, part), _part(for_tau2, part)))
     if len(parts) == 1:
         return parts[0]
@@ -212,6 +221,13 @@ def number_problem(whose: str, estimate: float, variance: float) -> DataError | 
     if abs(estimate) > LARGEST or not SMALLEST < variance < LARGEST:
         return DataError(problems.beyond_computing(whose, estimate, variance))
     return None
+
+
+def too_far_apart(whose: str, y: Floats, v: Floats) -> DataError:
+    """That the estimates of one meta-analysis, shape (k,), are beyond computing together."""
+    low, high = float(y.min()), float(y.max())
+    reach = f"{whose}, {low:g} to {high:g}"
+    return DataError(problems.beyond_computing(reach, high, float(v.min())))
 
 
 def _check_shapes(y: Floats, v: Floats) -> None:
@@ -321,7 +337,7 @@ def pool_block(
         tau2_ci_lower=tau2_ci[0] * square,
         tau2_ci_upper=tau2_ci[1] * square,
         ci_method=used,
-        pred_method=predicted,
+        pred_method=np.where(k >= 3, predicted, ""),
     )
 
 

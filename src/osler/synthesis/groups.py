@@ -17,12 +17,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from osler.core.arrays import Bools, Floats
 from osler.synthesis.batch import (
+    FARTHEST,
     LARGEST,
     SMALLEST,
     Names,
     SynthesisBatch,
     number_problem,
     synthesise_many,
+    too_far_apart,
 )
 
 Positions: TypeAlias = NDArray[np.intp]
@@ -125,7 +127,30 @@ def _problems(y: Floats, v: Floats, runs: Runs, sound: Bools, counts: Positions)
         if found:
             told = found.diagnostics[0]
             out[group] = f"{told.message}: {told.found}"
+    for group in _far_apart(y, v, runs, sound):
+        if group not in out:
+            rows = slice(runs.starts[group], runs.starts[group] + runs.lengths[group])
+            there = ~np.isnan(y[rows])
+            told = too_far_apart("estimates", y[rows][there], v[rows][there]).diagnostics[0]
+            out[group] = f"{told.message}: {told.found}"
     return out
+
+
+def _far_apart(y: Floats, v: Floats, runs: Runs, sound: Bools) -> list[int]:
+    """Groups whose estimates are beyond computing together; seldom are those of all groups."""
+    if not sound.all():
+        y, v = np.where(sound, y, np.nan), np.where(sound, v, np.nan)
+    if not y.size or _reach(np.fmax.reduce(y), np.fmin.reduce(y), np.fmin.reduce(v)) <= FARTHEST:
+        return []
+    at = runs.starts
+    reach = _reach(np.fmax.reduceat(y, at), np.fmin.reduceat(y, at), np.fmin.reduceat(v, at))
+    return np.flatnonzero(reach > FARTHEST).tolist()
+
+
+def _reach(highest: Floats, lowest: Floats, smallest: Floats) -> Floats:
+    """As the reach of a block: half of the squared range, in units of the smallest variance."""
+    span = highest - lowest
+    return np.asarray(span / smallest * span / 2.0)
 
 
 def _pieces(runs: Runs, usable: Bools) -> Iterator[Positions]:

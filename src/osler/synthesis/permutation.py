@@ -9,7 +9,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import number, p_value, percent
+from osler.core.wording import level_percent, number, p_value
 from osler.synthesis import problems
 from osler.synthesis.asked import checked_level, checked_name
 from osler.synthesis.batch import LARGEST, sound
@@ -56,7 +56,7 @@ class PermutationTest(Result):
         ]
         if np.isfinite(self.ci_lower):
             bounds = f"{self.ci_lower:.4g} to {self.ci_upper:.4g}"
-            lines.append(f"{percent(self.level)} CI {bounds}")
+            lines.append(f"{level_percent(self.level)} CI {bounds}")
         lines += [
             "",
             "Methods:",

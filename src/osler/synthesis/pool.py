@@ -10,6 +10,7 @@ from osler.core.arrays import Floats, floats_of
 from osler.core.diagnostics import DataError
 from osler.synthesis import problems
 from osler.synthesis.batch import (
+    FARTHEST,
     LARGEST,
     Choices,
     SynthesisBatch,
@@ -17,14 +18,12 @@ from osler.synthesis.batch import (
     number_problem,
     pool_block,
     sound,
+    too_far_apart,
 )
 from osler.synthesis.kernel import Block, block_of
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
 from osler.synthesis.modes import notes_of
 from osler.synthesis.tau2.reml import restricted_maxima
-
-# Beyond this the squares of the estimates, in units of the smallest variance, lose their meaning.
-_FARTHEST = 1e140
 
 
 def synthesise(
@@ -141,15 +140,14 @@ def fitted(
 ) -> Synthesis:
     """As :func:`synthesise`, once everything is checked; with a tau2 that is known, by it."""
     block = block_of(y[:, None], v[:, None], np.ones((y.size, 1), bool))
-    if block.reach[0] > _FARTHEST:
-        low, high = float(y.min()), float(y.max())
-        raise DataError(problems.beyond_computing(f"{low:g} to {high:g}", high, float(v.min())))
+    if block.reach[0] > FARTHEST:
+        raise too_far_apart("estimates", y, v)
     tau2, maxima = _estimated(block, chosen, known_tau2)
     many = pool_block(block, chosen, own, for_tau2, tau2)
     one = {name: getattr(many, name).item() for name in SynthesisBatch.__slots__}
     return Synthesis(
-        measure=measure,
-        studies=tuple(labels),
+        measure=str(measure),
+        studies=tuple(map(str, labels)),
         estimates=tuple(y.tolist()),
         variances=tuple(v.tolist()),
         common_weights=_shares(1.0 / block.v),
@@ -231,8 +229,8 @@ def _common(one: dict[str, Any]) -> Pooled:
 
 def _random(one: dict[str, Any]) -> Pooled:
     names = ("estimate", "se", "ci_lower", "ci_upper", "p_value", "ci_method")
-    values = {name: one[name] for name in (*names, "pred_lower", "pred_upper", "df")}
-    return Pooled(**values, pred_method=one["pred_method"] if one["k"] >= 3 else "")
+    more = ("pred_lower", "pred_upper", "df", "pred_method")
+    return Pooled(**{name: one[name] for name in (*names, *more)})
 
 
 def _heterogeneity(one: dict[str, Any], chosen: Choices, *, known: bool) -> Heterogeneity:

@@ -43,15 +43,15 @@ def not_a_number(whose: str, estimate: float, variance: float) -> Diagnostic:
     )
 
 
-def unknown_method(kind: str, given: str, known: str) -> Diagnostic:
+def unknown_method(kind: str, given: object, known: str) -> Diagnostic:
     return _error("SYN005", f"unknown {kind}", repr(given), f"use one of {known}")
 
 
-def level_out_of_range(level: float) -> Diagnostic:
+def level_out_of_range(level: object) -> Diagnostic:
     return _error(
         "SYN006",
         "the confidence level does not lie between 0 and 0.999999",
-        f"level {level:g}",
+        f"level {level!r}",
         "write 0.95 for 95 %",
     )
 

@@ -65,7 +65,8 @@ class PetPeese(Result):
                 f"PET-PEESE, {counted(self.k, 'study', 'studies')}: {self.chosen} stands",
                 *(f"  {line}" for line in aligned(rows, left=2)),
                 f"  {self._rule()}",
-                f"  intervals by the t distribution with {self.k - 2} degrees of freedom",
+                "  intervals by the t distribution with "
+                + counted(self.k - 2, "degree of freedom", "degrees of freedom"),
                 *noted(self.notes),
             ]
         )

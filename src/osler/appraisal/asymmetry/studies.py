@@ -11,7 +11,7 @@ from osler.appraisal.asymmetry import problems
 from osler.core.arrays import Floats
 from osler.core.frames import numbers_of as given_numbers
 from osler.core.studies import StudyEstimates, check_studies
-from osler.core.wording import p_value
+from osler.core.wording import level_percent, p_value
 from osler.effects.scales import interval, scale_of, shown
 
 MINIMUM_STUDIES = 10
@@ -128,7 +128,7 @@ def model_named(given: str) -> str:
 
 def ci(level: float) -> str:
     """ "95% CI"."""
-    return f"{100 * level:.10g}% CI"
+    return f"{level_percent(level)} CI"
 
 
 def with_ci(

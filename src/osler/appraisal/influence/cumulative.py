@@ -19,7 +19,7 @@ from osler.appraisal.influence.studies import (
 )
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import capital, percent
+from osler.core.wording import capital, level_percent
 from osler.effects.scales import shown
 
 Order = str | Sequence[object] | None
@@ -65,7 +65,7 @@ class Cumulative(Result):
             f"Order: {self.order}. Intervals are not corrected for repeated looks.",
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; intervals asked for: "
-                f"{self.ci_method}; level {percent(self.level)}."
+                f"{self.ci_method}; level {level_percent(self.level)}."
             ),
         )
 

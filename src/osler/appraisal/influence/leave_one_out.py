@@ -23,7 +23,7 @@ from osler.appraisal.influence.studies import (
 )
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import capital, counted, percent
+from osler.core.wording import capital, counted, level_percent
 from osler.effects.scales import interval, shown
 
 
@@ -71,7 +71,7 @@ class LeaveOneOut(Result):
             f"Studies on which it hangs whether the interval holds the null: {pivotal}.",
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; "
-                f"intervals: {self.ci_method}; level {percent(self.level)}."
+                f"intervals: {self.ci_method}; level {level_percent(self.level)}."
             ),
         )
 

@@ -21,7 +21,7 @@ from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile, normal_two_sided
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, capital, number, p_value, percent
+from osler.core.wording import aligned, capital, level_percent, number, p_value
 from osler.effects.scales import estimate_cell
 
 ADJUSTMENTS = ("holm", "bonferroni", "none")
@@ -79,7 +79,7 @@ class Outliers(Result):
             f"Rule: {self._rule_words()}",
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; "
-                f"intervals: {self.ci_method}; level {percent(self.level)}."
+                f"intervals: {self.ci_method}; level {level_percent(self.level)}."
             ),
         )
 
@@ -134,7 +134,8 @@ class Outliers(Result):
 
     def _rule_words(self) -> str:
         if self.rule == "interval":
-            return f"the study's {percent(self.level)} interval and the pooled one do not meet."
+            of_study = f"the study's {level_percent(self.level)} interval"
+            return f"{of_study} and the pooled one do not meet."
         words = {"none": "uncorrected"}.get(
             self.adjustment, f"{capital(self.adjustment)} correction"
         )

@@ -17,7 +17,7 @@ from osler.appraisal.influence.studies import (
 from osler.core.quantiles import normal_quantile
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, capital, counted, number, percent
+from osler.core.wording import aligned, capital, counted, level_percent, number
 from osler.effects.scales import shown
 
 
@@ -68,7 +68,7 @@ class Radial(Result):
             ),
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; "
-                f"band of {percent(self.level)}."
+                f"band of {level_percent(self.level)}."
             ),
         )
 

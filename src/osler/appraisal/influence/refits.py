@@ -7,7 +7,7 @@ import numpy as np
 
 from osler.appraisal.influence.studies import Studies, short
 from osler.core.arrays import Bools
-from osler.core.wording import aligned, p_value, percent, significant
+from osler.core.wording import aligned, level_percent, p_value, percent, significant
 from osler.effects.scales import Scale, interval, shown
 from osler.synthesis.batch import SynthesisBatch, synthesise_many
 
@@ -57,6 +57,10 @@ def pooled_columns(
     return synthesise_many(y, v, tau2_method=tau2_method, ci_method=ci_method, level=level)
 
 
+# Of more refits a person reads no table to its end.
+MOST_SHOWN = 60
+
+
 def all_but_one(k: int) -> Bools:
     """Column j holds every study but the j-th."""
     return np.asarray(~np.eye(k, dtype=bool))
@@ -70,9 +74,12 @@ def refit_columns(rows: Sequence[Refit]) -> dict[str, list[object]]:
 def refit_table(
     head: str, labels: Sequence[str], rows: Sequence[Refit], scale: Scale, level: float
 ) -> list[str]:
-    """The refits as lines of an aligned table."""
+    """The refits as lines of an aligned table; of very many the first, and how many more."""
+    more = len(rows) - MOST_SHOWN
+    if more > 0:
+        labels, rows = labels[:MOST_SHOWN], rows[:MOST_SHOWN]
     name = scale.measure or "Estimate"
-    cells = [[head, "k", name, f"{percent(level)} CI", "p", "tau²", "I²", "Q"]]
+    cells = [[head, "k", name, f"{level_percent(level)} CI", "p", "tau²", "I²", "Q"]]
     for label, row in zip(labels, rows, strict=True):
         cells.append(
             [
@@ -86,7 +93,7 @@ def refit_table(
                 f"{row.q:.1f}",
             ]
         )
-    return aligned(cells)
+    return aligned(cells) + ([f"... {more} more; columns() has them all"] if more > 0 else [])
 
 
 def _random(many: SynthesisBatch, at: int) -> Refit:

@@ -14,7 +14,7 @@ from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
-from osler.core.wording import aligned, capital, counted, number, percent
+from osler.core.wording import aligned, capital, counted, level_percent, number
 
 KINDS = ("standardised", "studentised")
 # Numbers drawn at a time.
@@ -66,7 +66,7 @@ class ResidualQuantiles(Result):
             f"{capital(counted(len(self.outside), 'study', 'studies'))} outside the envelope.",
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; pointwise envelope of "
-                f"{percent(self.level)}"
+                f"{level_percent(self.level)}"
             ),
             f"from {counted(self.repetitions, 'simulated set', 'simulated sets')} of studies.",
         )
@@ -85,8 +85,8 @@ class ResidualQuantiles(Result):
         return (
             f"Normality of the {self.kind} residuals was looked at with a quantile plot "
             f"({model_line(self.model, self.tau2_method)}) and a pointwise "
-            f"{percent(self.level)} envelope from {self.repetitions} simulated sets of studies. "
-            f"Outside it: {names}."
+            f"{level_percent(self.level)} envelope from {self.repetitions} simulated sets of "
+            f"studies. Outside it: {names}."
         )
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:

@@ -11,7 +11,7 @@ from osler.appraisal.influence import problems
 from osler.core.arrays import Floats
 from osler.core.frames import numbers_of
 from osler.core.studies import StudyEstimates, check_studies
-from osler.core.wording import counted, percent
+from osler.core.wording import counted, level_percent
 from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.model import Synthesis
 from osler.synthesis.pool import synthesise
@@ -98,7 +98,7 @@ def told(scale: Scale, estimate: float, lower: float, upper: float, level: float
     >>> told(scale_of("MD"), -16.0, -21.3, -10.6, 0.95)
     '−16.0 (95% CI −21.3 to −10.6)'
     """
-    return f"{shown(scale, estimate)} ({percent(level)} CI {interval(scale, lower, upper)})"
+    return f"{shown(scale, estimate)} ({level_percent(level)} CI {interval(scale, lower, upper)})"
 
 
 def title(name: str, measure: str, k: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from osler.appraisal.influence.studies import laid_out, scale_of_studies, short, told
 from osler.core.arrays import Floats
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, counted, number, percent
+from osler.core.wording import aligned, counted, level_percent, number, percent
 from osler.effects.scales import Scale, estimate_cell, interval, shown
 
 CHOICES = ("measure", "zero_cells", "exclusion", "model", "ci_method")
@@ -134,7 +134,7 @@ class Multiverse(Result):
                 f"that direction: {self._of('excludes_no_effect')}.{self._mid_words(scale)}"
             ),
             self._decisive_words() + beside,
-            f"Main: {self.main.name}: {self._cell(self.main)}, {percent(self.level)} interval.",
+            self._main_words(),
             *(f"Could not be computed: {name}: {why}." for name, why in self.left_out[:5]),
             *([f"... and {len(self.left_out) - 5} more."] if len(self.left_out) > 5 else []),
             *self.notes,
@@ -159,8 +159,8 @@ class Multiverse(Result):
             f"We repeated the analysis in {counted(total, 'specification')}, all combinations of "
             f"defensible choices of {varied}. Of these, {self.count('same_direction')} had the "
             f"direction of the main analysis ({self.main.name}: {self._told(self.main)}), and in "
-            f"{self.count('excludes_no_effect')} the {percent(self.level)} interval excluded the "
-            f"null in that direction.{self._mid_words(self._scale())} {self._decisive_words()}."
+            f"{self.count('excludes_no_effect')} the {level_percent(self.level)} interval excluded "
+            f"the null in that direction.{self._mid_words(self._scale())} {self._decisive_words()}."
             + "".join(f" {note}" for note in self.notes)
         )
 
@@ -235,6 +235,10 @@ class Multiverse(Result):
             f" Estimate beyond the smallest important effect: {self._of('beyond_mid')}; the whole "
             f"interval: {self._of('wholly_beyond_mid')}."
         )
+
+    def _main_words(self) -> str:
+        interval = f"{level_percent(self.level)} interval"
+        return f"Main: {self.main.name}: {self._cell(self.main)}, {interval}."
 
     def _decisive_words(self) -> str:
         if not self.decisive:

@@ -81,8 +81,9 @@ def is_ratio(name: str) -> bool:
     >>> is_ratio("HR"), is_ratio("MD")
     (True, False)
     """
-    known = MEASURES.get(name.upper())
-    return known.ratio if known else name.upper() in _REPORTED_RATIOS
+    asked = str(name).upper()
+    known = MEASURES.get(asked)
+    return known.ratio if known else asked in _REPORTED_RATIOS
 
 
 __all__ = [

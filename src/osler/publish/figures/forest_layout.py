@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from osler.core.wording import percent
+from osler.core.wording import level_percent
 from osler.effects.scales import Scale
 from osler.publish.figures.axes import Axis, axis_of, limits
 from osler.publish.figures.drawing import Drawing, Line, Mark, Polygon, Rect, Text
@@ -56,7 +56,7 @@ class Content:
     @property
     def estimate_head(self) -> str:
         name = self.scale.measure or "Estimate"
-        return f"{name} ({percent(self.level)} CI)"
+        return f"{name} ({level_percent(self.level)} CI)"
 
     @property
     def axis_label(self) -> str:

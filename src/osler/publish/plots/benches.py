@@ -9,7 +9,7 @@ from osler.core.diagnostics import DataError
 from osler.core.frames import Table, columns_of
 from osler.core.quantiles import normal_quantile
 from osler.core.studies import StudyEstimates
-from osler.core.wording import capital, number, percent
+from osler.core.wording import capital, level_percent, number, percent
 from osler.publish.plots import telling
 from osler.publish.plots.contents import (
     Column,
@@ -138,7 +138,7 @@ def interval_head(layout: Layout, wish: Wish, display: Display, level: float) ->
     return layout.word("interval").format(
         measure=_short_name(display),
         full=capital(display.name),
-        level=percent(level),
+        level=level_percent(level),
         model="Random" if "random" in pooled else "Common",
     )
 
@@ -302,7 +302,7 @@ def pooled_row(
         names = [which] if which else ["weight_random"]
         names += ["weight"] if kind == "subtotal" or kind == _weighing(bench) else []
         cells |= dict.fromkeys(names, weight)
-    text = label.format(level=percent(bench.level))
+    text = label.format(level=level_percent(bench.level))
     return Row(kind, text, pooled.estimate, *ends, cells=cells)
 
 
@@ -324,7 +324,7 @@ def prediction_row(pooled: Pooled, bench: Bench) -> list[Row]:
     if not (math.isfinite(lower) and math.isfinite(upper)):
         return []
     parts = estimate_parts(bench.display, math.nan, lower, upper, bench.layout.brackets)
-    label = bench.layout.word("prediction").format(level=percent(bench.level))
+    label = bench.layout.word("prediction").format(level=level_percent(bench.level))
     # The number of the mean belongs to the row above: here stands the interval alone.
     cells = {"estimate": ("", *parts[1:])}
     return [Row("prediction", label, pooled.estimate, lower, upper, cells=cells)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from osler.core.studies import StudyEstimates
-from osler.core.wording import capital, number, percent, significant
+from osler.core.wording import capital, level_percent, number, percent, significant
 from osler.publish.plots import telling
 from osler.publish.plots.benches import (
     OWN,
@@ -246,7 +246,7 @@ def content_of_counts(fit: Any, wish: Wish) -> Content:
     heads = dict(wish.heads)
     if layout.head_over_plot and "estimate" not in heads:
         full = capital(display_of(fit.measure, []).name)
-        heads["estimate"] = f"{full}\n{how}, {capital(asked[0])}, {percent(fit.level)} CI"
+        heads["estimate"] = f"{full}\n{how}, {capital(asked[0])}, {level_percent(fit.level)} CI"
     told = replace(wish, pooled=asked, columns=columns, heads=heads)
     bench = bench_of(studies, told)
     rows = study_rows(studies, bench, order_of(studies, told))

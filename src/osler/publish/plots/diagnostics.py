@@ -16,7 +16,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.frames import Table
 from osler.core.quantiles import normal_quantile
-from osler.core.wording import capital, percent
+from osler.core.wording import capital, level_percent
 from osler.publish.plots import palette
 from osler.publish.plots.charts import (
     SMALL,
@@ -716,6 +716,6 @@ def qq(
     spread_labels(sheet, sheet.axes, named, avoid=list(zip(x.tolist(), y.tolist(), strict=True)))
     label_axes(sheet, "Normal quantile", f"{capital(found.kind)} residual")
     title_of(sheet, title)
-    level = percent(found.level)
+    level = level_percent(found.level)
     sheet.figure.description = f"Q-Q plot of {len(x)} residuals with a {level} envelope."
     return sheet.figure

@@ -15,7 +15,7 @@ from osler.core.quantiles import (
     t_quantile,
     t_two_sided,
 )
-from osler.core.wording import capital, number, p_value, percent, significant
+from osler.core.wording import capital, level_percent, number, p_value, significant
 from osler.publish.plots import palette
 from osler.publish.plots.benches import own_intervals
 from osler.publish.plots.charts import (
@@ -270,7 +270,7 @@ def p_value_function(
                 axes,
                 x,
                 height_,
-                percent(level),
+                level_percent(level),
                 align=align,
                 valign="center",
                 color=palette.SOFT,
@@ -404,7 +404,7 @@ def profile_likelihood(
     )
     ends = [float(grid[0]), float(grid[-1])]
     curve(axes, ends, [-cut, -cut], color=palette.SOFT, width=0.6, dashes=(4, 3))
-    told = f"{percent(level)} limit "
+    told = f"{level_percent(level)} limit "
     words(sheet, axes, ends[1], -cut, told, align="right", valign="bottom", color=palette.SOFT)
     for at in _crossings(grid, height_of + cut):
         curve(axes, [at, at], [lowest, -cut], color=palette.SOFT, width=0.6, dashes=(4, 3))

@@ -9,7 +9,7 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.frames import Table, columns_of
-from osler.core.wording import capital, percent
+from osler.core.wording import capital, level_percent
 from osler.publish.plots import palette
 from osler.publish.plots.charts import (
     around,
@@ -109,7 +109,7 @@ def bubble(
     number_axis(sheet, axes, *(xlim or (float(grid[0]), float(grid[-1]))), most=8)
     effect_axis(sheet, axes, low, high, display, of="y")
     entries: list[tuple[Any, str]] = [(key_line(palette.INK, None, 1.2), "Mean effect")]
-    level = percent(result.level)
+    level = level_percent(result.level)
     if known:
         bounds = np.array(predicted.pred_lower), np.array(predicted.pred_upper)
         band(axes, grid, *bounds, fill="#ECECEC", order=0.4)

@@ -11,7 +11,16 @@ from scipy import special
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile
 from osler.core.results import Why
-from osler.core.wording import aligned, capital, counted, number, p_value, percent, significant
+from osler.core.wording import (
+    aligned,
+    capital,
+    counted,
+    level_percent,
+    number,
+    p_value,
+    percent,
+    significant,
+)
 from osler.effects.scales import Scale, estimate_cell, interval, shown
 from osler.synthesis.counts.single import proportion_interval, rate_interval
 
@@ -143,7 +152,7 @@ def summary(fit: "CountsSynthesis") -> str:
 
 
 def _ci(fit: "CountsSynthesis") -> str:
-    return f"{100 * fit.level:.10g}% CI"
+    return f"{level_percent(fit.level)} CI"
 
 
 def _method_of(fit: "CountsSynthesis") -> str:
@@ -301,7 +310,7 @@ def _sentence(fit: "CountsSynthesis", name: str, pooled: "PooledCounts", unit: s
     out += f"; {p_value(pooled.p_value)})" if len(fit.events[0]) == 2 else ")"
     if math.isfinite(pooled.pred_lower):
         reach = span(fit.measure, pooled.pred_lower, pooled.pred_upper)
-        out += f", with a {100 * fit.level:.10g}% prediction interval of {reach}"
+        out += f", with a {level_percent(fit.level)} prediction interval of {reach}"
     return out + "."
 
 

@@ -12,6 +12,8 @@ from osler.core.diagnostics import DataError
 from osler.core.frames import Table, columns_of
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, counted, number
+from osler.synthesis import problems as shared
+from osler.synthesis.batch import sound
 from osler.synthesis.covariance import problems
 from osler.synthesis.covariance.construct import (
     Codes,
@@ -141,7 +143,7 @@ def aggregate_effects(
     Raises
     ------
     DataError
-        COV001 to COV008.
+        COV001 to COV008; SYN007 where a number is too large or too small to compute with.
 
     Notes
     -----
@@ -162,6 +164,10 @@ def aggregate_effects(
     if (v <= 0).any():
         row = int(np.flatnonzero(v <= 0)[0])
         raise DataError(problems.variance_not_positive(row + 1, float(v[row])))
+    if not sound(y, v).all():
+        row = int(np.flatnonzero(~sound(y, v))[0])
+        problem = shared.beyond_computing(f"row {row + 1}", float(y[row]), float(v[row]))
+        raise DataError(problem)
     rows, names = clusters_of([labels_of(cluster, "cluster", columns, y.size)])
     if V is not None:
         blocks, told = _known_blocks(V, rows, y.size), "given covariance"

@@ -72,7 +72,7 @@ class SamplingCovariance(Result):
         return {"row": list(i), "column": list(j), "covariance": list(value)}
 
     def text(self) -> str:
-        largest = max(len(block) for block in self.blocks)
+        largest = max((len(block) for block in self.blocks), default=0)
         basis = "; ".join(self.assumed) or "independence"
         return (
             f"Sampling errors of the {counted(self.k, 'estimate')} were allowed to be correlated "

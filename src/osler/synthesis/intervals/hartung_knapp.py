@@ -46,8 +46,8 @@ def hartung_knapp_interval(
     """Lower and upper bound and two-sided p-value by t with k - 1 degrees of freedom.
 
     Takes the standard error of :func:`hartung_knapp_se`. Where all studies agree to the
-    last digit that is 0 and the interval a point; the p-value is then 0, or NaN where the
-    estimate is 0 too.
+    last digit that is 0 and the interval a point; the p-value is then 0, or 1 where that
+    point is no effect.
 
     Examples
     --------
@@ -57,6 +57,7 @@ def hartung_knapp_interval(
     (array([-0.1365]), array([1.1365]), array([0.0877]))
     """
     half = student_quantile(0.5 + level / 2.0, k - 1.0) * se
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = t_two_sided(estimate / se, k - 1.0)
+    with np.errstate(divide="ignore"):
+        ratio = np.divide(estimate, se, out=np.zeros_like(se), where=estimate != 0.0)
+    p_value = t_two_sided(ratio, k - 1.0)
     return estimate - half, estimate + half, p_value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ class Curve:
 
     A correlation runs from ``lower`` to ``upper``. The range of a spatial correlation has
     no upper end: ``upper`` is infinite and ``lower`` a typical distance to start from.
+    The functions belong to this module, so that a fit can be pickled.
     """
 
     lower: float
@@ -61,35 +63,48 @@ def compound_symmetry(size: int) -> Curve:
     """Equal correlations; below -1 / (size - 1) there is no such matrix."""
     off = np.ones((size, size)) - np.eye(size)
     lower = -1.0 / (size - 1) if size > 1 else -1.0
-    return Curve(lower, 1.0, lambda rho: np.eye(size) + rho * off, lambda rho: off)
+    return Curve(lower, 1.0, partial(_equal, off), partial(_constant, off))
+
+
+def _equal(off: Floats, rho: float) -> Floats:
+    return np.asarray(np.eye(off.shape[0]) + rho * off)
+
+
+def _constant(off: Floats, rho: float) -> Floats:
+    return off
 
 
 def autoregression(distance: Floats, *, continuous: bool) -> Curve:
     """The correlation to the power of the distance; continuous time allows none below 0."""
-
-    def slope(rho: float) -> Floats:
-        # At correlation 0 the slope of a power below 1 has no bound; a hair beside it has.
-        near = rho if abs(rho) > 1e-12 else 1e-12
-        return np.where(distance > 0, distance * _power(near, distance - 1.0), 0.0)
-
-    return Curve(0.0 if continuous else -1.0, 1.0, lambda rho: _power(rho, distance), slope)
+    lower = 0.0 if continuous else -1.0
+    return Curve(lower, 1.0, partial(_power, distance), partial(_power_slope, distance))
 
 
-def _power(rho: float, distance: Floats) -> Floats:
+def _power(distance: Floats, rho: float) -> Floats:
     return np.asarray(np.power(rho, distance))
+
+
+def _power_slope(distance: Floats, rho: float) -> Floats:
+    # At correlation 0 the slope of a power below 1 has no bound; a hair beside it has.
+    near = rho if abs(rho) > 1e-12 else 1e-12
+    return np.where(distance > 0, distance * _power(distance - 1.0, near), 0.0)
 
 
 def spatial(name: str, distance: Floats) -> Curve:
     """Correlation falling with distance over a range, in Pinheiro and Bates's forms."""
     apart = distance[distance > 0]
     middle = float(np.median(apart)) if apart.size else 1.0
-    shape, slope = _SPATIAL[name]
     return Curve(
-        middle,
-        np.inf,
-        lambda rho: shape(distance / rho),
-        lambda rho: -slope(distance / rho) * distance / rho**2,
+        middle, np.inf, partial(_falling, name, distance), partial(_falling_slope, name, distance)
     )
+
+
+def _falling(name: str, distance: Floats, reach: float) -> Floats:
+    return _SPATIAL[name][0](distance / reach)
+
+
+def _falling_slope(name: str, distance: Floats, reach: float) -> Floats:
+    return -_SPATIAL[name][1](distance / reach) * distance / reach**2
 
 
 # Correlation as a function of distance over range, and its derivative.

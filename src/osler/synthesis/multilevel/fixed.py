@@ -92,6 +92,8 @@ def _formula(right: str, response: str, columns: Columns, rows: int) -> Design:
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(problems.formula_not_read(right, reason)) from error
+    if not matrix.shape[1]:
+        raise DataError(problems.formula_not_read(right, "no column is left to estimate"))
     X = np.full((rows, matrix.shape[1]), np.nan)
     X[whole] = np.asarray(matrix, float)
     names = tuple(str(name) for name in matrix.columns)

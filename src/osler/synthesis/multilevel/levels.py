@@ -7,7 +7,7 @@ import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, counted, number, percent
+from osler.core.wording import aligned, counted, level_percent, number
 from osler.synthesis.multilevel.fitted import Fitted, quantiles
 from osler.synthesis.multilevel.placing import Placed
 
@@ -37,7 +37,7 @@ class RandomEffects(Result):
     level: float
 
     def summary(self) -> str:
-        rows = [["", "deviation", "se", f"{percent(self.level)} prediction"]]
+        rows = [["", "deviation", "se", f"{level_percent(self.level)} prediction"]]
         for i in range(min(len(self.groups), 40)):
             named = " ".join(part for part in (self.groups[i], self.levels[i]) if part)
             interval = f"{number(self.pred_lower[i], 3)} to {number(self.pred_upper[i], 3)}"

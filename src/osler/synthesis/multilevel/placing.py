@@ -131,7 +131,10 @@ def _related(term: Related, columns: Columns) -> Placed:
     if unknown:
         raise DataError(problems.relation_names(term.label, unknown))
     order = [names.index(label) for label in labels]
-    R = _rescaled(R[np.ix_(order, order)], term.scale)
+    R = R[np.ix_(order, order)]
+    if not (np.isfinite(R).all() and (np.diag(R) > 0).all()):
+        raise DataError(problems.relation_shape(term.label, "a diagonal that is not above 0"))
+    R = _rescaled(R, term.scale)
     if not np.allclose(R, R.T, rtol=1e-8, atol=1e-10) or np.linalg.eigvalsh(R).min() < -1e-8:
         raise DataError(problems.relation_shape(term.label, "not symmetric, or not a covariance"))
     outer = np.zeros_like(codes)

@@ -11,7 +11,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.frames import Table, columns_of
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, counted, number, percent
+from osler.core.wording import aligned, counted, level_percent, number
 from osler.synthesis.multilevel import problems
 from osler.synthesis.multilevel.fitted import Fitted, quantiles
 from osler.synthesis.multilevel.fixed import new_rows
@@ -50,7 +50,7 @@ class Predictions(Result):
     distribution: str
 
     def summary(self) -> str:
-        share = percent(self.level)
+        share = level_percent(self.level)
         rows = [["", "mean", "se", f"{share} CI", f"{share} prediction"]]
         for i in range(min(len(self.labels), 40)):
             ci = f"{number(self.ci_lower[i], 3)} to {number(self.ci_upper[i], 3)}"
@@ -69,8 +69,8 @@ class Predictions(Result):
     def text(self) -> str:
         return (
             f"Means were predicted for {counted(len(self.labels), 'set')} of moderators, with "
-            f"{percent(self.level)} prediction intervals for the true effect in a new group at "
-            f"every level ({self.distribution} distribution)."
+            f"{level_percent(self.level)} prediction intervals for the true effect in a new group "
+            f"at every level ({self.distribution} distribution)."
         )
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:

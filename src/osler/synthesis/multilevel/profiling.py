@@ -9,7 +9,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.quantiles import chi2_quantile
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, number, percent, significant
+from osler.core.wording import aligned, level_percent, number, significant
 from osler.synthesis.multilevel import problems
 from osler.synthesis.multilevel.components import Setting, setting_of
 from osler.synthesis.multilevel.core import Problem, Solution
@@ -92,7 +92,8 @@ class ComponentInterval:
 
     def __str__(self) -> str:
         bounds = f"{significant(self.lower)} to {significant(self.upper)}"
-        return f"{self.component} {significant(self.estimate)} ({percent(self.level)} CI {bounds})"
+        interval = f"{level_percent(self.level)} CI {bounds}"
+        return f"{self.component} {significant(self.estimate)} ({interval})"
 
 
 @dataclass(frozen=True, slots=True)

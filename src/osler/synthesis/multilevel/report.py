@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from osler.core.results import Why
-from osler.core.wording import aligned, counted, number, p_value, percent, significant
+from osler.core.wording import (
+    aligned,
+    counted,
+    level_percent,
+    number,
+    p_value,
+    percent,
+    significant,
+)
 from osler.effects.scales import scale_of, shown
 
 if TYPE_CHECKING:
@@ -42,7 +50,7 @@ def _head(fit: "Multilevel") -> list[str]:
 
 def _coefficients(fit: "Multilevel") -> list[str]:
     statistic = "z" if fit.test == "z" else "t"
-    head = ["", "estimate", "se", statistic, "df", "p", f"{percent(fit.level)} CI"]
+    head = ["", "estimate", "se", statistic, "df", "p", f"{level_percent(fit.level)} CI"]
     rows = [head if fit.test == "t" else head[:4] + head[5:]]
     for c in fit.coefficients:
         cells = [
@@ -142,15 +150,15 @@ def _methods(fit: "Multilevel") -> str:
     )
     return (
         f"{counted(fit.k, 'estimate')} were combined in a multilevel meta-analysis "
-        f"(random effects: {random}) fitted by {how}; tests and {percent(fit.level)} confidence "
-        f"intervals rest on {tests}."
+        f"(random effects: {random}) fitted by {how}; tests and {level_percent(fit.level)} "
+        f"confidence intervals rest on {tests}."
     )
 
 
 def _results(fit: "Multilevel") -> str:
     shown_ = [
-        f"{c.name} {number(c.estimate, 3)} ({percent(fit.level)} CI {number(c.ci_lower, 3)} to "
-        f"{number(c.ci_upper, 3)}, {p_value(c.p_value)})"
+        f"{c.name} {number(c.estimate, 3)} ({level_percent(fit.level)} CI {number(c.ci_lower, 3)} "
+        f"to {number(c.ci_upper, 3)}, {p_value(c.p_value)})"
         for c in fit.coefficients
     ]
     parts = [f"Coefficients: {'; '.join(shown_)}."]

@@ -1,7 +1,7 @@
 """How a person names random effects, and the formulas that say the same."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -155,9 +155,10 @@ def parse_random(
     >>> parse_random("~ outcome | trial", "UN")
     (Structured(inner='outcome', within='trial', structure='UN'),)
     """
-    listed = [random] if isinstance(random, (str, *_TERMS)) else list(random)
+    if not isinstance(random, Iterable) or isinstance(random, (str, *_TERMS)):
+        random = [random]
     found: list[RandomTerm] = []
-    for term in (term for one in listed for term in _parsed(one, structure)):
+    for term in (term for one in random for term in _parsed(one, structure)):
         if isinstance(term, Related) or term not in found:
             found.append(term)
     return tuple(found)

@@ -7,6 +7,7 @@ import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
+from osler.synthesis.batch import LARGEST, SMALLEST
 from osler.synthesis.regression import problems
 from osler.synthesis.regression.kernel import DEPENDENT
 
@@ -109,6 +110,10 @@ def _check_finite(matrix: Floats, names: Sequence[str], studies: Sequence[str]) 
         rows = np.flatnonzero(bad[:, column])
         whose = [studies[i] if studies else f"row {i + 1}" for i in rows.tolist()]
         raise DataError(problems.not_finite(names[column], whose))
+    largest = np.abs(matrix).max(axis=0, initial=0.0)
+    odd = (largest > LARGEST) | ((largest < SMALLEST) & (largest > 0))
+    for j in np.flatnonzero(odd).tolist():
+        raise DataError(problems.beyond_computing(names[j], float(largest[j])))
 
 
 def independent_columns(matrix: Floats) -> list[int]:

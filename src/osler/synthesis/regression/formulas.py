@@ -16,8 +16,9 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 from formulaic import Formula
-from formulaic.errors import DataMismatchWarning, FormulaicError
+from formulaic.errors import DataMismatchWarning, FormulaicError, FormulaSyntaxError
 from formulaic.materializers import NarwhalsMaterializer
+from formulaic.parser.types import Term
 
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
@@ -159,6 +160,8 @@ def _read(formula: str) -> Any:
     try:
         read = Formula(formula)
         read.required_variables  # noqa: B018 - only one side has them
+        if not all(isinstance(term, Term) for term in read):
+            raise FormulaSyntaxError("a bar splits it into several formulas")
     except (FormulaicError, SyntaxError, AttributeError) as error:
         raise DataError(problems.formula_not_understood(formula, _plain(error))) from None
     return read

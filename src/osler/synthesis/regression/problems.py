@@ -59,6 +59,15 @@ def not_finite(name: str, studies: Sequence[str]) -> Diagnostic:
     )
 
 
+def beyond_computing(name: str, largest: float) -> Diagnostic:
+    return _error(
+        "REG006",
+        "a moderator is too large or too small to compute with",
+        f"{name}: largest value {largest:g}",
+        "give it in another unit, in which its values are nearer to 1",
+    )
+
+
 def too_few_studies(k: int, names: Sequence[str]) -> Diagnostic:
     return _error(
         "REG010",

@@ -11,7 +11,7 @@ from scipy import special
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, counted, number, p_value, percent
+from osler.core.wording import aligned, counted, level_percent, number, p_value
 from osler.synthesis.robust import problems
 from osler.synthesis.robust.freedom import hotelling_df
 from osler.synthesis.robust.sandwich import Robust
@@ -166,7 +166,7 @@ class RobustTests(Result):
         return RobustWald(names, f if df2 > 0 else float("nan"), size, df2, p, q, test, self.kind)
 
     def summary(self) -> str:
-        rows = [["", "estimate", "robust se", "t", "df", "p", f"{percent(self.level)} CI"]]
+        rows = [["", "estimate", "robust se", "t", "df", "p", f"{level_percent(self.level)} CI"]]
         for c in self.coefficients:
             ci = f"{number(c.ci_lower, 4)} to {number(c.ci_upper, 4)}"
             told = p_value(c.p_value).removeprefix("p ").removeprefix("= ")
@@ -185,8 +185,9 @@ class RobustTests(Result):
 
     def text(self) -> str:
         shown = [
-            f"{c.name} {number(c.estimate, 3)} ({percent(self.level)} CI {number(c.ci_lower, 3)} "
-            f"to {number(c.ci_upper, 3)}, df {number(c.df, 1)}, {p_value(c.p_value)})"
+            f"{c.name} {number(c.estimate, 3)} ({level_percent(self.level)} CI "
+            f"{number(c.ci_lower, 3)} to {number(c.ci_upper, 3)}, df {number(c.df, 1)}, "
+            f"{p_value(c.p_value)})"
             for c in self.coefficients
         ]
         freedom = (
