@@ -26,12 +26,15 @@ from osler.synthesis.batch import (
     synthesise_many,
     too_far_apart,
 )
+from osler.synthesis.intervals import CI_METHODS, PRED_METHODS
 
 Positions: TypeAlias = NDArray[np.intp]
 
 # Studies x groups given to one worker at a time: enough to be worth the call, few enough that
 # the workers end together.
 _PIECE = 262_144
+# Room for the name of any method, and no more: a character takes four bytes.
+_NAME = f"U{max(map(len, (*CI_METHODS, *PRED_METHODS)))}"
 # Sizes up to here are classes of their own; above, a class is an eighth wide.
 _EXACT = 16
 
@@ -198,7 +201,7 @@ def no_results(groups: int) -> SynthesisBatch:
     """NaN and empty names throughout."""
     return SynthesisBatch(
         **{
-            f.name: np.full(groups, "", "U32") if f.type is Names else np.full(groups, np.nan)
+            f.name: np.full(groups, "", _NAME) if f.type is Names else np.full(groups, np.nan)
             for f in fields(SynthesisBatch)
         }
     )

@@ -89,7 +89,8 @@ def weighted_mean(y: Floats, w: Floats) -> Floats:
 
 def weights(v: Floats, tau2: Floats) -> Floats:
     """Inverse-variance weights, 0 for padded studies."""
-    return 1.0 / (v + tau2)
+    w = v + tau2
+    return np.divide(1.0, w, out=w)
 
 
 def q_statistic(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:

@@ -170,7 +170,9 @@ def _write(
     report, seen = StreamReport(0, 0, 0, ()), _Seen()
     tables = iter(tables)
     first = next(tables)
-    with pq.ParquetWriter(path, first.schema) as writer:
+    # Results repeat no number: looking for repeats takes longer than pooling.
+    texts = [field.name for field in first.schema if pa.types.is_string(field.type)]
+    with pq.ParquetWriter(path, first.schema, use_dictionary=texts) as writer:
         for done, table in enumerate(chain([first], tables), 1):
             writer.write_table(table)
             seen.add(table[job.named])

@@ -106,10 +106,11 @@ def _rows_of(job: Job, index: int) -> pa.Table:
         pieces = [rows]
         for later in range(index + 1, file.num_row_groups if rows.num_rows else 0):
             last = pieces[-1][job.by][-1]
-            more = _read(file, later, job.columns)
-            until = _change(more[job.by], last)
-            pieces.append(more.slice(0, until))
-            if until < more.num_rows:
+            names = _read(file, later, [job.by])[job.by]
+            until = _change(names, last)
+            if until:
+                pieces.append(_read(file, later, job.columns).slice(0, until))
+            if until < len(names):
                 break
     return pa.concat_tables([piece for piece in pieces if piece.num_rows] or [rows])
 
@@ -142,7 +143,7 @@ def _table(job: Job, names: pa.Array, found: PooledRuns) -> pa.Table:
         problems[group] = problem
     results = {f.name: getattr(found.pooled, f.name) for f in fields(SynthesisBatch)}
     columns = {job.named: names} | {
-        name: values if values.dtype.kind != "U" else pa.array(values.tolist(), pa.string())
+        name: values if values.dtype.kind != "U" else pa.array(values, pa.string())
         for name, values in results.items()
     }
     return pa.table(
