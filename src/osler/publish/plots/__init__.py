@@ -14,19 +14,25 @@ from osler.publish.plots.fitting import figures_of
 from osler.publish.plots.problems import no_matplotlib
 
 if TYPE_CHECKING:
-    from osler.publish.plots.diagnostics import baujat, gosh, influence, labbe, qq, radial
     from osler.publish.plots.evidence import drapery, p_value_function, profile_likelihood
     from osler.publish.plots.forests import forest, forest_pages, multi_panel
     from osler.publish.plots.funnels import funnel, sunset
+    from osler.publish.plots.outliers import baujat, influence, qq
     from osler.publish.plots.paper import save
+    from osler.publish.plots.radials import radial
     from osler.publish.plots.raindrops import raindrop, rainforest
     from osler.publish.plots.regressions import bubble
+    from osler.publish.plots.risks import labbe
     from osler.publish.plots.sequences import sequential, specification_curve
+    from osler.publish.plots.subsets import gosh
 
 _MODULES = {
     "forests": ("forest", "forest_pages", "multi_panel"),
     "funnels": ("funnel", "sunset"),
-    "diagnostics": ("radial", "labbe", "baujat", "gosh", "influence", "qq"),
+    "radials": ("radial",),
+    "risks": ("labbe",),
+    "subsets": ("gosh",),
+    "outliers": ("baujat", "influence", "qq"),
     "evidence": ("drapery", "p_value_function", "profile_likelihood"),
     "raindrops": ("raindrop", "rainforest"),
     "regressions": ("bubble",),
