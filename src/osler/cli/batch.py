@@ -8,12 +8,11 @@ from typing import Any
 
 import click
 
+from osler.cli import methods
 from osler.cli.terminal import progress, wants_colour
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.rendering import render
 from osler.core.wording import counted
-from osler.synthesis.intervals import CI_METHODS
-from osler.synthesis.tau2 import TAU2_METHODS
 
 EPILOG = """\b
 The rows of one meta-analysis stand together (sort the file by the group), one row a study:
@@ -47,29 +46,9 @@ Exit codes:
 @click.option("--estimate", help="Column of estimates.")
 @click.option("--variance", help="Column of variances.")
 @click.option("--se", help="Column of standard errors.")
-@click.option(
-    "--tau2",
-    "tau2_method",
-    type=click.Choice(list(TAU2_METHODS), case_sensitive=False),
-    default="REML",
-    show_default=True,
-    help="Estimator of the variance between studies.",
-)
-@click.option(
-    "--ci",
-    "ci_method",
-    type=click.Choice(list(CI_METHODS), case_sensitive=False),
-    default="auto",
-    show_default=True,
-    help="Interval of the random-effects estimate.",
-)
-@click.option(
-    "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.95,
-    show_default=True,
-    help="Level of every interval.",
-)
+@methods.TAU2
+@methods.CI
+@methods.LEVEL
 @click.option("--workers", type=click.IntRange(1), help="Threads; one a core where not given.")
 @click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler.")
 def batch_command(

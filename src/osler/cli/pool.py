@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from osler.cli import methods
 from osler.cli.pool_report import as_json, as_text, sides_of
 from osler.cli.terminal import wants_colour
 from osler.core.decoding import decode_any
@@ -17,9 +18,8 @@ from osler.core.splitting import cell_columns
 from osler.effects.from_table import ExcludedRow, TableRow
 from osler.publish.figures.files import save
 from osler.publish.figures.forest import forest_of
-from osler.synthesis.intervals import CI_METHODS, PRED_METHODS
+from osler.synthesis.intervals import PRED_METHODS
 from osler.synthesis.table import Methods, TableSynthesis, pool_rows
-from osler.synthesis.tau2 import TAU2_METHODS
 
 EPILOG = """\b
 Columns are known by their usual names (capitals and signs do not matter):
@@ -55,23 +55,8 @@ _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
     type=click.Choice(["RR", "OR", "RD", "MD", "SMD", "HR"], case_sensitive=False),
     help="Effect measure; RR from counts and MD from means where not given.",
 )
-@click.option(
-    "--tau2",
-    "tau2_method",
-    type=click.Choice(list(TAU2_METHODS), case_sensitive=False),
-    default="REML",
-    show_default=True,
-    help="Estimator of the variance between studies.",
-)
-@click.option(
-    "--ci",
-    "ci_method",
-    type=click.Choice(list(CI_METHODS), case_sensitive=False),
-    default="auto",
-    show_default=True,
-    help="Interval of the random-effects estimate; auto is HKSJ with three or more studies "
-    "and tau2 above 0, else Wald.",
-)
+@methods.TAU2
+@methods.CI
 @click.option(
     "--prediction",
     type=click.Choice(["auto", *PRED_METHODS], case_sensitive=False),
@@ -79,13 +64,7 @@ _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
     show_default=True,
     help="Prediction interval; auto follows the interval method.",
 )
-@click.option(
-    "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.95,
-    show_default=True,
-    help="Level of every interval that is printed.",
-)
+@methods.LEVEL
 @click.option(
     "--subgroups",
     "--by",
