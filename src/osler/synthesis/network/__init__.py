@@ -1,0 +1,1 @@
+"""Networks of treatments: all compared at once, directly and through one another."""

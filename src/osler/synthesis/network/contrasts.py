@@ -1,0 +1,113 @@
+"""From a table of pairwise contrasts to a network."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from osler.core.arrays import Floats
+from osler.core.diagnostics import DataError
+from osler.synthesis.network import problems
+from osler.synthesis.network.data import Network, SameArms
+
+# Contrasts of one study may miss each other by so much of their standard errors: what is left
+# of rounding to a few digits.
+_ROUNDING = 1e-3
+
+
+def network_of(
+    study: Sequence[str],
+    treatment: Sequence[str],
+    comparator: Sequence[str],
+    estimates: Floats,
+    variances: Floats,
+) -> Network:
+    """A network from one row a pairwise contrast, treatment against comparator.
+
+    A study of m arms has all m (m - 1) / 2 rows; from their variances the covariance of its
+    contrasts against its first arm follows.
+
+    Raises
+    ------
+    DataError
+        Where a number cannot be used (NET001), a treatment is compared with itself (NET002),
+        a contrast stands twice (NET003) or is absent (NET004) in a study, or a study's
+        estimates or variances contradict each other (NET005, NET006).
+    """
+    names = tuple(dict.fromkeys(study))
+    treatments = tuple(sorted({*treatment, *comparator}))
+    code = {name: i for i, name in enumerate(treatments)}
+    rows: dict[str, list[int]] = {name: [] for name in names}
+    for i, name in enumerate(study):
+        rows[name].append(i)
+    found: list[DataError] = []
+    blocks: dict[int, list[tuple[int, list[int], Floats, Floats]]] = {}
+    for s, name in enumerate(names):
+        try:
+            arms, y, v = _study(name, rows[name], treatment, comparator, estimates, variances)
+        except DataError as error:
+            found.append(error)
+            continue
+        blocks.setdefault(len(arms), []).append((s, [code[a] for a in arms], y, v))
+    if found:
+        raise DataError(*(d for error in found for d in error.diagnostics))
+    return Network(treatments, names, tuple(_together(blocks[m]) for m in sorted(blocks)))
+
+
+def _together(found: list[tuple[int, list[int], Floats, Floats]]) -> SameArms:
+    study, arms, y, v = zip(*found, strict=True)
+    return SameArms(np.array(study), np.array(arms), np.array(y), np.array(v))
+
+
+def _study(
+    name: str,
+    rows: Sequence[int],
+    treatment: Sequence[str],
+    comparator: Sequence[str],
+    estimates: Floats,
+    variances: Floats,
+) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Arms of one study, its contrasts against the first, and their covariance."""
+    arms = tuple(dict.fromkeys(t for i in rows for t in (comparator[i], treatment[i])))
+    place = {t: n for n, t in enumerate(arms)}
+    m = len(arms)
+    y, v = np.full((m, m), np.nan), np.full((m, m), np.nan)
+    for i in rows:
+        a, b = place[treatment[i]], place[comparator[i]]
+        _check(name, i, treatment[i], comparator[i], float(estimates[i]), float(variances[i]))
+        if not np.isnan(y[a, b]):
+            raise DataError(problems.contrast_twice(name, treatment[i], comparator[i]))
+        y[a, b], y[b, a], v[a, b], v[b, a] = estimates[i], -estimates[i], variances[i], variances[i]
+    np.fill_diagonal(y, 0.0)
+    np.fill_diagonal(v, 0.0)
+    absent = [(arms[a], arms[b]) for a in range(m) for b in range(a) if np.isnan(y[a, b])]
+    if absent:
+        raise DataError(problems.contrasts_absent(name, arms, absent))
+    gap = np.abs(y - (y[:, :1] - y[:, 0])) - _ROUNDING * np.sqrt(v)
+    if m > 2 and (gap > 1e-12).any():
+        a, b = (int(x) for x in np.unravel_index(int(gap.argmax()), gap.shape))
+        implied = float(y[a, 0] - y[b, 0])
+        raise DataError(
+            problems.estimates_contradict(name, arms[a], arms[b], float(y[a, b]), implied)
+        )
+    covariance = 0.5 * (v[1:, :1] + v[:1, 1:] - v[1:, 1:])
+    if m > 2 and np.linalg.eigvalsh(covariance).min() <= 1e-10 * v.max():
+        raise DataError(problems.variances_contradict(name, arms))
+    return arms, _least_squares(y, covariance), covariance
+
+
+def _least_squares(y: Floats, covariance: Floats) -> Floats:
+    """Contrasts against the first arm that fit all pairs best, rounding being what it is."""
+    if len(y) == 2:
+        return y[1:, 0]
+    inverse = np.linalg.inv(covariance)
+    weights = np.zeros_like(y)
+    weights[1:, 1:] = -inverse
+    weights[1:, 0] = weights[0, 1:] = inverse.sum(axis=0)
+    return np.asarray(covariance @ (weights * y).sum(axis=1)[1:])
+
+
+def _check(name: str, row: int, a: str, b: str, y: float, v: float) -> None:
+    if a == b:
+        raise DataError(problems.same_treatment(name, a))
+    if not (np.isfinite(y) and np.isfinite(v) and v > 0):
+        raise DataError(problems.number_unusable(name, a, b, y, v))

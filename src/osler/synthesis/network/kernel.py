@@ -1,0 +1,177 @@
+r"""Sums over the studies of a network, for several between-study variances at once.
+
+Study s has contrasts :math:`y_s` against its first arm, with covariance
+:math:`V_s + \tau^2 \Sigma`, where :math:`\Sigma` is 1 on its diagonal and 1/2 beside it: the
+true effects of all comparisons vary alike, and contrasts share their first arm. With
+:math:`W_s` its inverse the network's weights form a Laplacian matrix
+:math:`L = \sum X_s' W_s X_s` of treatments by treatments; everything else follows from it, and
+nothing as large as the number of contrasts squared is formed.
+
+References
+----------
+.. [1] Rücker (2012). Res Synth Methods 3, 312-324. doi:10.1002/jrsm.1058
+.. [2] Lu, Welton, Higgins, White & Ades (2011). Res Synth Methods 2, 43-60. doi:10.1002/jrsm.34
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from osler.core.arrays import Floats
+from osler.synthesis.network.data import Codes, Network, SameArms
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    r"""What one fit needs, for g values of tau2 and n treatments.
+
+    Attributes
+    ----------
+    inverse : array of shape (g, n, n)
+        Pseudoinverse of L: the covariance of the treatments' positions.
+    position : array of shape (g, n)
+        Each treatment's place, with sum 0; differences are the effects.
+    q : array of shape (g,)
+        Weighted squared residuals of the contrasts.
+    spread : array of shape (g,)
+        Trace of :math:`P \Sigma`, the slope of the expected Q in tau2 at weights of tau2.
+    crude : array of shape (g,)
+        Trace of :math:`W \Sigma`.
+    pull : array of shape (g,)
+        :math:`r' \Sigma r` of the weighted residuals r = W (y - X d).
+    turn : array of shape (g,)
+        Trace of :math:`P \Sigma P \Sigma`, how fast ``spread`` falls in tau2.
+    crude_turn : array of shape (g,)
+        Trace of :math:`W \Sigma W \Sigma`.
+    bend : array of shape (g,)
+        :math:`r' \Sigma P \Sigma r`, half the fall of ``pull`` in tau2.
+    log_weights, log_laplacian : array of shape (g,)
+        Log determinants of all W together and of L without its null space.
+    """
+
+    inverse: Floats
+    position: Floats
+    q: Floats
+    spread: Floats
+    crude: Floats
+    pull: Floats
+    turn: Floats
+    crude_turn: Floats
+    bend: Floats
+    log_weights: Floats
+    log_laplacian: Floats
+
+
+def heterogeneity_shape(size: int) -> Floats:
+    """Sigma: 1 on the diagonal, 1/2 beside it; shape (size, size)."""
+    return 0.5 * (np.eye(size) + 1.0)
+
+
+def weights_of(group: SameArms, tau2: Floats) -> Floats:
+    """Inverse covariances of the contrasts of each study; shape (g, s, m - 1, m - 1)."""
+    size = group.y.shape[1]
+    v = group.v + tau2[:, None, None, None] * heterogeneity_shape(size)
+    if size == 1:
+        return 1.0 / v
+    return np.asarray(np.linalg.inv(v))
+
+
+def sums_of(network: Network, tau2: Floats) -> Sums:
+    """All sums at each tau2 of an array of shape (g,).
+
+    Where nothing connects two parts of the network, positions have a sum of 0 within each, and
+    differences between them mean nothing.
+    """
+    n, g = len(network.treatments), tau2.size
+    L, first, second = (np.zeros((g, n, n)) for _ in range(3))
+    b = np.zeros((g, n))
+    crude, crude_turn, log_weights = np.zeros(g), np.zeros(g), np.zeros(g)
+    weights = [weights_of(group, tau2) for group in network.groups]
+    for group, w in zip(network.groups, weights, strict=True):
+        shape = heterogeneity_shape(group.y.shape[1])
+        ws = w @ shape
+        wsw = ws @ w
+        L += laplacian(group, w, n)
+        first += laplacian(group, wsw, n)
+        second += laplacian(group, ws @ wsw, n)
+        b += at_arms(group, np.einsum("gsij,sj->gsi", w, group.y), n)
+        crude += np.einsum("gsii->g", ws)
+        crude_turn += np.einsum("gsij,gsji->g", ws, ws)
+        log_weights += np.linalg.slogdet(w)[1].sum(axis=1)
+    inverse, log_laplacian = _pseudoinverse(L, network.part)
+    position = np.einsum("gij,gj->gi", inverse, b)
+    q, pull, bend, beside = np.zeros(g), np.zeros(g), np.zeros(g), np.zeros((g, n))
+    for group, w in zip(network.groups, weights, strict=True):
+        residual = residuals_of(group, position)
+        r = np.einsum("gsij,gsj->gsi", w, residual)
+        q += np.einsum("gsi,gsi->g", r, residual)
+        u = r @ heterogeneity_shape(group.y.shape[1])
+        pull += np.einsum("gsi,gsi->g", r, u)
+        wu = np.einsum("gsij,gsj->gsi", w, u)
+        bend += np.einsum("gsi,gsi->g", wu, u)
+        beside += at_arms(group, wu, n)
+    bend -= np.einsum("gi,gij,gj->g", beside, inverse, beside)
+    cf = inverse @ first
+    return Sums(
+        inverse,
+        position,
+        q,
+        crude - np.einsum("gii->g", cf),
+        crude,
+        pull,
+        crude_turn
+        - 2.0 * np.einsum("gij,gji->g", inverse, second)
+        + np.einsum("gij,gji->g", cf, cf),
+        crude_turn,
+        bend,
+        log_weights,
+        log_laplacian,
+    )
+
+
+def residuals_of(group: SameArms, position: Floats) -> Floats:
+    """Contrasts less those of the network, for positions of shape (g, n); shape (g, s, m - 1)."""
+    there = position[:, group.arms]
+    return group.y - (there[..., 1:] - there[..., :1])
+
+
+def laplacian(group: SameArms, m: Floats, n: int) -> Floats:
+    """Sum of X' M X over the studies, for M of shape (g, s, m - 1, m - 1); shape (g, n, n)."""
+    g, s, size, _ = m.shape
+    whole = np.empty((g, s, size + 1, size + 1))
+    whole[..., 1:, 1:] = m
+    whole[..., 0, 1:] = -m.sum(axis=2)
+    whole[..., 1:, 0] = -m.sum(axis=3)
+    whole[..., 0, 0] = m.sum(axis=(2, 3))
+    at = group.arms[:, :, None] * n + group.arms[:, None, :]
+    return _gathered(at, whole.reshape(g, -1), n * n).reshape(g, n, n)
+
+
+def at_arms(group: SameArms, u: Floats, n: int) -> Floats:
+    """Sum of X' u over the studies, for u of shape (g, s, m - 1); shape (g, n)."""
+    whole = np.concatenate([-u.sum(axis=2, keepdims=True), u], axis=2)
+    return _gathered(group.arms, whole.reshape(u.shape[0], -1), n)
+
+
+def _gathered(at: np.ndarray, values: Floats, length: int) -> Floats:
+    """Values summed by their place; ``values`` of shape (g, places)."""
+    g = values.shape[0]
+    offset = np.arange(g)[:, None] * length + at.ravel()
+    return np.asarray(np.bincount(offset.ravel(), values.ravel(), g * length), float).reshape(
+        g, length
+    )
+
+
+def _pseudoinverse(L: Floats, part: Codes) -> tuple[Floats, Floats]:
+    """Of Laplacian matrices whose null space is one vector a part; the log of the rest's product.
+
+    ``part`` labels the treatments; within a part studies connect them all.
+    """
+    n, parts = L.shape[-1], int(part.max(initial=-1)) + 1
+    null = (part[:, None] == part) / np.bincount(part)[part]
+    # Added along the null space, of the size of the rest so that nothing is lost.
+    size = np.trace(L, axis1=1, axis2=2) / max(n - parts, 1)
+    filled = L + size[:, None, None] * null
+    whole = np.linalg.inv(filled)
+    log = np.linalg.slogdet(filled)[1] - parts * np.log(size)
+    return 0.5 * (whole + whole.transpose(0, 2, 1)) - null / size[:, None, None], log

@@ -1,0 +1,165 @@
+"""Direct and indirect evidence for each comparison of a network."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from osler.core.arrays import Floats
+from osler.core.quantiles import normal_quantile, normal_two_sided
+from osler.core.results import Result, Why
+from osler.core.wording import aligned, level_percent, p_value, percent
+from osler.effects.scales import interval, scale_of, shown
+from osler.synthesis.network.model import NetworkSynthesis
+
+# A share of direct evidence so near to 1 leaves nothing indirect but rounding.
+_WHOLE = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class SplitComparison:
+    """One comparison: what its own studies say, what the rest of the network says, both.
+
+    ``share`` is the part of the network estimate's weight that is direct, between 0 and 1;
+    estimates that do not exist are NaN. ``difference`` is direct less indirect.
+    """
+
+    treatment: str
+    comparator: str
+    studies: int
+    share: float
+    network: float
+    network_se: float
+    direct: float
+    direct_se: float
+    indirect: float
+    indirect_se: float
+    difference: float
+    difference_se: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NetworkSplit(Result):
+    """Every comparison of a network split into direct and indirect evidence."""
+
+    measure: str
+    comparisons: tuple[SplitComparison, ...]
+    model: str
+    level: float
+
+    @property
+    def testable(self) -> tuple[SplitComparison, ...]:
+        """Comparisons with evidence of both kinds."""
+        return tuple(c for c in self.comparisons if not np.isnan(c.difference))
+
+    def summary(self) -> str:
+        scale = scale_of(self.measure)
+        z = float(normal_quantile(0.5 + self.level / 2.0))
+
+        def cell(estimate: float, se: float) -> str:
+            if np.isnan(estimate):
+                return ""
+            bounds = interval(scale, estimate - z * se, estimate + z * se)
+            return f"{shown(scale, estimate)} ({bounds})"
+
+        rows = [["", "k", "Direct", "Network", "Direct evidence", "Indirect", "p"]]
+        for c in self.comparisons:
+            if c.studies:
+                p = p_value(c.p_value).removeprefix("p ").removeprefix("= ")
+                rows.append([
+                    f"{c.treatment} vs {c.comparator}", str(c.studies), percent(c.share),
+                    cell(c.network, c.network_se), cell(c.direct, c.direct_se),
+                    cell(c.indirect, c.indirect_se), "" if np.isnan(c.p_value) else p,
+                ])  # fmt: skip
+        head = f"Direct and indirect evidence, {self.model}, {level_percent(self.level)} intervals"
+        return "\n".join([head, "", *aligned(rows)])
+
+    def columns(self) -> dict[str, list[object]]:
+        names = SplitComparison.__slots__
+        return {name: [getattr(c, name) for c in self.comparisons] for name in names}
+
+    def text(self) -> str:
+        low = [c for c in self.testable if c.p_value < 0.05]
+        found = "; ".join(f"{c.treatment} vs {c.comparator} ({p_value(c.p_value)})" for c in low)
+        return (
+            f"Direct and indirect evidence could be compared for {len(self.testable)} comparisons "
+            f"(back-calculation, {self.model}). "
+            + (f"They differed for: {found}." if found else "None had p < 0.05.")
+            + " Such tests have little power, and many of them find some difference by chance."
+        )
+
+    def reasons(self) -> Mapping[str, Callable[[], Why]]:
+        return {f"{c.treatment} vs {c.comparator}": partial(self._why, c) for c in self.testable}
+
+    def _why(self, c: SplitComparison) -> Why:
+        return Why(
+            f"{c.treatment} vs {c.comparator}",
+            c.difference,
+            "The direct estimate less what the rest of the network must say for both together to "
+            "give the network's estimate.",
+            "indirect = (network − share × direct) / (1 − share)",
+            (("direct", c.direct), ("network", c.network), ("share", c.share)),
+            "König, Krahn & Binder (2013), Stat Med 32, 5414-5429",
+        )
+
+
+def split(fit: NetworkSynthesis, *, common: bool = False) -> NetworkSplit:
+    """Split every comparison into direct and indirect evidence, by back-calculation.
+
+    Notes
+    -----
+    Equals ``netsplit(method = "Back-calculation")`` of netmeta: the direct estimate pools the
+    studies of the comparison with the network's tau2; its share is the ratio of the variances
+    of network and direct estimate.
+
+    References
+    ----------
+    .. [1] König, Krahn & Binder (2013). Stat Med 32, 5414-5429. doi:10.1002/sim.6001
+    """
+    n = len(fit.treatments)
+    tau2 = 0.0 if common else fit.tau2
+    weight, pulled, studies = (np.zeros((n, n)) for _ in range(3))
+    for _, a, b, y, v in fit.network.pairs():
+        for i, j, sign in ((a, b, 1.0), (b, a, -1.0)):
+            weight[i, j] += 1.0 / (v + tau2)
+            pulled[i, j] += sign * y / (v + tau2)
+            studies[i, j] += 1.0
+    own = _Direct(weight, pulled, studies)
+    pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
+    return NetworkSplit(
+        fit.measure,
+        tuple(_one(fit, i, j, own, common=common) for i, j in pairs),
+        "common effect" if common else "random effects",
+        fit.level,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """Sums over the studies of each comparison: weights, weighted estimates, their number."""
+
+    weight: Floats
+    pulled: Floats
+    studies: Floats
+
+
+def _one(fit: NetworkSynthesis, i: int, j: int, own: _Direct, *, common: bool) -> SplitComparison:
+    league = fit.common if common else fit.random
+    whole, se, nan = float(league.estimate[i, j]), float(league.se[i, j]), float("nan")
+    weight, k = float(own.weight[i, j]), int(own.studies[i, j])
+    share = se * se * weight
+    direct, direct_se, indirect, indirect_se = nan, nan, whole, se
+    if k:
+        direct, direct_se = float(own.pulled[i, j]) / weight, weight**-0.5
+        indirect, indirect_se = nan, nan
+        if share < 1.0 - _WHOLE:
+            indirect = (whole - share * direct) / (1.0 - share)
+            indirect_se = se / float(np.sqrt(1.0 - share))
+    difference, difference_se = direct - indirect, float(np.hypot(direct_se, indirect_se))
+    p = float(normal_two_sided(np.array(difference / difference_se)))
+    return SplitComparison(
+        fit.treatments[i], fit.treatments[j], k, min(share, 1.0), whole, se,
+        direct, direct_se, indirect, indirect_se, difference, difference_se, p,
+    )  # fmt: skip
