@@ -81,3 +81,13 @@ def no_studies() -> Diagnostic:
     return _error(
         "NET011", "there is no study to pool", "no rows", "give a row a contrast or an arm"
     )
+
+
+def ranking_unclear(better: object, mid: object) -> Diagnostic:
+    return _error(
+        "NET012",
+        "the ranking does not know what is good",
+        f"better={better!r}, mid={mid!r}",
+        'say better="lower" (pain) or better="higher" (recovery), with mid 0 or above',
+        "nothing is ranked",
+    )

@@ -1,0 +1,52 @@
+"""Ranks: what is good must be said, and a rank is never told without its warning."""
+
+import numpy as np
+import pytest
+
+from osler.core.diagnostics import DataError
+from osler.synthesis.network.fit import fit_network
+from osler.synthesis.network.ranking import WARNING, rank
+from tests.unit.synthesis.network.test_core import THREE_ARMS, TRIANGLE, network
+
+FIT = fit_network(network(TRIANGLE + THREE_ARMS), reference="A", measure="MD")
+
+
+def test_turning_what_is_good_turns_the_scores() -> None:
+    up, down = rank(FIT, better="higher"), rank(FIT, better="lower")
+    assert up.treatments == tuple(reversed(down.treatments))
+    for name, score in zip(up.treatments, up.p_scores, strict=True):
+        assert score == pytest.approx(1.0 - down.p_scores[down.treatments.index(name)])
+
+
+def test_scores_of_any_better_have_a_mean_of_one_half_and_ranks_a_sum_of_one() -> None:
+    found = rank(FIT, better="higher")
+    assert np.mean(found.p_scores) == pytest.approx(0.5)
+    assert np.mean(found.sucra) == pytest.approx(0.5)
+    ranks = np.array(found.ranks)
+    np.testing.assert_allclose(ranks.sum(axis=0), 1.0)
+    np.testing.assert_allclose(ranks.sum(axis=1), 1.0)
+
+
+def test_being_better_by_an_important_difference_is_harder() -> None:
+    plain, strict = rank(FIT, better="higher"), rank(FIT, better="higher", mid=0.3)
+    assert all(s < p for s, p in zip(strict.p_scores, plain.p_scores, strict=True))
+    assert "by at least 0.3" in repr(strict)
+
+
+def test_the_same_seed_gives_the_same_ranks() -> None:
+    one, two = rank(FIT, better="higher", seed=3), rank(FIT, better="higher", seed=3)
+    assert one.ranks == two.ranks
+    assert one.ranks != rank(FIT, better="higher", seed=4).ranks
+
+
+def test_the_warning_is_always_there() -> None:
+    found = rank(FIT, better="lower")
+    assert WARNING in repr(found)
+    assert WARNING in found.text()
+    assert list(found.columns()) == ["treatment", "p_score", "sucra", "rank_1", "rank_2", "rank_3"]
+
+
+@pytest.mark.parametrize(("better", "mid"), [("small", 0.0), ("", 0.0), ("lower", -1.0)])
+def test_what_is_good_must_be_said(better: str, mid: float) -> None:
+    with pytest.raises(DataError, match="NET012"):
+        rank(FIT, better=better, mid=mid)  # type: ignore[arg-type]
