@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from osler.synthesis.network.components import ComponentSynthesis, fit_components
 from osler.synthesis.network.contrasts import network_of
 from osler.synthesis.network.data import Network, SameArms
 from osler.synthesis.network.decomposition import decompose
@@ -187,3 +188,34 @@ def test_p_scores(name: str, model: str) -> None:
     close(found.p_scores, [theirs[t] for t in found.treatments], name, 1e-8)
     # 4,000 draws leave a mean rank uncertain by less than this.
     np.testing.assert_allclose(found.sucra, found.p_scores, atol=0.02)
+
+
+@cache
+def added_up() -> tuple[dict[str, Any], ComponentSynthesis]:
+    fit = fit_components(
+        fitted("linde2016").network, inactive="Placebo", measure="OR", tau2_method="DL"
+    )
+    return netmeta("linde2016_components"), fit
+
+
+@pytest.mark.parametrize("model", ["common", "random"])
+def test_components(model: str) -> None:
+    case, fit = added_up()
+    ours = {c.name: c for c in getattr(fit, model)}
+    assert set(ours) == set(case["components"])
+    found = [ours[name] for name in case["components"]]
+    close([c.estimate for c in found], case[f"Comp_{model}"], "")
+    close([c.se for c in found], case[f"seComp_{model}"], "")
+    league = getattr(fit, f"{model}_league")
+    at = [fit.treatments.index(t) for t in case[model]["TE"]["rows"]]
+    for mine, theirs in ((league.estimate, "TE"), (league.se, "seTE")):
+        close(mine[np.ix_(at, at)], case[model][theirs]["values"], "")
+
+
+def test_additivity() -> None:
+    case, fit = added_up()
+    close([fit.tau2, fit.q], [case["tau2"], case["Q_additive"]], "")
+    # The sums of a network and of its additive model are large beside their difference.
+    close(fit.q_difference, case["Q_diff"], "", 1e-7)
+    close(fit.p_difference, case["pval_Q_diff"], "", 1e-7)
+    assert (fit.df, fit.df_difference) == (case["df_Q_additive"], case["df_Q_diff"])

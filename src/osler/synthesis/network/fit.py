@@ -8,7 +8,7 @@ from osler.core.quantiles import chi2_tail, normal_quantile, normal_two_sided, t
 from osler.synthesis.asked import checked_level, checked_name
 from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
-from osler.synthesis.network.kernel import Sums, sums_of
+from osler.synthesis.network.kernel import Model, Sums, sums_of
 from osler.synthesis.network.model import Excluded, League, NetworkSynthesis
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
 
@@ -47,7 +47,7 @@ def fit_network(
         raise DataError(problems.no_studies())
     mine = next((p for p in parts if reference in p.treatments), parts[0])
     others = tuple(part.treatments for part in parts if part is not mine)
-    tau2, maxima = network_tau2(mine, method)
+    tau2, maxima = network_tau2(Model(mine), method)
     both = sums_of(mine, np.array([0.0, tau2]))
     df, q = mine.freedom, float(both.q[0])
     return NetworkSynthesis(
@@ -55,8 +55,8 @@ def fit_network(
         treatments=mine.treatments,
         reference=reference or mine.treatments[0],
         network=mine,
-        common=_league(both, 0, level),
-        random=_league(both, 1, level, tau2, df),
+        common=league_of(both, 0, level),
+        random=league_of(both, 1, level, tau2, df),
         tau2=tau2,
         tau2_method=method,
         q=q,
@@ -81,7 +81,8 @@ def _notes(df: int, maxima: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _league(sums: Sums, at: int, level: float, tau2: float = 0.0, df: int = 0) -> League:
+def league_of(sums: Sums, at: int, level: float, tau2: float = 0.0, df: int = 0) -> League:
+    """Differences of positions with their intervals; prediction only for the second of two fits."""
     position, inverse = sums.position[at], sums.inverse[at]
     estimate = position[:, None] - position
     variance = np.diag(inverse)[:, None] + np.diag(inverse) - 2.0 * inverse

@@ -20,6 +20,9 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.synthesis.network.data import Codes, Network, SameArms
 
+# A direction whose eigenvalue is a smaller part of the largest is one that no study tells.
+ESTIMABLE = 1e-11
+
 
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -62,6 +65,35 @@ class Sums:
     log_laplacian: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network, and what holds its positions together beside the studies (see sums_of)."""
+
+    network: Network
+    span: Floats | None = None
+
+    def sums(self, tau2: Floats) -> Sums:
+        return sums_of(self.network, tau2, self.span)
+
+    @property
+    def freedom(self) -> int:
+        """Contrasts less the dimensions that they can tell."""
+        if self.span is None:
+            return self.network.freedom
+        value = np.linalg.eigvalsh(self.span.T @ joined(self.network) @ self.span)
+        return self.network.contrasts - int((value > ESTIMABLE * value.max(initial=0.0)).sum())
+
+
+def joined(network: Network) -> Floats:
+    """The Laplacian of a network whose contrasts all weigh 1; shape (n, n)."""
+    n = len(network.treatments)
+    out = np.zeros((1, n, n))
+    for group in network.groups:
+        size = group.y.shape[1]
+        out += laplacian(group, np.tile(np.eye(size), (1, group.study.size, 1, 1)), n)
+    return np.asarray(out[0])
+
+
 def heterogeneity_shape(size: int) -> Floats:
     """Sigma: 1 on the diagonal, 1/2 beside it; shape (size, size)."""
     return 0.5 * (np.eye(size) + 1.0)
@@ -76,8 +108,11 @@ def weights_of(group: SameArms, tau2: Floats) -> Floats:
     return np.asarray(np.linalg.inv(v))
 
 
-def sums_of(network: Network, tau2: Floats) -> Sums:
+def sums_of(network: Network, tau2: Floats, span: Floats | None = None) -> Sums:
     """All sums at each tau2 of an array of shape (g,).
+
+    ``span``, of shape (n, c), holds the treatments' positions to combinations of its columns:
+    the components that they are made of.
 
     Where nothing connects two parts of the network, positions have a sum of 0 within each, and
     differences between them mean nothing.
@@ -98,7 +133,7 @@ def sums_of(network: Network, tau2: Floats) -> Sums:
         crude += np.einsum("gsii->g", ws)
         crude_turn += np.einsum("gsij,gsji->g", ws, ws)
         log_weights += np.linalg.slogdet(w)[1].sum(axis=1)
-    inverse, log_laplacian = _pseudoinverse(L, network.part)
+    inverse, log_laplacian = _pseudoinverse(L, network.part) if span is None else _held(L, span)
     position = np.einsum("gij,gj->gi", inverse, b)
     q, pull, bend, beside = np.zeros(g), np.zeros(g), np.zeros(g), np.zeros((g, n))
     for group, w in zip(network.groups, weights, strict=True):
@@ -175,3 +210,12 @@ def _pseudoinverse(L: Floats, part: Codes) -> tuple[Floats, Floats]:
     whole = np.linalg.inv(filled)
     log = np.linalg.slogdet(filled)[1] - parts * np.log(size)
     return 0.5 * (whole + whole.transpose(0, 2, 1)) - null / size[:, None, None], log
+
+
+def _held(L: Floats, span: Floats) -> tuple[Floats, Floats]:
+    """As :func:`_pseudoinverse`, for positions that are combinations of the columns of span."""
+    value, vectors = np.linalg.eigh(span.T @ L @ span)
+    kept = value > ESTIMABLE * value[:, -1:]
+    inverse = np.where(kept, 1.0 / np.where(kept, value, 1.0), 0.0)
+    root = (span @ vectors) * np.sqrt(inverse)[:, None]
+    return root @ root.transpose(0, 2, 1), np.log(np.where(kept, value, 1.0)).sum(axis=1)

@@ -4,8 +4,7 @@ import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.roots import newton_in_bracket
-from osler.synthesis.network.data import Network
-from osler.synthesis.network.kernel import Sums, sums_of
+from osler.synthesis.network.kernel import Model, Sums
 
 NETWORK_TAU2 = ("REML", "ML", "DL", "PM")
 
@@ -18,7 +17,7 @@ _AT_A_TIME = 4_000_000
 _MOST = 20
 
 
-def network_tau2(network: Network, method: str) -> tuple[float, int]:
+def network_tau2(model: Model, method: str) -> tuple[float, int]:
     r"""The estimate by one of ``NETWORK_TAU2``, and how many maxima the likelihood has.
 
     Notes
@@ -32,70 +31,70 @@ def network_tau2(network: Network, method: str) -> tuple[float, int]:
     ----------
     .. [1] Jackson, White & Riley (2012). Stat Med 31, 3805-3820. doi:10.1002/sim.5453
     """
-    df = network.freedom
+    df = model.freedom
     if df <= 0:
         return 0.0, 1
-    at_zero = sums_of(network, np.zeros(1))
+    at_zero = model.sums(np.zeros(1))
     if method == "DL":
         return max(0.0, float((at_zero.q[0] - df) / at_zero.spread[0])), 1
     if method == "PM":
-        return (0.0 if at_zero.q[0] <= df else _matching(network, df)), 1
-    return _highest(network, restricted=method == "REML")
+        return (0.0 if at_zero.q[0] <= df else _matching(model, df)), 1
+    return _highest(model, restricted=method == "REML")
 
 
-def _reach(network: Network, restricted: bool | None = None) -> float:
+def _reach(model: Model, restricted: bool | None = None) -> float:
     """A tau2 beyond which Q, or the score, is below what is expected."""
-    largest = max(float(np.abs(group.y).max()) for group in network.groups)
-    reach, df = 4.0 * network.contrasts * largest * largest + 1e-12, network.freedom
+    largest = max(float(np.abs(group.y).max()) for group in model.network.groups)
+    reach, df = 4.0 * model.network.contrasts * largest * largest + 1e-12, model.freedom
     for _ in range(_MOST):
-        found = sums_of(network, np.array([reach]))
+        found = model.sums(np.array([reach]))
         if (found.q[0] - df if restricted is None else _score(found, restricted)[0]) < 0:
             break
         reach *= 16.0
     return reach
 
 
-def _matching(network: Network, df: int) -> float:
+def _matching(model: Model, df: int) -> float:
     def gap(tau2: Floats) -> tuple[Floats, Floats]:
-        found = sums_of(network, tau2)
+        found = model.sums(tau2)
         return found.q - df, -found.pull
 
-    upper = np.array([_reach(network)])
+    upper = np.array([_reach(model)])
     zero = np.zeros(1)
-    return float(newton_in_bracket(gap, zero, upper, zero, _unit(network) + zero)[0])
+    return float(newton_in_bracket(gap, zero, upper, zero, _unit(model) + zero)[0])
 
 
-def _unit(network: Network) -> float:
+def _unit(model: Model) -> float:
     """The smallest variance of a contrast."""
-    return min(float(np.einsum("sii->si", group.v).min()) for group in network.groups)
+    return min(float(np.einsum("sii->si", group.v).min()) for group in model.network.groups)
 
 
-def _highest(network: Network, *, restricted: bool) -> tuple[float, int]:
-    unit, reach = _unit(network), _reach(network, restricted)
+def _highest(model: Model, *, restricted: bool) -> tuple[float, int]:
+    unit, reach = _unit(model), _reach(model, restricted)
     points = 2 + int(np.log1p(reach / unit) / _STEP)
     grid = unit * np.expm1(np.linspace(0.0, np.log1p(reach / unit), points))
-    score = np.concatenate([_score(part, restricted) for part in _evaluated(network, grid)])
+    score = np.concatenate([_score(part, restricted) for part in _evaluated(model, grid)])
     falls = np.flatnonzero((score[:-1] > 0) & (score[1:] <= 0))
     found = [0.0] if score[0] <= 0 or not falls.size else []
     if falls.size:
-        found += _polished(network, grid[falls], grid[falls + 1], unit, restricted=restricted)
+        found += _polished(model, grid[falls], grid[falls + 1], unit, restricted=restricted)
     if len(found) == 1:
         return found[0], 1
-    heights = _height(sums_of(network, np.array(found)), restricted)
+    heights = _height(model.sums(np.array(found)), restricted)
     return found[int(np.argmax(heights))], len(found)
 
 
-def _evaluated(network: Network, grid: Floats) -> list[Sums]:
-    size = max(len(network.treatments) ** 2, 4 * network.contrasts)
+def _evaluated(model: Model, grid: Floats) -> list[Sums]:
+    size = max(len(model.network.treatments) ** 2, 4 * model.network.contrasts)
     step = max(1, _AT_A_TIME // size)
-    return [sums_of(network, grid[at : at + step]) for at in range(0, grid.size, step)]
+    return [model.sums(grid[at : at + step]) for at in range(0, grid.size, step)]
 
 
 def _polished(
-    network: Network, lower: Floats, upper: Floats, unit: float, *, restricted: bool
+    model: Model, lower: Floats, upper: Floats, unit: float, *, restricted: bool
 ) -> list[float]:
     def gap(tau2: Floats) -> tuple[Floats, Floats]:
-        found = sums_of(network, tau2)
+        found = model.sums(tau2)
         return _score(found, restricted), _slope(found, restricted)
 
     start = np.sqrt((unit + lower) * (unit + upper)) - unit
