@@ -24,6 +24,7 @@ def check_review(review: Review) -> tuple[Diagnostic, ...]:
         *_contrasts(review),
         *_bias(review),
         *_sources(review),
+        *_baselines(review),
         *_judgements(review),
     )
 
@@ -219,8 +220,9 @@ def _sources(review: Review) -> Iterator[Diagnostic]:
     named = [(s.reference, s.place) for s in review.studies.values()]
     named += [(f.reference, f.place) for f in review.facts.values()]
     for outcome in review.outcomes.values():
-        limits = (outcome.mid, outcome.large, outcome.person_mid)
+        limits = (outcome.mid, outcome.moderate, outcome.large, outcome.person_mid)
         named += [(t.source, outcome.place) for t in limits if t]
+        named += [(baseline.source, baseline.place) for baseline in outcome.baselines]
     for key, place in named:
         if key and key not in review.references:
             yield _unknown("REV030", "reference", key, review.references, place, "references.json")
@@ -234,9 +236,23 @@ def _sources(review: Review) -> Iterator[Diagnostic]:
                 help="fill the column source (an address) or reference (a key)",
             )
     for treatment in review.treatments.values():
-        for key in (*treatment.harms, *treatment.cost):
+        for key in (*treatment.harms, *treatment.cost, *treatment.acceptability):
             if key not in review.facts:
                 yield _unknown("REV032", "fact", key, review.facts, treatment.place, "facts.csv")
+
+
+def _baselines(review: Review) -> Iterator[Diagnostic]:
+    for outcome in review.outcomes.values():
+        for row in outcome.baselines:
+            if row.comparison and row.comparison not in review.comparisons:
+                yield _unknown(
+                    "CRT006",
+                    "comparison",
+                    row.comparison,
+                    review.comparisons,
+                    row.place,
+                    "osler.toml",
+                )
 
 
 def _judgements(review: Review) -> Iterator[Diagnostic]:

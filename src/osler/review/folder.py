@@ -21,7 +21,8 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     if (pages.exists() or pages.is_symlink()) and not pages.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(pages))
     found = {}
-    for path in sorted({*folder.glob("*"), *pages.rglob("*")}):
+    more = [path for name in ("rules", "words") for path in (folder / name).glob("*.toml")]
+    for path in sorted({*folder.glob("*"), *pages.rglob("*"), *more}):
         if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
             found[path.relative_to(folder).as_posix()] = _content(path)
     return found

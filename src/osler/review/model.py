@@ -5,7 +5,7 @@ that whatever is said about a row can name its place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from osler.core.diagnostics import Place
@@ -15,7 +15,14 @@ OutcomeKind = Literal["binary", "continuous"]
 TreatmentRole = Literal["active", "usual care", "inactive"]
 BiasJudgement = Literal["low", "some concerns", "high", "unclear"]
 
+# "minimal": imprecision against the smallest important difference alone; "partial": against
+# the thresholds of small, moderate and large effects.
+Approach = Literal["minimal", "partial"]
+# "own": the outcome's own scale; "absolute": a difference between two risks, as a proportion.
+ThresholdScale = Literal["own", "absolute"]
+
 REASONS_DOWN = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
+REASONS_UP = ("large effect", "dose-response", "plausible confounding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +31,33 @@ class Threshold:
 
     ``value`` is on the outcome's own scale: points for MD, standard deviations for
     SMD, a ratio above 1 for RR and OR (its inverse is the threshold on the other
-    side), a proportion for RD. ``kind`` is "between groups" or "within person".
+    side), a proportion for RD. With ``scale`` "absolute" it is the difference between two
+    risks, as a proportion, whatever the outcome's measure. ``kind`` is "between groups" or
+    "within person".
     """
 
     value: float
     kind: str
     source: str
     note: str = ""
+    scale: ThresholdScale = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The risk without the intervention, as proportions, with where it comes from.
+
+    ``low`` and ``high`` are None where only a typical risk is known. ``comparison`` names the
+    one comparison that it belongs to; "" where it holds for all.
+    """
+
+    low: float | None
+    median: float
+    high: float | None
+    source: str
+    note: str
+    comparison: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +77,8 @@ class Outcome:
     ``accepts`` lists the outcome names in results.csv and contrasts.csv that count as
     this one, best first. A result counts when its week lies in ``weeks`` (or has none
     and ``weeks_unknown`` is true); of several, the one nearest ``prefer_week`` is used.
+    ``mid``, ``moderate`` and ``large`` are where small, moderate and large effects begin;
+    ``person_mid`` is the change that one person notices, and no threshold between groups.
     """
 
     name: str
@@ -69,13 +98,17 @@ class Outcome:
     harm: bool
     label: str
     place: Place
+    moderate: Threshold | None = None
+    approach: Approach = "minimal"
+    baselines: tuple[Baseline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """One way to treat, with what a patient asks of it beside benefit.
 
-    ``words`` are how pages name it. ``harms`` and ``cost`` are ids in facts.csv.
+    ``words`` are how pages name it. ``harms``, ``cost`` and ``acceptability`` are ids in
+    facts.csv.
     ``order`` is the place in the options table; 0 keeps it out. ``role`` tells what a
     comparison against it shows: "inactive" is a placebo or sham, "usual care" what
     people would have had anyway (advice, waiting or nothing among it).
@@ -90,6 +123,7 @@ class Treatment:
     cost: tuple[str, ...]
     place: Place
     role: TreatmentRole = "active"
+    acceptability: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +153,9 @@ class Study:
     reason: str
     notes: str
     place: Place
+    doi: str = ""
+    pmid: str = ""
+    registration: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +280,55 @@ class Mechanism:
     evidence_level: str
     source: str
     place: Place
+    pmid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One course of treatment in the clinic's own audit; nothing in it tells who it was.
+
+    ``started`` is a month (YYYY-MM). ``recovered`` is None where it is not known, which is
+    not "no". ``baseline`` and ``last`` are of ``measure`` ("leg pain 0-10").
+    """
+
+    id: str
+    started: str
+    condition: str
+    treatment: str
+    sessions: int | None
+    measure: str
+    baseline: float | None
+    last: float | None
+    recovered: bool | None
+    ended: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedResult:
+    """One result of a published review, and what its authors concluded, in our words.
+
+    ``review`` is its key in references.json; several rows may belong to one review.
+    """
+
+    review: str
+    citation: str
+    doi: str
+    pmid: str
+    comparison: str
+    outcome: str
+    measure: str
+    trials: int | None
+    participants: int | None
+    estimate: float | None
+    ci_lower: float | None
+    ci_upper: float | None
+    certainty: str
+    conclusion: str
+    scope: str
+    source: str
+    notes: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +359,7 @@ class Review:
     """A validated folder. Mappings keep the order of the files.
 
     ``not_pooled`` names outcomes that the tables keep and no question asks for.
+    ``reference_places`` tell where in references.json each key stands.
     """
 
     title: str
@@ -297,6 +384,9 @@ class Review:
     pages: tuple[PageSource, ...]
     searched: str = ""
     not_pooled: tuple[str, ...] = ()
+    practice: tuple[Episode, ...] = ()
+    published: tuple[PublishedResult, ...] = ()
+    reference_places: Mapping[str, Place] = field(default_factory=dict)
 
 
 def about(comparison: str, outcome: str) -> str:

@@ -1,5 +1,6 @@
 """The question of a review: osler.toml as treatments, outcomes and comparisons."""
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -7,6 +8,9 @@ from typing import TypeVar, cast
 
 from osler.core.diagnostics import Diagnostic, Severity
 from osler.review.model import (
+    REASONS_DOWN,
+    REASONS_UP,
+    Approach,
     Better,
     Comparison,
     Instrument,
@@ -15,11 +19,11 @@ from osler.review.model import (
     Outcome,
     OutcomeKind,
     Site,
-    Threshold,
     Treatment,
     TreatmentRole,
 )
 from osler.review.settings import FORMAT, Settings, Table, table, tables
+from osler.review.thresholds import APPROACHES, with_baselines, with_thresholds
 
 BINARY_MEASURES = ("RR", "OR", "RD")
 CONTINUOUS_MEASURES = ("MD", "SMD")
@@ -34,7 +38,7 @@ _ADDRESS = r"https?://[^\s<>\"'`\\]+"
 _LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"  # BCP 47, the part that pages use
 _TOP = (
     "format title condition population words searched not_pooled site model treatments "
-    "instruments outcomes comparisons"
+    "instruments outcomes comparisons approach baselines rules lexicon"
 ).split()
 
 
@@ -66,6 +70,8 @@ def read_question(settings: Settings) -> Question:
         top.expect(_TOP)
         _check_format(settings)
     treatments = _by_name(settings, "treatments", _treatment)
+    approach = cast(Approach, top.choice("approach", APPROACHES, "minimal"))
+    outcomes = _by_name(settings, "outcomes", lambda t: _outcome(t, approach))
     return Question(
         top.text("title"),
         top.text("condition"),
@@ -77,7 +83,7 @@ def read_question(settings: Settings) -> Question:
         _model(settings),
         treatments,
         _by_name(settings, "instruments", _instrument, "id"),
-        _by_name(settings, "outcomes", _outcome),
+        with_baselines(settings, outcomes),
         _by_name(settings, "comparisons", lambda t: _comparison(t, treatments)),
     )
 
@@ -163,7 +169,7 @@ def _model(settings: Settings) -> ModelChoice:
 
 
 def _treatment(table: Table) -> Treatment:
-    table.expect(("name", "label", "words", "order", "invasiveness", "harms", "cost", "role"))
+    table.expect("name label words order invasiveness harms cost role acceptability".split())
     name = table.text("name")
     return Treatment(
         name,
@@ -175,6 +181,7 @@ def _treatment(table: Table) -> Treatment:
         table.texts("cost", ()),
         table.place("name"),
         cast(TreatmentRole, table.choice("role", ROLES, "active")),
+        table.texts("acceptability", ()),
     )
 
 
@@ -195,10 +202,10 @@ def _instrument(table: Table) -> Instrument:
     )
 
 
-def _outcome(table: Table) -> Outcome:
+def _outcome(table: Table, approach: Approach) -> Outcome:
     table.expect(
         "name label kind measure better accepts weeks prefer_week weeks_unknown harm "
-        "low high unit mid large person_mid".split()
+        "low high unit mid moderate large person_mid approach".split()
     )
     name = table.text("name")
     kind = table.choice("kind", ("continuous", "binary"))
@@ -216,9 +223,9 @@ def _outcome(table: Table) -> Outcome:
         table.number("low"),
         table.number("high"),
         table.text("unit", ""),
-        _threshold(table, "mid"),
-        _threshold(table, "large"),
-        _threshold(table, "person_mid"),
+        None,
+        None,
+        None,
         table.truth("harm"),
         table.text("label", name),
         table.place("name"),
@@ -233,6 +240,7 @@ def _outcome(table: Table) -> Outcome:
             help="write the lowest and the highest value of the outcome's scale",
         )
         outcome = replace(outcome, low=None, high=None)
+    outcome = with_thresholds(table, outcome, approach)
     if outcome.mid is None:
         _no_mid(table, outcome)
     return outcome
@@ -256,25 +264,6 @@ def _weeks(table: Table) -> tuple[float, float]:
         help="write the first and the last week that count, such as [2, 16]",
     )
     return 0.0, 1e9
-
-
-def _threshold(table: Table, key: str) -> Threshold | None:
-    inner = table.table(key)
-    if inner is None:
-        return None
-    inner.expect(("value", "kind", "source", "note"))
-    value = inner.number("value")
-    if value is None or value <= 0:
-        table.settings.report(
-            "REV023",
-            f"{key} of {table.text('name')!r} needs a value above 0",
-            inner.place("value"),
-            so="it is not used",
-            help="write the size of the difference, without a sign",
-        )
-        return None
-    kind = inner.choice("kind", ("between groups", "within person"))
-    return Threshold(value, kind, inner.text("source"), inner.text("note", ""))
 
 
 def _no_mid(table: Table, outcome: Outcome) -> None:
@@ -329,28 +318,52 @@ def read_judgements(settings: Settings) -> tuple[Judgement, ...]:
     """The ``[[judgement]]`` tables of certainty.toml; each needs its reason and its author."""
     out = []
     Table(settings, "", 0, settings.values).expect(("judgement",))
-    reasons = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
     for entry in tables(settings, "judgement"):
-        entry.expect(("about", "reason", "levels", "because", "by", "date"))
-        levels = entry.number("levels")
-        if levels is None or levels not in (0, 1, 2, 3):
-            settings.report(
-                "REV026",
-                "levels must be 0, 1, 2 or 3",
-                entry.place("levels"),
-                so="the judgement is not used",
-                help="write how many levels this reason lowers the certainty",
-            )
+        entry.expect(("about", "reason", "levels", "because", "by", "date", "basis"))
+        reason, levels = _reason(entry), _levels(entry)
+        if not reason or levels is None:
             continue
         out.append(
             Judgement(
                 entry.text("about"),
-                entry.choice("reason", reasons),
-                int(levels),
+                reason,
+                levels,
                 entry.text("because"),
                 entry.text("by"),
                 entry.text("date"),
                 entry.place("about"),
+                entry.text("basis", ""),
             )
         )
     return tuple(out)
+
+
+def _reason(entry: Table) -> str:
+    """The reason; "" where it is none of GRADE's, since a guess would lower something else."""
+    reason, known = entry.text("reason"), (*REASONS_DOWN, *REASONS_UP)
+    if reason in known:
+        return reason
+    if reason:
+        close = difflib.get_close_matches(reason, known, 1)
+        entry.settings.report(
+            "REV004",
+            f"reason is {reason!r}, which is not one of {', '.join(known)}",
+            entry.place("reason"),
+            so="the judgement is not used",
+            help=f"did you mean {close[0]!r}?" if close else f"write one of {', '.join(known)}",
+        )
+    return ""
+
+
+def _levels(entry: Table) -> int | None:
+    levels = entry.number("levels")
+    if levels is not None and levels in (0, 1, 2, 3):
+        return int(levels)
+    entry.settings.report(
+        "REV026",
+        "levels must be 0, 1, 2 or 3",
+        entry.place("levels"),
+        so="the judgement is not used",
+        help="write how many levels this reason lowers or raises the certainty",
+    )
+    return None

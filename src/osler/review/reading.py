@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files as package_files
@@ -17,18 +17,24 @@ from osler.review.model import (
     Bias,
     BiasJudgement,
     Contrast,
+    Episode,
     Fact,
     Mechanism,
     PageSource,
+    PublishedResult,
     Result,
     Review,
     Study,
 )
+from osler.review.privacy import check_privacy
 from osler.review.question import read_judgements, read_question
 from osler.review.references import check_reference, sound_reference
 from osler.review.settings import parse_settings
 
-TABLES = ("studies", "arms", "results", "contrasts", "bias", "facts", "mechanisms")
+TABLES = (
+    *("studies", "arms", "results", "contrasts", "bias", "facts", "mechanisms"),
+    *("practice", "published_reviews"),
+)
 NEEDED = ("studies", "arms")
 
 T = TypeVar("T")
@@ -97,6 +103,7 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
     certainty = parse_settings(source.text("certainty.toml") or "", "certainty.toml")
     studies = [_study(row) for row in source.rows("studies")]
     facts = [_fact(row) for row in source.rows("facts")]
+    references = _references(source)
     review = Review(
         title=question.title,
         condition=question.condition,
@@ -116,10 +123,13 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
         judgements=read_judgements(certainty),
         facts={fact.id: fact for fact in facts},
         mechanisms=_all(source.rows("mechanisms"), _mechanism),
-        references=_references(source),
+        references=references,
         pages=_pages(source),
         searched=question.searched,
         not_pooled=question.not_pooled,
+        practice=_practice(source),
+        published=_all(source.rows("published_reviews"), _published),
+        reference_places=_reference_places(source, references),
     )
     found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics, *_unread(files)]
     return review, in_order([*found, *check_review(review)])
@@ -144,6 +154,9 @@ def _study(row: Row) -> Study:
         reason=row.text("reason"),
         notes=row.text("notes"),
         place=row.place("id"),
+        doi=row.text("doi"),
+        pmid=row.text("pmid"),
+        registration=row.text("registration"),
     )
 
 
@@ -243,6 +256,53 @@ def _mechanism(row: Row) -> Mechanism:
         evidence_level=row.text("evidence_level"),
         source=row.text("source"),
         place=row.place("mechanism"),
+        pmid=row.text("pmid"),
+    )
+
+
+def _practice(source: _Files) -> tuple[Episode, ...]:
+    """The episodes of practice.csv; none of them where the table tells who the patients are."""
+    telling = check_privacy(source.text("practice.csv") or "", "practice.csv")
+    source.diagnostics += telling
+    return () if telling else _all(source.rows("practice"), _episode)
+
+
+def _episode(row: Row) -> Episode:
+    return Episode(
+        id=row.text("id"),
+        started=row.text("started"),
+        condition=row.text("condition"),
+        treatment=row.text("treatment"),
+        sessions=row.count("sessions"),
+        measure=row.text("measure"),
+        baseline=row.number("baseline"),
+        last=row.number("last"),
+        recovered={"yes": True, "no": False}.get(row.text("recovered")),
+        ended=row.text("ended"),
+        place=row.place("id"),
+    )
+
+
+def _published(row: Row) -> PublishedResult:
+    return PublishedResult(
+        review=row.text("review"),
+        citation=row.text("citation"),
+        doi=row.text("doi"),
+        pmid=row.text("pmid"),
+        comparison=row.text("comparison"),
+        outcome=row.text("outcome"),
+        measure=row.text("measure"),
+        trials=row.count("trials"),
+        participants=row.count("participants"),
+        estimate=row.number("estimate"),
+        ci_lower=row.number("ci_lower"),
+        ci_upper=row.number("ci_upper"),
+        certainty=row.text("certainty"),
+        conclusion=row.text("conclusion"),
+        scope=row.text("scope"),
+        source=row.text("source"),
+        notes=row.text("notes"),
+        place=row.place("review"),
     )
 
 
@@ -279,6 +339,21 @@ def _references(source: _Files) -> dict[str, Mapping[str, object]]:
     return out
 
 
+def _reference_places(source: _Files, keys: Iterable[str]) -> dict[str, Place]:
+    """Where each key stands: its own line, where the file is written line by line."""
+    lines = (source.text("references.json") or "").split("\n")
+    at: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.partition('"id"')[2].count('"') > 1:
+            at.setdefault(line.partition('"id"')[2].split('"')[1], number)
+    return {
+        key: Place("references.json", n, 1, len(lines[n - 1][:2000]) + 1, "id", lines[n - 1][:2000])
+        if (n := at.get(key))
+        else Place("references.json")
+        for key in keys
+    }
+
+
 def _reference_lines(text: str, key: str) -> Place:
     """Where a reference's id stands; the first line where it is written in another way."""
     for number, line in enumerate(text.split("\n"), start=1):
@@ -296,12 +371,22 @@ def _is_page(name: str) -> bool:
     return name.startswith("pages/") and name.count("/") == 1 and name.endswith(".md")
 
 
+# Beside the tables; the last two are read where pages are judged, and where findings are told.
+_OTHER_FILES = (
+    "osler.toml",
+    "certainty.toml",
+    "references.json",
+    "confirmed.json",
+    "osler-baseline.json",
+)
+
+
 def _unread(files: Mapping[str, bytes]) -> Iterator[Diagnostic]:
     """Files that look as if they belonged to the review, and that nobody reads."""
-    known = ["osler.toml", "certainty.toml", "references.json", *(f"{t}.csv" for t in TABLES)]
+    known = [*_OTHER_FILES, *(f"{t}.csv" for t in TABLES)]
     for name in files:
         notes = name.endswith((".md", ".markdown", ".txt")) and "/" not in name
-        if name in known or notes or _is_page(name):
+        if name in known or notes or _is_page(name) or name.startswith(("rules/", "words/")):
             continue
         page = name.startswith("pages/")
         close = difflib.get_close_matches(name.lower(), known, 1)

@@ -38,6 +38,13 @@ class Settings:
                 return self._whole_line(number, key)
         return self._whole_line(start, key)
 
+    def header_of(self, table: str, parent: str, index: int) -> int | None:
+        """Which ``[table]`` line belongs to the ``index``-th ``[[parent]]``, if one does."""
+        parents = [*self._heads.get(parent, ()), len(self.lines)]
+        start, end = (parents[index], parents[index + 1]) if index + 1 < len(parents) else (0, 0)
+        lines = self._heads.get(table, ())
+        return next((i for i, line in enumerate(lines) if start < line < end), None)
+
     def _whole_line(self, number: int, key: str) -> Place:
         shown = self.lines[number] if number < len(self.lines) else ""
         return Place(self.file, number + 1, 1, len(shown) + 1, key, shown)
@@ -68,9 +75,11 @@ class Table:
     name: str
     index: int
     values: Toml
+    inline: Place | None = None
 
     def place(self, key: str = "") -> Place:
-        return self.settings.place(self.name, self.index, key)
+        """Where ``key`` stands; the whole line of a table that is written on one line."""
+        return self.inline or self.settings.place(self.name, self.index, key)
 
     def text(self, key: str, default: str | None = None) -> str:
         """A string; without a default the key is required and may not be blank."""
@@ -128,14 +137,10 @@ class Table:
         if not isinstance(value, dict):
             self._wrong(key, value, "a table: { ... }")
             return None
-        return Table(self.settings, f"{self.name}.{key}", self._position(key), value)
-
-    def _position(self, key: str) -> int:
-        """How many earlier tables of this name have the sub-table, to find its line."""
-        siblings = self.settings.values.get(self.name)
-        if not isinstance(siblings, list):
-            return 0
-        return sum(isinstance(s, dict) and key in s for s in siblings[: self.index])
+        name = f"{self.name}.{key}"
+        header = self.settings.header_of(name, self.name, self.index)
+        inline = self.place(key) if header is None else None
+        return Table(self.settings, name, header or 0, value, inline)
 
     def expect(self, known: Sequence[str]) -> None:
         """Says which keys nobody reads."""

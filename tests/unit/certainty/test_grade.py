@@ -1,62 +1,19 @@
-"""GRADE's rules, one at a time, and the sentences they allow."""
+"""GRADE's rules to rate down, one at a time, and where the ledger ends."""
 
 from dataclasses import replace
 
 import pytest
 
 from osler.certainty.evidence import gather_evidence
-from osler.certainty.model import Finding, Level, Size
-from osler.certainty.rules import (
-    imprecision,
-    inconsistency,
-    information_size,
-    risk_of_bias,
-)
-from osler.certainty.statements import sentence
-from osler.certainty.thresholds import Limits, crossed, direction_of, limits, size_of
+from osler.certainty.information import information_size
+from osler.certainty.model import Level
+from osler.certainty.rules import imprecision, inconsistency, risk_of_bias
+from osler.certainty.thresholds import crossed, direction_of, limits
 from osler.core.diagnostics import Place
-from osler.review.model import Bias, BiasJudgement, Judgement, Review
-from osler.review.reading import parse_review
+from osler.review.model import BiasJudgement, Judgement
 from osler.synthesis.pool import synthesise
+from tests.unit.certainty.sample import PAIN, RECOVERY, finding, review_of, with_bias
 from tests.unit.review.folders import TOML, small_folder
-
-PAIN = "rest vs usual care / leg pain"
-RECOVERY = "rest vs usual care / recovery"
-
-
-def review_of(**changed: str | bytes | None) -> Review:
-    review, _ = parse_review(small_folder(**changed))
-    assert review is not None
-    return review
-
-
-def finding(question: str, review: Review) -> Finding:
-    return gather_evidence(review).findings[question]
-
-
-def with_bias(review: Review, **judgements: BiasJudgement) -> Review:
-    rows = [
-        Bias(study, "overall", judgement, "stated", "", Place("bias.csv"))
-        for study, judgement in judgements.items()
-    ]
-    return replace(review, bias=tuple(rows))
-
-
-class TestTu2024:
-    """Leg pain -16.0 (-21.3 to -10.6) and ODI -8.1 (-11.1 to -5.1) against 15 and 10.
-
-    Tu 2024, JAMA Intern Med, doi:10.1001/jamainternmed.2024.5463.
-    """
-
-    def test_pain_is_past_the_threshold_and_its_interval_crosses_it(self) -> None:
-        limit = Limits(15, float("inf"))
-        assert size_of(-16.0, limit) == "important"
-        assert crossed(-21.3, -10.6, limit) == 1
-
-    def test_function_is_below_the_threshold_and_its_interval_crosses_it(self) -> None:
-        limit = Limits(10, float("inf"))
-        assert size_of(-8.1, limit) == "trivial"
-        assert crossed(-11.1, -5.1, limit) == 1
 
 
 def test_thresholds_of_ratios_are_logs_and_lie_on_both_sides() -> None:
@@ -198,37 +155,6 @@ def test_a_question_without_a_study_is_unanswered_with_its_reasons() -> None:
     evidence = gather_evidence(review_of(results_csv=None, contrasts_csv=None))
     assert set(evidence.unanswered) == {PAIN, RECOVERY}
     assert {left.study for left in evidence.unanswered[PAIN].left_out} == {"one", "two"}
-
-
-@pytest.mark.parametrize(
-    ("level", "size", "way", "expected"),
-    [
-        (
-            Level.HIGH,
-            "large",
-            "down",
-            "Rest results in a large reduction in pain compared with tea.",
-        ),
-        (Level.HIGH, "important", "up", "Rest increases pain compared with tea."),
-        (Level.MODERATE, "important", "down", "Rest probably reduces pain compared with tea."),
-        (
-            Level.MODERATE,
-            "trivial",
-            "down",
-            "Rest probably results in little to no difference in pain compared with tea.",
-        ),
-        (Level.LOW, "important", "down", "Rest may reduce pain compared with tea."),
-        (
-            Level.VERY_LOW,
-            "large",
-            "down",
-            "The evidence is very uncertain about the effect of rest on pain compared with tea.",
-        ),
-    ],
-)
-def test_cells_of_the_grade_table(level: Level, size: Size, way: str, expected: str) -> None:
-    """Santesso 2020, J Clin Epidemiol 119, 126-135, table of informative statements."""
-    assert sentence("rest", "pain", "tea", level, size, way) == expected
 
 
 def test_the_order_of_the_files_does_not_matter() -> None:
