@@ -120,7 +120,9 @@ def _is_block(inline: Token) -> bool:
 
 
 def _is_blank(token: Token) -> bool:
-    return token.type == "softbreak" or (token.type == "text" and not token.content.strip())
+    """Whether nothing of it shows."""
+    text = token.type == "text" and not token.content.strip()
+    return text or token.type in ("softbreak", "osler_comment")
 
 
 def _blocks(inline: Token) -> list[Token]:

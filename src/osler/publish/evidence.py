@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from osler.certainty.model import Finding, Level
+from osler.certainty.model import Finding, Step
 from osler.core.wording import (
     capital,
     level_percent,
@@ -17,6 +17,7 @@ from osler.effects.scales import estimate_cell, interval
 from osler.publish.cells import date_text, scale_of_outcome, slug, symbol, weeks
 from osler.publish.composition import Cite, Composition, evidence_id, is_web
 from osler.publish.figures.forest import study_intervals
+from osler.publish.ratings import started
 from osler.publish.sentences import model_sentence, result
 from osler.synthesis.answers import Answer, LeftOut, StudyEffect
 
@@ -116,7 +117,7 @@ def _answered(composition: Composition, finding: Finding) -> EvidenceView:
         baseline=absolute.baseline_source if absolute else "",
         studies=study_rows(composition, finding, cite=True),
         recomputed=_recomputed(composition, finding),
-        start=_start(finding.certainty.start),
+        start=f"starts at {started(finding.certainty.start)}",
         ledger=_ledger(finding),
         left_out=left_out_rows(finding.answer),
         data=f"data/{slug(finding.about)}.csv",
@@ -153,16 +154,14 @@ def _versus(answer: Answer) -> str:
     return f"{answer.comparison.intervention} compared with {answer.comparison.comparator}"
 
 
-def _start(level: Level) -> str:
-    return f"starts at {level.word}, because these are randomised trials"
-
-
 def _mid_text(finding: Finding) -> str:
     mid = finding.outcome.mid
     if mid is None:
         return ""
     scale = scale_of_outcome(finding.outcome)
-    if scale.ratio:
+    if mid.scale == "absolute":
+        value = f"{number(1000 * mid.value, 0)} people per 1000"
+    elif scale.ratio:
         value = f"a {scale.name} of {number(mid.value, 2)}"
     else:
         value = f"{number(mid.value * scale.factor, scale.decimals)} {scale.unit}"
@@ -248,18 +247,27 @@ def _ledger(finding: Finding) -> tuple[LedgerRow, ...]:
             reason=capital(step.reason),
             rule=step.rule,
             facts=typographic(step.facts),
-            rule_levels=_levels(step.rule_levels),
-            person=f"{_levels(j.levels)}: {j.because} ({j.by}, {date_text(j.date)})"
-            if (j := step.judgement)
-            else "",
-            levels=_levels(step.levels),
+            rule_levels=_levels(step, step.rule_levels),
+            person=_person(step),
+            levels=_levels(step, step.levels),
         )
         for step in finding.certainty.steps
     )
 
 
-def _levels(levels: int) -> str:
-    return number(-levels, 0) if levels else "0"
+def _person(step: Step) -> str:
+    """A person's decision with its reason, and whether its numbers still stand."""
+    j = step.judgement
+    if j is None:
+        return ""
+    told = f"{_levels(step, j.levels)}: {j.because} ({j.by}, {date_text(j.date)})"
+    return f"{told}; out of date: {step.stale}" if step.stale else told
+
+
+def _levels(step: Step, levels: int) -> str:
+    if not levels:
+        return "0"
+    return f"+{levels}" if step.way == "up" else number(-levels, 0)
 
 
 def left_out_rows(answer: Answer) -> tuple[LeftOutRow, ...]:

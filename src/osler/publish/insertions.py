@@ -10,6 +10,7 @@ from osler.core.wording import capital
 from osler.effects.scales import estimate_cell
 from osler.publish.cells import basis, denominator, scale_of_outcome
 from osler.publish.composition import Composition, evidence_id
+from osler.publish.decision import decision_sheet
 from osler.publish.evidence import left_out_rows, study_rows
 from osler.publish.figures.forest import forest_of_finding
 from osler.publish.figures.icons import icons_of_finding, icons_text
@@ -17,8 +18,11 @@ from osler.publish.figures.svg import svg_inline
 from osler.publish.marks import grade_mark, source_marks
 from osler.publish.mechanisms import DIRECTIONS, mechanism_views
 from osler.publish.options import option_rows
+from osler.publish.profile import profile_sheet
 from osler.publish.sentences import more_or_fewer, result
-from osler.publish.summary import summary_view
+from osler.publish.sheet_html import sheet_html
+from osler.publish.summary import summary_sheet
+from osler.review.model import Comparison, Outcome
 
 Insert = Callable[[Composition, tuple[str, ...], Place], Markup]
 
@@ -131,26 +135,46 @@ def _nothing(composition: Composition, about: str) -> Markup:
 
 
 def _summary(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
-    name = arguments[0]
+    comparison = _comparison(composition, arguments[0], place)
+    return sheet_html(composition, summary_sheet(composition, comparison), f"sof {comparison.name}")
+
+
+def _profile(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
+    comparison = _comparison(composition, arguments[0], place)
+    return sheet_html(
+        composition, profile_sheet(composition, comparison), f"profile {comparison.name}"
+    )
+
+
+def _comparison(composition: Composition, name: str, place: Place) -> Comparison:
     comparison = composition.review.comparisons.get(name)
     if comparison is None:
         known = [*composition.review.comparisons]
         raise DataError(_unknown_name("comparison", name, known, place))
-    view = summary_view(composition, comparison)
-    return composition.render("summary.html", view=view, id=composition.figure_id(f"sof {name}"))
+    return comparison
 
 
 def _options(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
-    name = arguments[0]
-    outcome = composition.review.outcomes.get(name)
-    if outcome is None:
-        raise DataError(_unknown_name("outcome", name, [*composition.review.outcomes], place))
+    outcome = _outcome(composition, arguments[0], place)
     return composition.render(
         "options.html",
         outcome=outcome,
         rows=option_rows(composition, outcome, place),
-        id=composition.figure_id(f"options {name}"),
+        id=composition.figure_id(f"options {outcome.name}"),
     )
+
+
+def _decision(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
+    outcome = _outcome(composition, arguments[0], place)
+    sheet = decision_sheet(composition, outcome, place)
+    return sheet_html(composition, sheet, f"decision {outcome.name}")
+
+
+def _outcome(composition: Composition, name: str, place: Place) -> Outcome:
+    outcome = composition.review.outcomes.get(name)
+    if outcome is None:
+        raise DataError(_unknown_name("outcome", name, [*composition.review.outcomes], place))
+    return outcome
 
 
 def _mechanisms(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
@@ -190,7 +214,9 @@ INSERTIONS: Mapping[str, Insert] = {
     "forest": _forest,
     "icons": _icons,
     "summary": _summary,
+    "profile": _profile,
     "options": _options,
+    "decision": _decision,
     "mechanisms": _mechanisms,
     "fact": _fact,
     "left_out": _left_out,
@@ -201,7 +227,9 @@ _TAKES: Mapping[str, tuple[int, ...]] = {
     "left_out": (0, 1),
 }
 # These stand in a paragraph of their own and are not put inside <p>.
-BLOCKS = frozenset({"forest", "icons", "summary", "options", "mechanisms", "left_out"})
+BLOCKS = frozenset(
+    {"forest", "icons", "summary", "profile", "options", "decision", "mechanisms", "left_out"}
+)
 
 
 def _unknown_insertion(name: str, arguments: tuple[str, ...], place: Place) -> Diagnostic:

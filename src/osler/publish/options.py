@@ -58,16 +58,21 @@ class OptionRow:
 
 def option_rows(composition: Composition, outcome: Outcome, place: Place) -> tuple[OptionRow, ...]:
     """Treatments with an ``order``, by it, each with its most telling comparison."""
-    treatments = [t for t in composition.review.treatments.values() if t.order > 0]
-    ordered = sorted(treatments, key=lambda t: t.order)
+    ordered = ordered_treatments(composition.review)
     return tuple(_row(composition, treatment, outcome, place) for treatment in ordered)
+
+
+def ordered_treatments(review: Review) -> tuple[Treatment, ...]:
+    """The treatments that are options, in the order that osler.toml gives them."""
+    treatments = [t for t in review.treatments.values() if t.order > 0]
+    return tuple(sorted(treatments, key=lambda t: t.order))
 
 
 def _row(
     composition: Composition, treatment: Treatment, outcome: Outcome, place: Place
 ) -> OptionRow:
-    finding = _best(composition, treatment, outcome)
-    other = None if finding else _another_time(composition, treatment, outcome)
+    finding = best_finding(composition, treatment, outcome)
+    other = None if finding else another_time(composition, treatment, outcome)
     for used in (finding, other):
         if used:  # so that the page holds its evidence
             composition.finding(used.about, place)
@@ -75,9 +80,9 @@ def _row(
         label=treatment.label,
         shown=_shown(finding) if finding else None,
         elsewhere=_elsewhere(other) if other else None,
-        harms=_facts(composition, treatment.harms, treatment.place),
+        harms=cited_facts(composition, treatment.harms, treatment.place),
         invasiveness=treatment.invasiveness,
-        cost=_facts(composition, treatment.cost, treatment.place),
+        cost=cited_facts(composition, treatment.cost, treatment.place),
     )
 
 
@@ -99,7 +104,9 @@ def _elsewhere(finding: Finding) -> Elsewhere:
     )
 
 
-def _best(composition: Composition, treatment: Treatment, outcome: Outcome) -> Finding | None:
+def best_finding(
+    composition: Composition, treatment: Treatment, outcome: Outcome
+) -> Finding | None:
     """Against an inactive treatment if there is one, else against usual care, else the first."""
     review = composition.review
     found = [
@@ -111,13 +118,13 @@ def _best(composition: Composition, treatment: Treatment, outcome: Outcome) -> F
     return min(found, key=lambda f: comparator_rank(f.comparison, review), default=None)
 
 
-def _another_time(
+def another_time(
     composition: Composition, treatment: Treatment, outcome: Outcome
 ) -> Finding | None:
     """The result of the same measurement that lies nearest in time."""
     others = [o for o in composition.review.outcomes.values() if _same_measurement(o, outcome)]
     others.sort(key=lambda o: abs(o.prefer_week - outcome.prefer_week))
-    found = (_best(composition, treatment, other) for other in others)
+    found = (best_finding(composition, treatment, other) for other in others)
     return next((finding for finding in found if finding), None)
 
 
@@ -142,7 +149,16 @@ def comparator_rank(comparison: Comparison, review: Review) -> int:
     return 1 if "usual care" in roles else 0
 
 
-def _facts(composition: Composition, names: tuple[str, ...], place: Place) -> tuple[CitedText, ...]:
+def cited_facts(
+    composition: Composition, names: tuple[str, ...], place: Place
+) -> tuple[CitedText, ...]:
+    """Facts by their ids, each cited.
+
+    Raises
+    ------
+    DataError
+        PUB002 for an id that facts.csv does not have, at ``place``.
+    """
     facts = [composition.fact(name, place) for name in names]
     return tuple(
         CitedText(

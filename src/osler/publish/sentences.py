@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from osler.certainty.model import Absolute, Finding
-from osler.core.wording import capital, counted, level_percent, percent, round_half_up
+from osler.core.wording import capital, level_percent, round_half_up
 from osler.effects.scales import Scale, interval, shown
 from osler.publish.cells import (
     basis,
@@ -11,11 +11,9 @@ from osler.publish.cells import (
     difference,
     difference_range,
     method_name,
-    participants,
     people,
     scale_of_outcome,
 )
-from osler.synthesis.answers import Answer
 from osler.synthesis.model import Pooled
 
 
@@ -61,17 +59,6 @@ def _with_people(absolute: Absolute, scale: Scale, pooled: Pooled, level: str, t
     return Said(lead, f"{limits}; {ratio}; {tail}")
 
 
-def risk_cell(risk: float, of: int) -> str:
-    """A risk as natural frequency and percentage, of the same people."""
-    return f"{people(risk, of)} of {of} ({percent(risk, 0 if of == 100 else 1)})"
-
-
-def risk_range(absolute: Absolute) -> str:
-    """The interval of the intervention's risk."""
-    of = denominator(absolute)
-    return f"{people(absolute.risk_lower, of)} to {people(absolute.risk_upper, of)} of {of}"
-
-
 def more_or_fewer(absolute: Absolute) -> str:
     """How many more or fewer people, from the same whole numbers that are shown."""
     of = denominator(absolute)
@@ -79,14 +66,6 @@ def more_or_fewer(absolute: Absolute) -> str:
     if change == 0:
         return f"no difference in {of}"
     return f"{abs(change)} {'more' if change > 0 else 'fewer'} in {of}"
-
-
-def answer_basis(answer: Answer) -> str:
-    """People and studies of an answer for a table cell: "262 people (2 trials)"."""
-    if not answer.effects:
-        return "no usable trial"
-    people_text = participants([effect.n for effect in answer.effects])
-    return f"{people_text} ({counted(len(answer.effects), 'trial')})"
 
 
 def model_sentence(finding: Finding) -> str:

@@ -172,16 +172,15 @@ def test_the_answer_stands_in_its_box(html: str) -> None:
 
 
 def test_the_summary_has_harms_and_explains_each_lowering(html: str) -> None:
-    table = html[html.index('<table class="findings"') :]
+    table = html[html.index('<table class="sheet findings"') :]
     table = table[: table.index("</table>")]
     assert "Adverse events" in table
     assert "41 of 100 (41%)" in table
     assert "27 more in 100" in table
     notes = html[html.index('<ol class="notes-list"') :]
     notes = notes[: notes.index("</ol>")]
-    assert notes.count("<li") == 3
-    assert "Imprecision, lowered 2 levels: " in notes
-    assert "(the rule: interval crosses the MID)" in notes
+    assert "Imprecision: lowered 2 levels. Decided by the rule. Seen: 3.4 to 20.4, MID 10." in notes
+    assert "Rule for imprecision: interval crosses the MID." in html
 
 
 def test_options_are_in_their_order_and_say_against_what(html: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from osler.certainty.model import Finding
+from osler.certainty.thresholds import trivial_band
 from osler.core.wording import capital, counted, number, p_value, percent, significant
 from osler.effects.scales import Scale, estimate_cell, interval, scale_of
 from osler.publish.cells import method_name, scale_of_outcome
@@ -121,12 +122,8 @@ def _numbers(finding: Finding) -> _Numbers:
 
 
 def _band(finding: Finding) -> tuple[float, float] | None:
-    """Differences smaller than the MID, on the analysis scale."""
-    mid = finding.outcome.mid
-    if mid is None:
-        return None
-    half = math.log(mid.value) if scale_of_outcome(finding.outcome).ratio else mid.value
-    return (-abs(half), abs(half))
+    """Differences smaller than the MID, on the analysis scale; an end may be infinite."""
+    return trivial_band(finding.answer)
 
 
 def _content(

@@ -1,5 +1,6 @@
 """Where everything in a forest plot goes: wide for paper and desktop, narrow for phones."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -131,7 +132,8 @@ def _axis(content: Content, left: float, right: float) -> Axis:
     rows = [row for row in (*content.rows, *content.pooled) if row.kind != "heading"]
     low, high = limits([r.estimate for r in rows], [(r.lower, r.upper) for r in rows])
     if content.band:
-        low, high = min(low, content.band[0] * 1.15), max(high, content.band[1] * 1.15)
+        ends = [end * 1.15 for end in content.band if math.isfinite(end)]
+        low, high = min((low, *ends)), max((high, *ends))
     scale = content.scale
     return axis_of(low, high, left, right, ratio=scale.ratio, factor=scale.factor)
 
