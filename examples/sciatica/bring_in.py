@@ -3,7 +3,8 @@
     python bring_in.py SOURCE_FOLDER [MECHANISMS_FOLDER]
 
 Writes studies.csv, arms.csv, results.csv, contrasts.csv, bias.csv, facts.csv,
-references.json and, where the second folder is given, mechanisms.csv beside this file.
+published_reviews.csv, references.json and, where the second folder is given, mechanisms.csv
+beside this file.
 Numbers are copied as text, so that none is rounded. What a person decided stands in
 bringing_in/*.toml and bringing_in/references.json; README.md gives the rules and their
 reasons.
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from bringing_in.citations import references
 from bringing_in.facts import fact_rows
+from bringing_in.reviews import published_rows
 from bringing_in.tables import DECISIONS, FOLDER, Row, read_decisions, read_table, write_table
 from bringing_in.trials import (
     REVIEW_URL,
@@ -51,17 +53,18 @@ def bring_in(folder: Path, mechanisms: Path | None) -> None:
         "contrasts.csv": contrast_rows(source, decisions),
         "bias.csv": bias_rows(studies, bias),
         "facts.csv": fact_rows(source, facts),
+        "published_reviews.csv": published_rows(source["published_reviews"]),
     }
     if mechanisms:
         rows = read_table(mechanisms / "mechanisms.csv")
         tables["mechanisms.csv"] = [r | {"source": r.pop("source_url")} for r in rows]
     for name, rows in tables.items():
-        print(f"{name:15} {write_table(name, rows):4} rows")
+        print(f"{name:21} {write_table(name, rows):4} rows")
     by_hand = json.loads((DECISIONS / "references.json").read_text(encoding="utf-8"))
     cited = references(studies, by_hand)
     text = json.dumps(cited, ensure_ascii=False, indent=2) + "\n"
     (FOLDER / "references.json").write_text(text, encoding="utf-8")
-    print(f"references.json {len(cited):4} entries")
+    print(f"references.json       {len(cited):4} entries")
     report(source, tables)
 
 

@@ -15,6 +15,7 @@ from typing import cast
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Certainty, Direction, Evidence, Finding, Level, Size
+from osler.certainty.problems import certainty_problems
 from osler.certainty.statements import statement
 from osler.claims.judging import judge_page
 from osler.claims.model import Judged
@@ -120,7 +121,7 @@ def check_case(case: Case) -> tuple[tuple[Judged, ...], tuple[Diagnostic, ...]]:
     whole = "studies.csv" in case.blocks
     table = case.blocks.get("findings", "")
     evidence = gather_evidence(review) if whole else evidence_by_hand(review, table)
-    found = list(of_folder) if whole else []
+    found = [*of_folder, *certainty_problems(review, evidence)] if whole else []
     judged: list[Judged] = []
     for source in review.pages:
         page, while_reading = parse_page(source.text, source.file)

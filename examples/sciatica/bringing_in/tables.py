@@ -22,6 +22,8 @@ COLUMNS = {
     "ci_lower ci_upper p_value adjusted n source where notes",
     "bias.csv": "study domain judgement basis source",
     "facts.csv": "id statement value low high unit population reference source notes",
+    "published_reviews.csv": "review citation doi pmid comparison outcome measure trials "
+    "participants estimate ci_lower ci_upper i2 model certainty conclusion scope source notes",
     "mechanisms.csv": "mechanism claim citation year doi pmid species model direction "
     "evidence_level source",
 }

@@ -1,15 +1,20 @@
-"""A marked fact against facts.csv: its numbers, its range, its period."""
+"""A marked fact against facts.csv: its numbers and units, its range, its period, its people."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from osler.claims.lexicon import number_words
+from osler.claims.harms import limit_of_none
+from osler.claims.lexicon import number_words, phrases
 from osler.claims.model import Judged, Page, Span, Verdict
 from osler.claims.names import offer
 from osler.claims.positions import place_of
 from osler.claims.quantities import Quantity, plain_numbers, quantities_in
 from osler.claims.rulings import Ruling, error, warning, worst
+from osler.claims.units import Unit, share_of, unit_after, units_of
 from osler.claims.words import words_of
 from osler.review.model import Fact, Review
+
+__all__ = ["judge_fact", "share_of"]
 
 # "About 30%" may stand for a figure that lies this far off, as a share of the figure.
 ROUGHLY = 0.12
@@ -30,6 +35,7 @@ def judge_fact(span: Span, page: Page, review: Review) -> Judged:
     if facts and not rulings:
         rulings += _numbers(span, page, facts)
         rulings += _periods(span, facts)
+        rulings += _people(span, facts)
     diagnostics = tuple(r.diagnostic for r in rulings)
     return Judged(span, None, worst(rulings), (), tuple(facts), diagnostics)
 
@@ -48,13 +54,25 @@ def _unknown(span: Span, about: str, review: Review) -> Ruling:
 def _numbers(span: Span, page: Page, facts: Sequence[Fact]) -> Iterator[Ruling]:
     said = quantities_in(span.text)
     for quantity in said:
-        kinds = [_agreement(quantity, fact, said) for fact in facts]
+        if _is_scale(quantity, span.text) or _is_limit(quantity, facts):
+            continue
+        kinds = [_checked(quantity, fact, said, span.text) for fact in facts]
         if "agrees" in kinds:
             continue
         place = place_of(span.pieces, quantity.start, quantity.end, page.file, page.lines)
         words = span.text[quantity.start : quantity.end]
         told = "; ".join(_told(fact) for fact in facts)
-        if "one end" in kinds:
+        other = _other_unit(quantity, span, facts)
+        if other and "one end" not in kinds:
+            yield error(
+                Verdict.CONTRADICTED,
+                "CLM025",
+                place,
+                "the number is the one of the source, in another unit",
+                f'"{words}"; {told}',
+                f"the source counts {other}: write its unit, or convert the number",
+            )
+        elif "one end" in kinds:
             yield error(
                 Verdict.OVERSTATED,
                 "CLM022",
@@ -74,6 +92,17 @@ def _numbers(span: Span, page: Page, facts: Sequence[Fact]) -> Iterator[Ruling]:
             )
 
 
+def _is_scale(said: Quantity, text: str) -> bool:
+    """Whether a range is the scale itself: "on a scale of 0 to 100"."""
+    around = text[max(said.start - 12, 0) : said.end + 8].lower()
+    return said.low == 0.0 and said.is_range and "scale" in around
+
+
+def _is_limit(said: Quantity, facts: Sequence[Fact]) -> bool:
+    """Whether it may be what none of n leaves open; :mod:`osler.claims.safety` looks at it."""
+    return said.kind == "share" and said.low > 0 and any(map(limit_of_none, facts))
+
+
 def _range_help(fact: Fact) -> str:
     if fact.low is not None and fact.high is not None:
         unit = "%" if "percent" in fact.unit else f" {fact.unit}" if fact.unit else ""
@@ -86,6 +115,76 @@ def _range_help(fact: Fact) -> str:
 def _told(fact: Fact) -> str:
     text = fact.statement if len(fact.statement) <= 140 else fact.statement[:137] + "..."
     return f"{fact.id}: {text}"
+
+
+def _checked(said: Quantity, fact: Fact, others: Sequence[Quantity], text: str) -> str:
+    """As :func:`_agreement`, once both are in one unit; "unit" where they cannot be."""
+    unit = unit_after(text, said.start, said.end)
+    there = _units_like(unit, fact)
+    if _is_percent_of_other(said, fact, text):
+        return "unit"
+    if unit is None or not there or unit in there:
+        return _agreement(said, fact, others)
+    if unit.factor and said.kind == "count":
+        for other in there:
+            ratio = unit.factor / other.factor
+            turned = replace(
+                said,
+                low=said.low * ratio,
+                high=said.high * ratio,
+                # A month is not just 30 days: half a unit of what is written, or a tenth.
+                precision=max(said.precision * ratio, 0.05 * said.high * ratio),
+            )
+            if _agreement(turned, fact, others) == "agrees":
+                return "agrees"
+    return "unit" if _agreement(said, fact, others) == "agrees" else "differs"
+
+
+def _other_unit(said: Quantity, span: Span, facts: Sequence[Fact]) -> str:
+    """What the source counts, where the number is right and its unit is not; "" otherwise."""
+    unit = unit_after(span.text, said.start, said.end)
+    for fact in facts:
+        there = _units_like(unit, fact)
+        if there and unit not in there and _is_value(fact, (said.low, said.high)):
+            return _in_words(there[0])
+        if _is_percent_of_other(said, fact, span.text):
+            return fact.unit
+        if said.kind == "share" and share_of(fact.unit) == 0.01:
+            whole = _whole(span.text[said.start : said.end])
+            if whole not in (0.0, 100.0) and _is_value(fact, (said.low * whole, said.high * whole)):
+                return "percent"
+    return ""
+
+
+def _units_like(unit: Unit | None, fact: Fact) -> list[Unit]:
+    """The units of a fact that are of one kind with this one."""
+    if unit is None:
+        return []
+    return [u for u in units_of(f"{fact.unit} {fact.statement}") if u.kind == unit.kind]
+
+
+def _is_percent_of_other(said: Quantity, fact: Fact, text: str) -> bool:
+    """Whether "107%" is written for 107 in 1000."""
+    written = text[said.start : said.end + len(" per cent")].lower()
+    percent = "%" in written or "per cent" in written or "percent" in written
+    if said.kind != "share" or not percent or share_of(fact.unit) in (None, 0.01):
+        return False
+    return _is_value(fact, (said.low * 100, said.high * 100))
+
+
+def _whole(words: str) -> float:
+    """The "1000" of "30 in 1000"; 0 where there is none."""
+    numbers = list(plain_numbers([words]))
+    return numbers[-1] if len(numbers) > 1 else 0.0
+
+
+def _is_value(fact: Fact, said: tuple[float, float]) -> bool:
+    known = [abs(x) for x in (fact.value, fact.low, fact.high) if x is not None]
+    return all(any(abs(x - k) < 1e-6 * max(1.0, k) for k in known) for x in said)
+
+
+def _in_words(unit: Unit) -> str:
+    return f"points on a scale of 0 to {unit.name}" if unit.kind == "scale" else f"{unit.name}s"
 
 
 def _agreement(said: Quantity, fact: Fact, others: Sequence[Quantity]) -> str:
@@ -112,23 +211,6 @@ def _agreement(said: Quantity, fact: Fact, others: Sequence[Quantity]) -> str:
     return "agrees" if told else "one end"
 
 
-def share_of(unit: str) -> float | None:
-    """What one unit is as a fraction; None where it is no share.
-
-    Examples
-    --------
-    >>> share_of("percent of patients"), share_of("per 100,000 people"), share_of("trials")
-    (0.01, 1e-05, None)
-    """
-    text = unit.lower()
-    if "percent" in text or "per cent" in text or "%" in text:
-        return 0.01
-    if text.startswith("per "):
-        of = next(iter(plain_numbers([text])), 0.0)
-        return 1 / of if of else None
-    return 1.0 if text.startswith(("proportion", "fraction")) else None
-
-
 def _scaled(value: float | None, unit: float | None) -> float | None:
     return None if value is None else abs(value) * (1.0 if unit is None else unit)
 
@@ -151,7 +233,7 @@ def _is_in_words(said: Quantity, fact: Fact) -> bool:
 
 def _is_fraction_in_words(said: Quantity, fact: Fact) -> bool:
     """Whether the statement holds the same share or count, such as "107 in 1000"."""
-    told = quantities_in(fact.statement)
+    told = [q for text in (fact.statement, fact.notes) for q in quantities_in(text)]
     return any(
         q.kind == said.kind and abs(q.low - said.low) < 1e-9 and abs(q.high - said.high) < 1e-9
         for q in told
@@ -171,6 +253,38 @@ def _periods(span: Span, facts: Sequence[Fact]) -> Iterator[Ruling]:
             f"the words tell how many {_PERIODS[said]}; the source how many {source}",
             f"say: {source}",
         )
+
+
+def _people(span: Span, facts: Sequence[Fact]) -> Iterator[Ruling]:
+    """Whom the words tell the figure of, against whom the source counted."""
+    said = _groups(span.text)
+    known: dict[str, set[str]] = {}
+    for fact in facts:
+        for axis, groups in _groups(f"{fact.population}; {fact.statement}").items():
+            known.setdefault(axis, set()).update(groups)
+    for axis, groups in said.items():
+        if axis not in known or groups & known[axis]:
+            continue
+        source = " and ".join(sorted(known[axis]))
+        yield warning(
+            Verdict.CONTRADICTED,
+            "CLM024",
+            span.place,
+            "the fact is about other people",
+            f"the words speak of {' and '.join(sorted(groups))}, the source of {source}: "
+            + "; ".join(_told(fact) for fact in facts),
+            f"say whom the source counted: {source}",
+        )
+
+
+def _groups(text: str) -> dict[str, set[str]]:
+    """The groups of people that a text names, by axis."""
+    out: dict[str, set[str]] = {}
+    for mention in phrases("whom").find(words_of(text)):
+        axis, _, group = mention.name.partition("/")
+        if group:
+            out.setdefault(axis, set()).add(group)
+    return out
 
 
 def _period(text: str) -> str:

@@ -5,45 +5,117 @@ doi:10.1016/j.jclinepi.2019.10.014: size in the noun or adverb, certainty in the
 A wording stronger than its cell is an error; a weaker one is a warning.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from osler.certainty.model import Evidence, Finding, Level
-from osler.claims.lexicon import table
+from osler.certainty.statements import statement
+from osler.claims.against_reach import judge_reach
+from osler.claims.against_scope import judge_scope, judge_whom
+from osler.claims.beside import beside
+from osler.claims.bounds import permitted_rank, size_rank
+from osler.claims.grounds import Grounds
 from osler.claims.model import Judged, Page, Reading, Span, Verdict
-from osler.claims.names import Names, belongs, mentioned, offer
+from osler.claims.names import Names, offer
 from osler.claims.positions import place_of
-from osler.claims.reading import find_absolutes, read_words
+from osler.claims.reading import find_absolutes
+from osler.claims.rewriting import rewrite
 from osler.claims.rulings import Ruling, error, warning, worst
-from osler.claims.words import Phrases, words_of
-from osler.review.model import Review
+from osler.core.diagnostics import Diagnostic, Severity
 from osler.synthesis.answers import Answer
 
 _DIRECTIONS = {"better": "a benefit", "worse": "a harm", "none": "no important difference"}
 
 
-def judge_claim(span: Span, page: Page, review: Review, evidence: Evidence, names: Names) -> Judged:
+def judge_claim(span: Span, page: Page, grounds: Grounds) -> Judged:
     """Hold one marked claim against every question it is about; the worst verdict wins."""
-    findings = [evidence.findings[a] for a in span.about if a in evidence.findings]
+    findings = _findings(span, grounds)
+    around = _around(span, page, grounds, findings)
+    rulings = [*_rulings(span, page, grounds), *around]
+    diagnostics = tuple(dict.fromkeys(r.diagnostic for r in rulings))
+    if len(findings) == len(span.about) == 1 and not around:
+
+        def passes(words: str) -> bool:
+            """Whether other words in this mark would be the strongest that its finding permits."""
+            other, finding = replace(span, text=words), findings[0]
+            read = grounds.read(words, finding)
+            cell = (read.certainty, read.direction) == (permitted_level(finding), finding.direction)
+            return cell and not _rulings(other, page, grounds)
+
+        diagnostics = _with_fix(span, page, findings[0], diagnostics, passes)
+    reading = grounds.read(span.text, findings[0] if findings else None)
+    return Judged(span, reading, worst(rulings), findings, (), diagnostics)
+
+
+def _findings(span: Span, grounds: Grounds) -> tuple[Finding, ...]:
+    found = grounds.evidence.findings
+    return tuple(found[about] for about in span.about if about in found)
+
+
+def permitted_level(finding: Finding) -> Level:
+    """The certainty that a verb may presume: that of the finding, and low while it is open."""
+    level = finding.certainty.level
+    if finding.conclusive or finding.direction == "none":
+        return level
+    return min(level, Level.LOW)
+
+
+def _around(span: Span, page: Page, grounds: Grounds, findings: Sequence[Finding]) -> list[Ruling]:
+    """What phrases that cling to the mark add to it: other people, a longer time."""
+    out: list[Ruling] = []
+    main = grounds.read(span.text, findings[0] if findings else None)
+    for part in beside(span, page) if findings else ():
+        said = grounds.read(part.text)
+        reading = replace(main, duration=said.duration, generality=said.generality)
+        out += judge_whom(part, page, reading, findings, grounds)
+        out += judge_reach(part, page, reading, findings)
+    return out
+
+
+def _rulings(span: Span, page: Page, grounds: Grounds) -> list[Ruling]:
+    findings = _findings(span, grounds)
     rulings: list[Ruling] = []
     for about in span.about:
-        if about in evidence.findings:
-            rulings += _judge(span, evidence.findings[about])
+        if about in grounds.evidence.findings:
+            finding = grounds.evidence.findings[about]
+            rulings += _judge(span, grounds.read(span.text, finding), finding)
         else:
-            rulings.append(_not_answered(span, about, names, evidence))
-    rulings += _other_treatment(span, findings, review, names)
-    rulings += _absolutes(span, page, findings)
-    first = findings[0] if findings else None
-    reading = _read(span, first)
-    diagnostics = tuple(dict.fromkeys(r.diagnostic for r in rulings))
-    return Judged(span, reading, worst(rulings), tuple(findings), (), diagnostics)
+            rulings.append(_not_answered(span, about, grounds.names, grounds.evidence))
+    reading = grounds.read(span.text, findings[0] if findings else None)
+    rulings += judge_scope(span, page, reading, findings, grounds)
+    absolutes = _absolutes(span, page, findings, grounds)
+    reach = list(judge_reach(span, page, reading, findings))
+    return [r for r in (*rulings, *absolutes, *reach) if not _is_said(r, absolutes)]
 
 
-def _read(span: Span, finding: Finding | None) -> Reading:
-    if finding is None:
-        return read_words(span.text)
-    outcome = finding.outcome
-    labels = (outcome.label, outcome.name)
-    return read_words(span.text, better=outcome.better, harm=outcome.harm, labels=labels)
+def _is_said(ruling: Ruling, absolutes: Sequence[Ruling]) -> bool:
+    """Whether "always", "permanent" or "the best" was found already, as a word for no trial."""
+    code, place = ruling.diagnostic.code, ruling.diagnostic.place
+    if code in ("CLM050", "CLM052"):
+        return bool(absolutes)
+    return code == "CLM055" and any(
+        a.diagnostic.place.line == place.line
+        and a.diagnostic.place.column < place.end_column
+        and place.column < a.diagnostic.place.end_column
+        for a in absolutes
+    )
+
+
+def _with_fix(
+    span: Span,
+    page: Page,
+    finding: Finding,
+    diagnostics: tuple[Diagnostic, ...],
+    passes: Callable[[str], bool],
+) -> tuple[Diagnostic, ...]:
+    """The first error with a rewriting of the whole mark, where one puts everything right."""
+    wrong = [n for n, d in enumerate(diagnostics) if d.severity is Severity.ERROR]
+    if not wrong:
+        return diagnostics
+    fix = rewrite(span, page, permitted_level(finding), finding.size, passes)
+    told = list(diagnostics)
+    told[wrong[0]] = replace(told[wrong[0]], fix=fix)
+    return tuple(told)
 
 
 def _not_answered(span: Span, about: str, names: Names, evidence: Evidence) -> Ruling:
@@ -75,9 +147,8 @@ def _why(answer: Answer | None) -> str:
     return "left out: " + "; ".join(reasons[:2]) + more
 
 
-def _judge(span: Span, finding: Finding) -> list[Ruling]:
+def _judge(span: Span, reading: Reading, finding: Finding) -> list[Ruling]:
     """What stands against a wording: the gravest matter alone, so that one fault is one finding."""
-    reading = _read(span, finding)
     for check in (_direction, _size, _certainty, _inconclusive, _unread, _weaker):
         rulings = list(check(span, reading, finding))
         if rulings:
@@ -102,7 +173,12 @@ def _told(finding: Finding) -> str:
 
 
 def _instead(finding: Finding) -> str:
-    return f"the evidence carries: {finding.statement}"
+    """The strongest sentence; one with "may" where the interval leaves the direction open."""
+    level = permitted_level(finding)
+    if level is finding.certainty.level:
+        return f"the evidence carries: {finding.statement}"
+    words = statement(finding.comparison, finding.outcome, level, finding.size, finding.direction)
+    return f"the evidence carries: {words}"
 
 
 def _direction(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
@@ -131,18 +207,22 @@ def _direction(span: Span, reading: Reading, finding: Finding) -> Iterator[Rulin
 def _size(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
     if reading.certainty is Level.VERY_LOW or reading.direction not in ("better", "worse"):
         return
-    trivial = finding.direction == "none" or finding.size == "trivial"
-    if trivial or (reading.size == "large" and finding.size != "large"):
-        said = f"{reading.size} " if reading.size else ""
-        kind = "difference" if not said else f"{said.strip()} difference"
+    size = "trivial" if finding.direction == "none" else finding.size
+    if size_rank(reading.size) > permitted_rank(size):
         yield error(
             Verdict.OVERSTATED,
             "CLM005",
             span.place,
             "the claim tells a larger effect than the trials found",
-            f"the words tell a {kind}; {_told(finding)}",
+            f"the words tell {_difference(reading)}; {_told(finding)}",
             _instead(finding),
         )
+
+
+def _difference(reading: Reading) -> str:
+    if not reading.size:
+        return 'a difference, and no word such as "slightly"'
+    return f"a {reading.size} difference"
 
 
 def _certainty(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
@@ -185,13 +265,17 @@ def _unread(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
 
 
 def _weaker(span: Span, reading: Reading, finding: Finding) -> Iterator[Ruling]:
-    level = finding.certainty.level
+    level = permitted_level(finding)
     settled = finding.conclusive and level > Level.LOW and finding.direction != "none"
     open_to_doubt = reading.absence and not settled
-    small = reading.size == "slight" and finding.size == "large"
+    small = (
+        reading.direction in ("better", "worse")
+        and bool(reading.size)
+        and size_rank(reading.size) < permitted_rank(finding.size)
+    )
     if level is Level.VERY_LOW or open_to_doubt or (reading.certainty >= level and not small):
         return
-    said = "a slight difference" if small else f"{reading.certainty.word} certainty"
+    said = f"a {reading.size} difference" if small else f"{reading.certainty.word} certainty"
     yield warning(
         Verdict.UNDERSTATED,
         "CLM008",
@@ -207,51 +291,12 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _other_treatment(
-    span: Span, findings: Sequence[Finding], review: Review, names: Names
+def _absolutes(
+    span: Span, page: Page, findings: Sequence[Finding], grounds: Grounds
 ) -> list[Ruling]:
-    """A treatment named after "than", or the only one named, that is not part of the question."""
-    words = words_of(span.text)
-    treatments = names.treatments.find(words)
-    than = Phrases({"than": table("comparators")["than"]}).find(words)
-    for finding in findings:
-        comparison = finding.comparison
-        fits = {m.name: belongs(comparison, m.name, names) for m in treatments}
-        after = [m.name for m in treatments if than and m.first >= than[0].last]
-        strange = [name for name in after[:1] if not fits[name]]
-        if not strange and fits and not any(fits.values()):
-            strange = mentioned(treatments)
-        if strange:
-            ruling = error(
-                Verdict.OVERSTATED,
-                "CLM014",
-                span.place,
-                "the claim names a treatment that this question is not about",
-                f"the words name {strange[0]}; {finding.about} compares "
-                f"{comparison.intervention} with {comparison.comparator}",
-                _comparison_help(strange[0], comparison.interventions, review, names),
-            )
-            return [ruling]
-    return []
-
-
-def _comparison_help(
-    strange: str, interventions: Sequence[str], review: Review, names: Names
-) -> str:
-    fitting = [
-        c.name
-        for c in review.comparisons.values()
-        if set(interventions) & set(c.interventions) and belongs(c, strange, names)
-    ]
-    if fitting:
-        return "mark it with the comparison " + " or ".join(f'"{name}"' for name in fitting[:3])
-    return f"no comparison in osler.toml holds this against {strange}: compare what was compared"
-
-
-def _absolutes(span: Span, page: Page, findings: Sequence[Finding]) -> list[Ruling]:
     out: list[Ruling] = []
     measured = " ".join(f"{f.outcome.label} {f.outcome.name}" for f in findings).lower()
-    for start, end in find_absolutes(span.text):
+    for start, end in find_absolutes(span.text, lexicon=grounds.lexicon):
         if span.text[start:end].lower() in measured:
             # "Cured, as the trial defined it" is what was counted.
             continue

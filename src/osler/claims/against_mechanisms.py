@@ -12,6 +12,7 @@ from osler.claims.positions import place_of
 from osler.claims.reading import find_absolutes
 from osler.claims.rulings import Ruling, error, worst
 from osler.claims.words import Word, words_of
+from osler.claims.workings import judge_workings
 from osler.review.model import Mechanism, Review
 
 _AGAINST = ("contradicts", "null", "mixed")
@@ -28,6 +29,9 @@ def judge_mechanism(span: Span, page: Page, review: Review) -> Judged:
             rulings += _judge(span, about, rows)
         else:
             rulings.append(_unknown(span, about, known))
+    rows = [m for m in review.mechanisms if m.mechanism in span.about]
+    if rows:
+        rulings += judge_workings(span, page, rows, review)
     rulings += _absolutes(span, page)
     diagnostics = tuple(r.diagnostic for r in rulings)
     return Judged(span, None, worst(rulings), (), (), diagnostics)

@@ -6,13 +6,18 @@ from typing import cast
 
 from markdown_it.token import Token
 
+from osler.claims.comments import Comment
 from osler.claims.markdown import MOST_BRACKETS, Atom
 from osler.claims.model import Citation, Insertion, Piece, Sentence, Span, SpanKind
 from osler.claims.positions import Chart, chart_block, chart_cell, part_of, place_of
 from osler.claims.sentences import split_sentences
 from osler.core.diagnostics import Diagnostic, Place, Severity
 
-KINDS = ("claim", "fact", "mechanism")
+# Held against the folder, and so in need of a question, a fact, a mechanism or an audit.
+STATEMENTS = ("claim", "fact", "mechanism", "practice")
+# Whose words they are; nothing in the folder can bear them out.
+VOICES = ("opinion", "story", "quote")
+KINDS = (*STATEMENTS, *VOICES)
 
 # Stands in a sentence for what a computed value or a picture will fill.
 FILLED = "\ufffc"
@@ -26,6 +31,10 @@ _LEFTOVERS = {
     "]{": (
         "a marked span that cannot be read",
         'write [words]{.claim about="comparison / outcome"}, with straight quotation marks',
+    ),
+    "<!-- osler:": (
+        "a comment for the checker that does not end",
+        "write <!-- osler: ignore CODE because ... -->, in fewer than 800 characters",
     ),
     "[@": (
         "a citation that cannot be read",
@@ -81,6 +90,7 @@ class Visible:
     marks: tuple[Mark, ...]
     insertions: tuple[Insertion, ...]
     cited: tuple[Cited, ...]
+    comments: tuple[Comment, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -93,6 +103,7 @@ class ReadBlock:
     spans: tuple[Span, ...]
     insertions: tuple[Insertion, ...]
     citations: tuple[Citation, ...]
+    comments: tuple[Comment, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -143,6 +154,7 @@ def read_block(block: Block) -> ReadBlock:
         spans,
         visible.insertions,
         tuple(c.citation for c in visible.cited),
+        visible.comments,
         (*visible.diagnostics, *unclear),
     )
 
@@ -154,6 +166,7 @@ def _visible(block: Block) -> Visible:
     marks: list[Mark] = []
     insertions: list[Insertion] = []
     cited: list[Cited] = []
+    comments: list[Comment] = []
     overfull = bool(block.token.meta.get("overfull"))
     wrong = [_overfull(block)] if overfull else []
     length = 0
@@ -162,6 +175,8 @@ def _visible(block: Block) -> Visible:
             insertions.append(_insertion(block, atom))
         elif atom.kind == "osler_citation":
             cited += [Cited(length, citation) for citation in _citations(block, atom)]
+        elif atom.kind == "osler_comment":
+            comments.append(_comment(block, atom))
         elif atom.kind == "span_open":
             opened.append((atom.token, length))
         elif atom.kind == "span_close" and opened:
@@ -184,6 +199,7 @@ def _visible(block: Block) -> Visible:
         tuple(in_order),
         tuple(insertions),
         tuple(cited),
+        tuple(comments),
         tuple(wrong),
     )
 
@@ -212,6 +228,18 @@ def _citations(block: Block, atom: Atom) -> list[Citation]:
     ]
     atom.token.meta["places"] = tuple(c.place for c in cited)
     return cited
+
+
+def _comment(block: Block, atom: Atom) -> Comment:
+    """A comment covers the lines it stands on; alone on them, the rest of its paragraph."""
+    text = str(atom.token.meta["comment"])
+    first, column = block.chart.where(atom.at)
+    last, end = block.chart.where(atom.at + len(text) - 1)
+    ahead, behind = block.lines[first - 1][: column - 1], block.lines[last - 1][end:]
+    bottom = block.token.map[1] if block.token.map else last
+    if not ahead.strip(" >") and not behind.strip() and last < bottom:
+        return Comment(text, block.place(atom.at, len(text)), (last + 1, bottom))
+    return Comment(text, block.place(atom.at, len(text)), (first, last))
 
 
 def _overfull(block: Block) -> Diagnostic:
@@ -246,7 +274,8 @@ def _spans(block: Block, visible: Visible) -> tuple[tuple[Span, ...], list[Diagn
         kinds = [k for k in KINDS if k in str(mark.token.attrs.get("class", "")).split()]
         named = (a.strip() for a in str(mark.token.attrs.get("about", "")).split(";"))
         about = tuple(a for a in named if a)
-        if len(kinds) == 1 and about and mark.start < mark.end:
+        named_enough = bool(about) or any(kind in VOICES for kind in kinds)
+        if len(kinds) == 1 and named_enough and mark.start < mark.end:
             part = part_of(visible.pieces, mark.start, mark.end)
             text = visible.text[mark.start : mark.end]
             spans.append(Span(cast(SpanKind, kinds[0]), about, text, place, part))
@@ -258,9 +287,9 @@ def _spans(block: Block, visible: Visible) -> tuple[tuple[Span, ...], list[Diagn
 def _unclear(token: Token, kinds: Sequence[str], about: Sequence[str], place: Place) -> Diagnostic:
     found = "".join(f" .{c}" for c in str(token.attrs.get("class", "")).split()) or " no class"
     if not kinds:
-        message = "a marked span must be a claim, a fact or a mechanism"
+        message = "a marked span must be a claim, a fact, a mechanism or another known kind"
     elif len(kinds) > 1:
-        message = "a marked span must be one thing: a claim, a fact or a mechanism"
+        message = "a marked span must be one thing: a claim, a fact or a mechanism, not two"
     elif not about:
         message = "a marked span must say what it is about"
     else:
@@ -272,8 +301,8 @@ def _unclear(token: Token, kinds: Sequence[str], about: Sequence[str], place: Pl
         message,
         f"the span has{found}" + _about_told(token, about),
         "its words are not held against any evidence",
-        'write [words]{.claim about="comparison / outcome"}, {.fact about="id"} or '
-        '{.mechanism about="name"}',
+        'write [words]{.claim about="comparison / outcome"}, {.fact about="id"}, '
+        '{.mechanism about="name"}, {.practice about="name"}, {.opinion}, {.story} or {.quote}',
     )
 
 

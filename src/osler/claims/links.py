@@ -16,6 +16,8 @@ INSERTIONS: Mapping[str, tuple[str, ...]] = {
     "forest": ("question",),
     "icons": ("question",),
     "summary": ("comparison",),
+    "profile": ("comparison",),
+    "decision": ("outcome",),
     "options": ("outcome",),
     "mechanisms": (),
     "fact": ("fact",),

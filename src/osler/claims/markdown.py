@@ -6,7 +6,9 @@ Beside CommonMark a page may hold
 - ``{{ name("argument") }}``: an insertion (``osler_insertion``; meta: name, arguments),
 - ``[@key; @key2]``: a citation (``osler_citation``; meta: keys),
 - ``::: answer`` ... ``:::``: the plain answer at the top (``container_answer_open``),
-- ``::: urgent`` ... ``:::``: when to get help at once (``container_urgent_open``).
+- ``::: urgent`` ... ``:::``: when to get help at once (``container_urgent_open``),
+- ``<!-- osler: ignore CODE because ... -->``: a comment for the checker (``osler_comment``,
+  hidden; meta: comment), on a line of its own or within a paragraph.
 
 Raw HTML is text. Every inline token is put down with the offset at which it starts.
 """
@@ -15,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -64,6 +67,8 @@ def markdown() -> MarkdownIt:
     md.inline.ruler.before("link", "osler_citation", _citation)
     md.inline.ruler.after("link", "osler_span", _span)
     md.inline.ruler.push("osler_insertion", _insertion)
+    md.inline.ruler.push("osler_comment", _inline_comment)
+    md.block.ruler.before("paragraph", "osler_comment", _block_comment)
     md.inline.ruler2.before("fragments_join", "osler_atoms", _atoms)
     md.core.ruler.at("inline", _inline)
     return md
@@ -232,6 +237,55 @@ def _insertion(state: StateInline, silent: bool) -> bool:
         token.content = source[start : end + 2]
         token.meta = {"name": read[0], "arguments": tuple(read[1])}
     state.pos = end + 2
+    return True
+
+
+def comment_end(source: str, start: int, stop: int) -> int:
+    """Where the comment for the checker that opens at ``start`` ends; 0 where none does.
+
+    Examples
+    --------
+    >>> comment_end("<!-- osler: ignore CLM010 because ... --> x", 0, 42)
+    41
+    >>> comment_end("<!-- to do -->", 0, 14)
+    0
+    """
+    if not source.startswith("<!--", start):
+        return 0
+    at = _skip(source, start + 4, min(stop, start + LONGEST_MARK), _SPACE)
+    if not source.startswith("osler:", at):
+        return 0
+    end = source.find("-->", at, min(stop, start + LONGEST_MARK))
+    return 0 if end < 0 else end + 3
+
+
+def _inline_comment(state: StateInline, silent: bool) -> bool:
+    end = comment_end(state.src, state.pos, state.posMax)
+    if end and not silent:
+        token = state.push("osler_comment", "", 0)
+        token.hidden = True
+        token.meta = {"comment": state.src[state.pos : end]}
+    state.pos = end or state.pos
+    return end > 0
+
+
+def _block_comment(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A comment with lines of its own, outside paragraphs."""
+    start = state.bMarks[first] + state.tShift[first]
+    end = comment_end(state.src, start, state.eMarks[last - 1])
+    line = first
+    while end and line < last - 1 and state.eMarks[line] < end:
+        line += 1
+        if state.sCount[line] < state.blkIndent:
+            return False
+    if not end or state.src[end : state.eMarks[line]].strip():
+        return False
+    if not silent:
+        state.line = line + 1
+        token = state.push("osler_comment", "", 0)
+        token.hidden = True
+        token.map = [first, line + 1]
+        token.meta = {"comment": state.src[start:end]}
     return True
 
 

@@ -94,6 +94,34 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppression:
+    """``<!-- osler: ignore CLM010 because ... -->``: findings that a person has looked at.
+
+    Attributes
+    ----------
+    codes : tuple of str
+        Codes ("CLM010") or rules ("plain-language/long-sentence").
+    because : str
+        The reason, which is never empty.
+    place : Place
+        Where the comment stands.
+    lines : tuple of int
+        The first and the last line it covers, both included.
+    """
+
+    codes: tuple[str, ...]
+    because: str
+    place: Place
+    lines: tuple[int, int]
+
+    def covers(self, diagnostic: Diagnostic) -> bool:
+        """Whether it is meant for this finding, by code or rule and by line."""
+        named = diagnostic.code in self.codes or diagnostic.rule in self.codes
+        first, last = self.lines
+        return named and first <= diagnostic.place.line <= last
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of running text. ``marked`` tells that a span covers it, wholly or in part.
 
@@ -144,6 +172,7 @@ class Page:
     headings: tuple[Sentence, ...] = ()
     lines: tuple[str, ...] = ()
     fields: Mapping[str, Place] = field(default_factory=dict)
+    suppressions: tuple[Suppression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

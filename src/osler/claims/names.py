@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from osler.certainty.model import Evidence, Finding
-from osler.claims.lexicon import phrases
+from osler.claims.lexicon import Lexicon, in_use
 from osler.claims.words import Mention, Phrases, Word, words_of
 from osler.review.model import Comparison, Review, about
 
@@ -145,9 +145,9 @@ def mentioned(found: Iterable[Mention]) -> list[str]:
     return list(dict.fromkeys(m.name for m in found))
 
 
-def things(words: Sequence[Word], names: Names) -> list[Mention]:
+def things(words: Sequence[Word], names: Names, *, lexicon: Lexicon | None = None) -> list[Mention]:
     """Health things in a sentence: the condition, an outcome, or a word such as "pain"."""
-    general = phrases("unmarked", "things").find(words)
+    general = (lexicon or in_use()).phrases("unmarked", "things").find(words)
     return [*names.condition.find(words), *names.outcomes.find(words), *general]
 
 

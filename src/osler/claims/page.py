@@ -1,13 +1,14 @@
 """A page's text as a :class:`~osler.claims.model.Page`: sentences, marked spans, places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import PurePosixPath
 
 from osler.claims.blocks import ReadBlock, blocks_of, read_block
+from osler.claims.comments import block_comments, front_comments, read_comment
 from osler.claims.front_matter import REQUIRED, FrontMatter, read_front_matter
 from osler.claims.markdown import markdown
-from osler.claims.model import Meta, Page, Piece, Sentence
+from osler.claims.model import Meta, Page, Piece, Sentence, Suppression
 from osler.claims.positions import part_of, place_of
 from osler.claims.sentences import split_sentences
 from osler.core.diagnostics import Diagnostic, Place, Severity
@@ -42,6 +43,12 @@ def parse_page(text: str, file: str) -> tuple[Page, tuple[Diagnostic, ...]]:
     body = "\n".join([""] * front.length + lines[front.length :])
     tokens = markdown().parse(body)
     blocks = [read_block(block) for block in blocks_of(tokens, file, lines)]
+    comments = (
+        *front_comments(lines, front.length, file),
+        *block_comments(tokens, file, lines),
+        *(comment for block in blocks for comment in block.comments),
+    )
+    read = [read_comment(comment) for comment in comments]
     page = Page(
         file,
         _meta(front, file, blocks),
@@ -56,27 +63,50 @@ def parse_page(text: str, file: str) -> tuple[Page, tuple[Diagnostic, ...]]:
         ),
         tuple(lines),
         front.places,
+        _by_line(s for s in read if isinstance(s, Suppression)),
     )
     wrong = [d for block in blocks for d in block.diagnostics]
+    wrong += [d for d in read if isinstance(d, Diagnostic)]
     return page, (*front.diagnostics, *_front_findings(front, file, lines, page), *wrong)
 
 
+def _by_line(suppressions: Iterable[Suppression]) -> tuple[Suppression, ...]:
+    return tuple(sorted(suppressions, key=lambda s: (s.place.line, s.place.column)))
+
+
 def _front_sentences(front: FrontMatter, file: str, lines: Sequence[str]) -> tuple[Sentence, ...]:
-    """Title and description: they are read by search engines, and judged like the rest."""
+    """What search engines and lists read of a page, judged like the rest.
+
+    Title and description stand in the page's structured data too; it names no treatment.
+    """
     out: list[Sentence] = []
     for key in ("title", "description"):
         value = front.values.get(key, "")
-        if not value:
-            continue
-        place = front.places[key]
-        at = lines[place.line - 1].find(value, place.column - 1)
-        pieces = (Piece(0, place.line, max(at, place.column - 1) + 1),)
-        for start, end in split_sentences(value):
-            where = place_of(pieces, start, end, file, lines)
-            part = part_of(pieces, start, end)
-            words = value[start:end]
-            out.append(Sentence(words, where, False, "", words, part, "meta", 0, ()))
+        place = front.places.get(key)
+        if value and place is not None:
+            out += _front_value(value, place, place.column - 1, file, lines)
+    at = 0
+    for category in front.lists.get("categories", ()):
+        place = front.places["categories"]
+        at = max(lines[place.line - 1].find(category, max(at, place.column - 1)), at)
+        out += _front_value(category, place, at, file, lines)
+        at += len(category)
     return tuple(out)
+
+
+def _front_value(
+    value: str, place: Place, start: int, file: str, lines: Sequence[str]
+) -> list[Sentence]:
+    """The sentences of one value, looked for from column ``start`` (from 0) of its line."""
+    at = lines[place.line - 1].find(value, start)
+    pieces = (Piece(0, place.line, max(at, place.column - 1) + 1),)
+    out: list[Sentence] = []
+    for first, last in split_sentences(value):
+        where = place_of(pieces, first, last, file, lines)
+        part = part_of(pieces, first, last)
+        words = value[first:last]
+        out.append(Sentence(words, where, False, "", words, part, "meta", 0, ()))
+    return out
 
 
 def _meta(front: FrontMatter, file: str, blocks: Sequence[ReadBlock]) -> Meta:

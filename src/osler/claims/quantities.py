@@ -1,11 +1,17 @@
 """Numbers in a sentence: shares ("30%", "3 in 10", "a third") and counts, single or as ranges."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from osler.claims.lexicon import number_words, numbers
-from osler.claims.words import Word, words_of
+from osler.claims.lexicon import number_words, numbers, relative_words
+from osler.claims.words import LONGEST_PASSAGE, Word, words_of
+
+# How far "by 30%" may stand behind its verb, in words.
+RELATIVE_REACH = 8
+# Digits of the longest number that is read.
+LONGEST_NUMBER = 15
 
 Kind = Literal["share", "count"]
 Bound = Literal["", "upper", "lower"]
@@ -21,7 +27,9 @@ class Quantity:
     """A number as written: ``low`` and ``high`` are equal where it is single.
 
     Shares are fractions of 1. ``precision`` is half a unit of the last place written
-    (for "3 in 10" half a tenth), on the scale of ``low`` and ``high``.
+    (for "3 in 10" half a tenth), on the scale of ``low`` and ``high``. ``of`` is the number
+    that it is out of ("3 in 10"; a percentage names none), ``counted`` the people of whom it
+    is a share or number ("30% of people", "12 patients").
     """
 
     low: float
@@ -32,6 +40,13 @@ class Quantity:
     bound: Bound
     start: int
     end: int
+    of: float | None = None
+    counted: str = ""
+
+    @property
+    def has_denominator(self) -> bool:
+        """Whether a reader can tell of how many: "3 in 10", or a share of named people."""
+        return self.of is not None or (self.kind == "share" and bool(self.counted))
 
     @property
     def is_range(self) -> bool:
@@ -55,7 +70,7 @@ def quantities_in(text: str) -> list[Quantity]:
     >>> [q.bound for q in quantities_in("up to 40% of people (95% CI 10 to 60) in 2015")][:1]
     ['upper']
     """
-    words = words_of(text)
+    words = words_of(text[:LONGEST_PASSAGE])
     out: list[Quantity] = []
     at = 0
     while at < len(words):
@@ -65,9 +80,19 @@ def quantities_in(text: str) -> list[Quantity]:
             continue
         quantity, last = read
         if not _is_other(words, at, last):
-            out.append(quantity)
+            out.append(replace(quantity, counted=_counted(words, last)))
         at = last
     return out
+
+
+def _counted(words: Sequence[Word], at: int) -> str:
+    """The people named behind a number ("of the people", "patients")."""
+    for word in words[at : at + 3]:
+        if word.text in _PEOPLE:
+            return word.text
+        if word.text not in ("of", "the", "these", "all", "in", "every", "10", "100", "1000"):
+            break
+    return ""
 
 
 def _read(words: Sequence[Word], at: int) -> tuple[Quantity, int] | None:
@@ -90,11 +115,14 @@ def _read(words: Sequence[Word], at: int) -> tuple[Quantity, int] | None:
 
 def _number(word: Word) -> _Number | None:
     text = word.text.rstrip("%")
-    if text[:1].isdigit():
+    if text[:1].isdecimal():
         digits = text.replace(",", "") if _has_thousands(text) else text.replace(",", ".")
         if digits.count(".") > 1:
             return None
         places = len(digits.partition(".")[2])
+        # Nobody writes a number of a page; beyond this it is no number but a run of digits.
+        if len(digits) > LONGEST_NUMBER:
+            return None
         return _Number(float(digits), 10.0**-places, word.text.endswith("%"))
     value = numbers()["values"].get(text)
     return None if value is None else _Number(float(value), 1.0, False)
@@ -135,7 +163,7 @@ def _of(words: Sequence[Word], at: int) -> tuple[_Number, int] | None:
     if at >= len(words) or words[at].text not in ("in", "out", "of", "per"):
         return None
     # "One of two treatments" is no share; "7 of 8 trials" is.
-    if words[at].text == "of" and not words[at - 1].text.isdigit():
+    if words[at].text == "of" and not words[at - 1].text.isdecimal():
         return None
     at += 2 if words[at].text == "out" else 1
     if at < len(words) and words[at].text == "every":
@@ -158,7 +186,7 @@ def _share(
 ) -> tuple[Quantity, int]:
     rough, bound = _before(words, at)
     start, end = words[at].start, words[last - 1].end
-    return Quantity(low / of, high / of, "share", 0.5 / of, rough, bound, start, end), last
+    return Quantity(low / of, high / of, "share", 0.5 / of, rough, bound, start, end, of), last
 
 
 def _plain(
@@ -212,7 +240,7 @@ def _is_other(words: Sequence[Word], at: int, last: int) -> bool:
 
 
 def _is_year(word: Word) -> bool:
-    return len(word.text) == 4 and word.text.isdigit() and 1900 <= int(word.text) <= 2100
+    return len(word.text) == 4 and word.text.isdecimal() and 1900 <= int(word.text) <= 2100
 
 
 def plain_numbers(texts: Sequence[str]) -> Iterator[float]:
@@ -222,3 +250,75 @@ def plain_numbers(texts: Sequence[str]) -> Iterator[float]:
             number = _number(word)
             if number is not None:
                 yield number.value
+
+
+def relatives_in(text: str) -> list[tuple[int, int]]:
+    """Where effects stand that are told relative to another group: "30% less", "twice as likely".
+
+    A difference in points, and a share of people, are none.
+
+    Examples
+    --------
+    >>> text = "It halves the risk and cuts pain by 30%; 30% of people had less pain."
+    >>> [text[a:b] for a, b in relatives_in(text)]
+    ['halves the risk', '30%']
+    """
+    words = words_of(text[:LONGEST_PASSAGE])
+    groups = relative_words()
+    found = groups["phrases"].find(words)
+    out = [(words[m.first].start, words[m.last - 1].end) for m in found]
+    after, verbs = groups["after"].find(words), groups["before"].find(words)
+    follows = {m.first for m in after if m.name == "after"}
+    leads = sorted(m.last for m in verbs if m.name == "before")
+    for at, word in enumerate(words):
+        percent = word.text.endswith("%") or _is_percent(words, at + 1)
+        if percent and _is_relative(words, at, follows, leads):
+            out.append((word.start, word.end))
+    return sorted(out)
+
+
+def _is_relative(words: Sequence[Word], at: int, follows: set[int], leads: Sequence[int]) -> bool:
+    """Whether the percentage at word ``at`` is one of change."""
+    if _number(words[at]) is None:
+        return False
+    behind = at + (1 if words[at].text.endswith("%") else 2)
+    next_words = [w.text for w in words[behind : behind + 2]]
+    if "points" in next_words or "percentage" in [w.text for w in words[at + 1 : at + 3]]:
+        return False
+    if behind in follows and not words[behind].before:
+        return True
+    by = at > 0 and words[at - 1].text in ("by", "nearly", "about", "almost", "around", "to")
+    lead = bisect_right(leads, at)
+    return by and bool(lead) and at - leads[lead - 1] <= RELATIVE_REACH and _has_by(words, at)
+
+
+def _has_by(words: Sequence[Word], at: int) -> bool:
+    return any(w.text == "by" for w in words[max(at - 3, 0) : at])
+
+
+def is_relative_alone(text: str) -> bool:
+    """Whether a relative effect stands without an absolute one beside it.
+
+    Absolute are a number out of another ("2 in 100"), a difference in points, and two
+    percentages set against each other ("from 20% to 14%").
+
+    Examples
+    --------
+    >>> is_relative_alone("cuts the risk by 30%"), is_relative_alone("from 20% to 14%, 30% less")
+    (True, False)
+    """
+    relative = relatives_in(text)
+    return bool(relative) and not _has_absolute(text, relative)
+
+
+def _has_absolute(text: str, relative: Sequence[tuple[int, int]]) -> bool:
+    words = words_of(text[:LONGEST_PASSAGE])
+    if relative_words()["absolute"].find(words):
+        return True
+    shares = [q for q in quantities_in(text) if q.kind == "share"]
+    # The shares of both lists stand in order and do not overlap, so the nearest one decides.
+    ends = [b for _, b in relative]
+    near = [(q, bisect_right(ends, q.start)) for q in shares]
+    own = [q for q, at in near if at == len(relative) or relative[at][0] >= q.end]
+    two = any(q.is_range for q in own) or len(own) > 1
+    return two or any(q.of is not None for q in own)

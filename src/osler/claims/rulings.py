@@ -11,6 +11,7 @@ WORST = (
     Verdict.CONTRADICTED,
     Verdict.OVERSTATED,
     Verdict.NOT_SHOWN,
+    Verdict.OUT_OF_DATE,
     Verdict.UNDERSTATED,
     Verdict.SUPPORTED,
 )
@@ -49,3 +50,14 @@ def worst(rulings: Iterable[Ruling]) -> Verdict:
     <Verdict.SUPPORTED: 'supported'>
     """
     return min((r.verdict for r in rulings), key=WORST.index, default=Verdict.SUPPORTED)
+
+
+def worst_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of some verdicts.
+
+    Examples
+    --------
+    >>> worst_of([Verdict.UNDERSTATED, Verdict.OUT_OF_DATE])
+    <Verdict.OUT_OF_DATE: 'out of date'>
+    """
+    return min(verdicts, key=WORST.index, default=Verdict.SUPPORTED)

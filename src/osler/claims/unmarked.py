@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 
 from osler.certainty.model import Evidence, Finding
 from osler.claims.against_facts import share_of
-from osler.claims.lexicon import phrases
+from osler.claims.lexicon import phrases, table
 from osler.claims.model import Page
 from osler.claims.names import Names, belongs, fitting, mentioned
 from osler.claims.persuasion import discouraging, implied_claim
@@ -18,6 +18,7 @@ from osler.claims.quantities import Quantity, quantities_in
 from osler.claims.reading import find_absolutes
 from osler.claims.rulings import STANDS
 from osler.claims.scenes import Scene, scenes
+from osler.claims.voices import check_voices, opinions_of
 from osler.claims.words import Mention, words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.review.model import Fact, Review
@@ -55,7 +56,16 @@ def find_unmarked(page: Page, review: Review, evidence: Evidence, names: Names) 
         found += [] if found else _claims(scene, review, fit)
         found += [] if found else _implied(scene, review, fit)
         out += [*found, *_numbers(scene, review)]
-    return out
+    for scene in opinions_of(page, names):
+        found = [*_discouraging(scene), *_safety(scene, plainly=False)]
+        out += [*found, *_absolutes(scene, found, fit)]
+    return _unless_story([*out, *check_voices(page, names)])
+
+
+def _unless_story(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Of a patient's story it is told once that it is one."""
+    told = {d.found for d in found if d.code == "CLM017"}
+    return [d for d in found if d.code not in ("CLM010", "CLM013") or d.found not in told]
 
 
 def _error(code: str, place: Place, message: str, found: str, advice: str) -> Diagnostic:
@@ -80,7 +90,7 @@ def _clinic(scene: Scene) -> Iterator[Diagnostic]:
     ours = scene.find("clinic", "ours")
     results = [
         m
-        for m in scene.find("clinic", "results")
+        for m in (*scene.find("clinic", "results"), *scene.find("selling", "results"))
         if not scene.is_denied(m) and not any(o.first <= m.first < o.last for o in ours)
     ]
     if not results or scene.has("clinic", "caveats"):
@@ -112,14 +122,15 @@ def _is_about_treatment(scene: Scene, mention: Mention) -> bool:
     return bool(stands_for) and (bool(starts) or len(scene.words) <= 6)
 
 
-def _safety(scene: Scene) -> list[Diagnostic]:
+def _safety(scene: Scene, *, plainly: bool = True) -> list[Diagnostic]:
+    """Words of safety; with ``plainly`` also "safe", which an opinion may say."""
     sure = [m for m in scene.find("safety", "absolute") if _is_said(scene, m)]
     plain = [m for m in scene.find("safety", "plain") if _is_said(scene, m)]
     hedged = scene.has("safety", "hedges") and scene.sentence.citations
     if sure:
         message = f'no treatment can be called "{scene.said(sure[0]).lower()}"'
         return [_error("CLM011", scene.place(sure[0]), message, _short(scene), SAFETY_HELP)]
-    if plain and not hedged and not scene.is_advice:
+    if plain and plainly and not hedged and not scene.is_advice:
         message = "a claim of safety without counts or a source"
         return [_error("CLM011", scene.place(plain[0]), message, _short(scene), SAFETY_HELP)]
     return []
@@ -155,10 +166,10 @@ def _claims(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
     if _is_reported(scene) or scene.is_warning:
         return
     for effect in _effects(scene):
-        treatment = scene.subject(effect)
+        treatment = _treatment_of(scene, effect)
         if not treatment or scene.is_denied(effect) or scene.is_purpose(effect):
             continue
-        if scene.is_advice and scene.is_in_first_clause(effect):
+        if effect.name != "orders" and scene.is_advice and scene.is_in_first_clause(effect):
             continue
         yield _error(
             "CLM010",
@@ -182,9 +193,25 @@ def _implied(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
 
 
 def _effects(scene: Scene) -> list[Mention]:
+    """Words of effect, plain ones first, then the idioms of selling."""
     found = phrases("unmarked", "strong", "weak").find(scene.words)
-    near = [m for m in found if m.name == "strong" or (m.name == "weak" and scene.things)]
+    found += phrases("selling", "strong", "weak", "onto", "orders").find(scene.words)
+    near = [m for m in found if m.name in _ENOUGH or (m.name in _NEED_THING and scene.things)]
+    nouns = table("selling")["nouns"]
+    near = [m for m in near if scene.said(m).lower() not in nouns]
     return [m for m in near if not _is_help_to(scene, m)]
+
+
+_ENOUGH = ("strong",)
+_NEED_THING = ("weak", "onto", "orders")
+
+
+def _treatment_of(scene: Scene, effect: Mention) -> str:
+    """The treatment that is said to have an effect; "" where there is none."""
+    if effect.name == "onto":
+        near = (t for t in scene.treatments if effect.last <= t.first <= effect.last + 2)
+        return next((t.name for t in near), "")
+    return scene.subject(effect)
 
 
 def _is_help_to(scene: Scene, mention: Mention) -> bool:

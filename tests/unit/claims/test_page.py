@@ -72,11 +72,13 @@ def test_every_sentence_has_its_text_kind_and_place() -> None:
     ]
 
 
-def test_headings_title_and_description_are_sentences_of_their_own() -> None:
+def test_headings_and_what_search_engines_read_are_sentences_of_their_own() -> None:
     page = page_of(PAGE)
     assert [(s.kind, s.text, s.place.line) for s in page.headings] == [
         ("meta", "A page", 2),
         ("meta", "Of things.", 3),
+        ("meta", "pain", 8),
+        ("meta", "back, lower", 8),
         ("heading", "A \\* heading", 17),
     ]
     assert page.sentences[2].heading == "A \\* heading"

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.unit.claims.sample import codes_in, folder, found_in
+from osler.claims.judging import judge_page
+from tests.unit.claims.sample import TODAY, codes_in, folder, found_in, page_of
 
 PEACE = """
 Acupuncture involves putting fine needles through the skin at certain points.
@@ -276,3 +277,72 @@ def test_the_place_is_the_word_itself() -> None:
     (found,) = found_in("Needles are thin. Acupuncture *really* relieves\nsciatica.")
     place = found.place
     assert place.source[place.column - 1 : place.end_column - 1] == "relieves"
+
+
+SOLD = """
+Acupuncture takes the edge off sciatica.
+Say goodbye to sciatica with acupuncture.
+Struggling with sciatica? Acupuncture is the answer.
+Many people find relief from sciatica through acupuncture.
+Acupuncture gets to the root of sciatica.
+Acupuncture is a great way to manage sciatica.
+Acupuncture can make a real difference to sciatica.
+Acupuncture is ideal for sciatica.
+Sciatica responds well to acupuncture.
+With regular acupuncture you can live without sciatica.
+Acupuncture keeps sciatica at bay.
+End your sciatica with acupuncture.
+Acupuncture works wonders.
+Acupuncture is one of the best things for sciatica.
+"""
+
+
+@pytest.mark.parametrize("sentence", SOLD.strip().splitlines())
+def test_the_idioms_of_selling_are_claims(sentence: str) -> None:
+    assert codes_in(sentence) == ["CLM010"]
+
+
+NOT_SOLD = """
+The answer to what to do next is not simple.
+Ask what the best way to manage your pain is.
+Not everyone responds to the same treatment.
+How people respond to acupuncture differs from one to the next.
+There is no one solution to sciatica.
+An operation carries risks, and recovery takes time.
+Nobody can say whether sciatica responds well to acupuncture.
+Acupuncture has not been shown to get to the root of sciatica.
+A walk each day is a great way to keep moving.
+It is not known which people acupuncture is ideal for.
+"""
+
+
+@pytest.mark.parametrize("sentence", NOT_SOLD.strip().splitlines())
+def test_plain_words_that_look_like_selling_are_left_in_peace(sentence: str) -> None:
+    assert codes_in(sentence) == []
+
+
+def test_our_patients_notice_a_difference() -> None:
+    assert codes_in("Most of our patients notice a difference after three sessions.") == ["CLM013"]
+
+
+FRONT = """---
+title: {title}
+description: {description}
+categories: [Pain, {category}]
+---
+
+Quiet rooms.
+"""
+
+
+@pytest.mark.parametrize("key", ["title", "description", "category"])
+def test_what_search_engines_read_is_judged(key: str) -> None:
+    honest = {"title": "Sciatica", "description": "What trials found", "category": "Acupuncture"}
+    review, evidence = folder()
+    codes = []
+    for values in (honest, honest | {key: "Acupuncture relieves sciatica"}):
+        _, found = judge_page(page_of(FRONT.format(**values)), review, evidence, today=TODAY)
+        codes.append([(d.code, d.place.source[d.place.column - 1 :][:8]) for d in found])
+    before, after = ([c for c in found if c[0] == "CLM010"] for found in codes)
+    assert before == []
+    assert after == [("CLM010", "relieves")]

@@ -1,0 +1,168 @@
+"""A page without a review folder: the rules of language and the rule packs alone.
+
+What a page says is held against no trials here. What treatments and conditions are called
+comes from ``alone.toml``, so that a page about nearly anything can be read.
+"""
+
+import tomllib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import cast
+
+from osler.certainty.model import Evidence
+from osler.claims.lexicon import phrases
+from osler.claims.model import Page
+from osler.claims.names import Names, names_of
+from osler.claims.rules.checking import check_rules
+from osler.claims.rules.shipped import shipped_packs
+from osler.claims.rulings import STANDS
+from osler.claims.unmarked import find_unmarked
+from osler.claims.whole_page import check_whole
+from osler.claims.words import words_of
+from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
+from osler.core.wording import counted
+from osler.review.model import ModelChoice, Review, Site, Treatment
+
+NO_EVIDENCE = Evidence({}, {})
+
+# What the form of a page of a review folder asks for, and no other page has to have.
+_FORM = ("PAG001", "PAG002", "PAG003", "PAG004", "PAG005", "PAG006", "PAG008", "PAG009", "PAG012")
+# Marks in braces mean something else in other programs, unless the page has marked statements.
+_MARKS = ("PAG007", "PAG010")
+# Groups of certainty.toml: words that presume less than high certainty.
+_UNSURE = ("moderate", "low", "very_low")
+
+
+@cache
+def _data() -> Mapping[str, Mapping[str, object]]:
+    text = files("osler.claims").joinpath("alone.toml").read_text(encoding="utf-8")
+    return cast(Mapping[str, Mapping[str, object]], tomllib.loads(text))
+
+
+def no_review() -> Review:
+    """A review that knows what treatments and conditions are called, and nothing else.
+
+    Examples
+    --------
+    >>> review = no_review()
+    >>> "acupuncture" in review.treatments, "sciatica" in review.words, len(review.studies)
+    (True, True, 0)
+    """
+    nowhere = Place("")
+    treatments = cast(Mapping[str, list[str]], _data()["treatments"])
+    conditions = cast(Mapping[str, list[str]], _data()["conditions"])
+    return Review(
+        title="",
+        condition="",
+        population="",
+        words=tuple(word for words in conditions.values() for word in words),
+        site=Site("", "", "en-GB", ""),
+        model=ModelChoice(),
+        treatments={
+            name: Treatment(name, name, tuple(words), order, "", (), (), nowhere)
+            for order, (name, words) in enumerate(treatments.items(), start=1)
+        },
+        instruments={},
+        outcomes={},
+        comparisons={},
+        studies={},
+        arms=(),
+        results=(),
+        contrasts=(),
+        bias=(),
+        judgements=(),
+        facts={},
+        mechanisms=(),
+        references={},
+        pages=(),
+    )
+
+
+@cache
+def names_alone() -> Names:
+    """The treatments and conditions of ``alone.toml``, ready to be found."""
+    return names_of(no_review(), NO_EVIDENCE)
+
+
+def judge_alone(page: Page, today: date) -> tuple[Diagnostic, ...]:
+    """What can be said of a page without evidence.
+
+    Parameters
+    ----------
+    page : Page
+        From :func:`~osler.claims.page.parse_page` or
+        :func:`~osler.claims.web_page.parse_web_page`.
+    today : date
+        Against which the dates of rules are held.
+
+    Examples
+    --------
+    >>> from osler.claims.page import parse_page
+    >>> page, _ = parse_page("Reflexology cures migraine.", "page.md")
+    >>> "CLM006" in {d.code for d in judge_alone(page, date(2025, 6, 1))}
+    True
+    """
+    review, names = no_review(), names_alone()
+    is_hedged = _hedged(page)
+    found = [_reworded(d, is_hedged) for d in find_unmarked(page, review, NO_EVIDENCE, names)]
+    found += check_rules(page, shipped_packs(), names, today)
+    found += [d for d in check_whole(page, today) if d.code not in _FORM]
+    if page.spans:
+        found.append(_not_held(page))
+    return in_order(found)
+
+
+def of_form(page: Page, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """What was found while reading, without what only pages of a review folder have to hold."""
+    left = _FORM if page.spans else (*_FORM, *_MARKS)
+    return tuple(d for d in found if d.code not in left)
+
+
+def _hedged(page: Page) -> Callable[[Place], bool]:
+    """Whether the sentence that a place is in says how sure it is: "may", "probably"."""
+    sentences = sorted((*page.headings, *page.sentences), key=lambda s: _start(s.place))
+    starts = [_start(sentence.place) for sentence in sentences]
+
+    def is_hedged(place: Place) -> bool:
+        at = bisect_right(starts, _start(place)) - 1
+        words = words_of(sentences[at].text) if at >= 0 else ()
+        return any(m.name in _UNSURE for m in phrases("certainty").find(words))
+
+    return is_hedged
+
+
+def _start(place: Place) -> tuple[int, int]:
+    return place.line, place.column
+
+
+def _reworded(d: Diagnostic, is_hedged: Callable[[Place], bool]) -> Diagnostic:
+    """The diagnostic without advice to mark a passage or to look into a folder.
+
+    A hedged claim may be just what the evidence carries: without evidence, it is only told.
+    """
+    entry = "CLM010.hedged" if d.code == "CLM010" and is_hedged(d.place) else d.code
+    says = cast(Mapping[str, Mapping[str, str]], _data()["says"]).get(entry, {})
+    return replace(
+        d,
+        severity=Severity(says.get("severity", d.severity)),
+        message=says.get("message", d.message),
+        so="" if d.so == STANDS else d.so,
+        help=says.get("help", d.help),
+    )
+
+
+def _not_held(page: Page) -> Diagnostic:
+    count = len(page.spans)
+    return Diagnostic(
+        "ALO001",
+        Severity.NOTE,
+        page.spans[0].place,
+        "marked statements cannot be held against evidence: this page has no review folder",
+        f"{counted(count, 'marked statement')}, the first of them here",
+        "only language and rules are checked",
+        "osler new FOLDER starts a review folder; put the page into its pages/",
+    )

@@ -1,0 +1,257 @@
+"""The rules of packs, held against one page."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby, islice
+
+from osler.claims.model import Page
+from osler.claims.names import Names
+from osler.claims.rules.built_in import BUILT_INS
+from osler.claims.rules.matching import fits, matches, swaps
+from osler.claims.rules.metrics import METRICS
+from osler.claims.rules.model import Pack, Rule
+from osler.claims.rules.prose import Prose, fits_kind, prose_of
+from osler.claims.rules.telling import finding, short
+from osler.claims.scenes import Scene
+from osler.claims.words import Mention
+from osler.core.diagnostics import Diagnostic, Fix, Place, Severity, in_order
+
+# Of one rule on one page. Who has that many to mend is not helped by more.
+MOST_FINDINGS = 500
+
+
+def check_rules(
+    page: Page, packs: Iterable[Pack], names: Names | None, today: date
+) -> list[Diagnostic]:
+    """What the rules have to say about a page.
+
+    Parameters
+    ----------
+    page : Page
+        As :func:`~osler.claims.page.parse_page` gives it.
+    packs : iterable of Pack
+        As :func:`~osler.claims.rules.choice.choose_packs` leaves them.
+    names : Names or None
+        What the folder calls its treatments, its condition and its outcomes; None without a
+        folder.
+    today : date
+        A rule that has expired still speaks, and says that it has.
+
+    Returns
+    -------
+    list of Diagnostic
+        Each with its rule, as "pack/rule". Suppressions are not applied.
+
+    Examples
+    --------
+    >>> from osler.claims.page import parse_page
+    >>> from osler.claims.rules.shipped import shipped_packs
+    >>> page, _ = parse_page("Acupuncture is a proven remedy.", "a.md")
+    >>> found = check_rules(page, shipped_packs(), None, date(2026, 11, 22))
+    >>> [d.rule for d in found]
+    ['uk-cap/proven']
+    """
+    prose = prose_of(page, names)
+    found: list[Diagnostic] = []
+    for rule in (rule for pack in packs for rule in pack.rules):
+        judge = JUDGES.get(rule.check)
+        if judge is not None:
+            found += [_dated(d, rule, today) for d in islice(judge(rule, prose), MOST_FINDINGS)]
+    return list(in_order(found))
+
+
+def _dated(d: Diagnostic, rule: Rule, today: date) -> Diagnostic:
+    if rule.expires is None or not rule.is_expired(today):
+        return d
+    told = f"the rule was to be checked again by {rule.expires.isoformat()}"
+    return finding(rule, d.place, d.message, d.found, told, d.help, d.fix)
+
+
+def _existence(rule: Rule, prose: Prose) -> Iterator[Diagnostic]:
+    for scene in prose.scenes_for(rule):
+        for mention in matches(rule, scene):
+            yield _said(rule, scene, mention)
+            if rule.once:
+                return
+            break
+
+
+def _said(rule: Rule, scene: Scene, mention: Mention) -> Diagnostic:
+    said = {"{found}": scene.said(mention)}
+    return finding(
+        rule,
+        scene.place(mention),
+        _filled(rule.message, said),
+        short(scene.sentence.text),
+        "",
+        _filled(rule.help, said),
+    )
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _substitution(rule: Rule, prose: Prose) -> Iterator[Diagnostic]:
+    phrases = swaps(tuple(rule.swap))
+    told: set[str] = set()
+    for scene in prose.scenes_for(rule):
+        if not fits(rule, scene):
+            continue
+        for mention in phrases.find(scene.words):
+            if rule.once and mention.name in told:
+                continue
+            told.add(mention.name)
+            values = {"{found}": scene.said(mention), "{instead}": rule.swap[mention.name]}
+            place = scene.place(mention)
+            yield finding(
+                rule,
+                place,
+                _filled(rule.message, values),
+                short(scene.sentence.text),
+                "",
+                _filled(rule.help, values),
+                _fix(rule, mention.name, scene, mention, place),
+            )
+
+
+def _fix(rule: Rule, written: str, scene: Scene, mention: Mention, place: Place) -> Fix | None:
+    """The suggestion, where the rule calls it safe and the phrase stands unbroken in its line."""
+    instead, said = rule.swap[written], scene.said(mention)
+    unbroken = place.source[place.column - 1 : place.end_column - 1] == said
+    if not rule.safe or "*" in written or "," in instead or not unbroken:
+        return None
+    return Fix(place, instead[:1].upper() + instead[1:] if said[:1].isupper() else instead)
+
+
+def _occurrence(rule: Rule, prose: Prose) -> Iterator[Diagnostic]:
+    likely = {id(scene) for scene in prose.scenes_for(rule)}
+    for scenes in _scopes(rule, prose):
+        found = [(s, m) for s in scenes if id(s) in likely for m in matches(rule, s)]
+        if rule.at_most is not None and len(found) > rule.at_most:
+            scene, mention = found[rule.at_most]
+            values = {"{found}": scene.said(mention), "{value}": str(len(found))}
+            message, advice = _filled(rule.message, values), _filled(rule.help, values)
+            yield finding(
+                rule, scene.place(mention), message, short(scene.sentence.text), "", advice
+            )
+        if rule.at_least is not None and len(found) < rule.at_least and scenes:
+            values = {"{value}": str(len(found))}
+            place = _start(prose, scenes[0], rule)
+            told = f"found {len(found)} of them, wanted at least {rule.at_least}"
+            message, advice = _filled(rule.message, values), _filled(rule.help, values)
+            yield finding(rule, place, message, told, "", advice)
+
+
+def _start(prose: Prose, scene: Scene, rule: Rule) -> Place:
+    page = prose.page
+    if rule.scope == "page":
+        return Place(page.file, source=page.lines[0] if page.lines else "")
+    return scene.sentence.place
+
+
+def _scopes(rule: Rule, prose: Prose) -> Iterator[list[Scene]]:
+    """The scenes of each sentence, paragraph, section, or of the page."""
+    scenes = prose.unmarked if rule.unmarked else prose.whole
+    fitting = [s for s in scenes if fits_kind(rule, s.sentence)]
+    keys: Mapping[str, Callable[[Scene], object]] = {
+        "sentence": id,
+        "paragraph": lambda s: s.sentence.block,
+        "section": lambda s: s.sentence.heading,
+        "page": lambda s: 0,
+    }
+    for _, group in groupby(fitting, key=keys[rule.scope]):
+        yield list(group)
+
+
+def _limit(rule: Rule, prose: Prose) -> Iterator[Diagnostic]:
+    for measured in METRICS[rule.metric](prose.running):
+        if rule.above is not None and measured.value > rule.above:
+            values = {"{value}": f"{measured.value:g}", "{limit}": f"{rule.above:g}"}
+            sentence = measured.sentence
+            message, advice = _filled(rule.message, values), _filled(rule.help, values)
+            yield finding(rule, sentence.place, message, short(sentence.text), "", advice)
+
+
+def _built_in(rule: Rule, prose: Prose) -> Iterator[Diagnostic]:
+    yield from BUILT_INS[rule.what](rule, prose)
+
+
+JUDGES: Mapping[str, Callable[[Rule, Prose], Iterator[Diagnostic]]] = {
+    "existence": _existence,
+    "requires": _existence,
+    "substitution": _substitution,
+    "occurrence": _occurrence,
+    "limit": _limit,
+    "built-in": _built_in,
+}
+
+
+def expired(packs: Iterable[Pack], today: date) -> list[Diagnostic]:
+    """One warning for each pack that has rules whose date has passed.
+
+    Examples
+    --------
+    >>> from osler.claims.rules.shipped import shipped_packs
+    >>> {d.code for d in expired(shipped_packs(), date(2031, 1, 1))}
+    {'RUL005'}
+    """
+    out: list[Diagnostic] = []
+    for pack in packs:
+        old = [rule for rule in pack.rules if rule.is_expired(today)]
+        if old:
+            out.append(_expired(pack, old))
+    return out
+
+
+def _expired(pack: Pack, old: Sequence[Rule]) -> Diagnostic:
+    first = min(old, key=lambda rule: rule.expires or date.max)
+    when = first.expires.isoformat() if first.expires else ""
+    many = "a rule has" if len(old) == 1 else f"{len(old)} rules have"
+    return Diagnostic(
+        "RUL005",
+        Severity.WARNING,
+        Place("osler.toml") if pack.shipped else first.place,
+        f"{many} expired in the pack {pack.name}",
+        f"{first.name} was to be checked against its source by {when}",
+        "the rules still speak, and may say what is no longer so",
+        "get a newer version of Osler, or turn the pack off under [rules]"
+        if pack.shipped
+        else f"look at {first.source or 'the source'}, then move seen and expires on",
+    )
+
+
+def settle(found: Iterable[Diagnostic], packs: Iterable[Pack]) -> tuple[Diagnostic, ...]:
+    """Of several findings on the same words, those that say most.
+
+    A rule may yield to a code (``yields_to``), or speak instead of it (``instead_of``).
+
+    Examples
+    --------
+    >>> settle([], [])
+    ()
+    """
+    rules = {rule.name: rule for pack in packs for rule in pack.rules}
+    found = in_order(found)
+    by_line: dict[tuple[str, int], list[Diagnostic]] = {}
+    for d in found:
+        by_line.setdefault((d.place.file, d.place.line), []).append(d)
+    gone: set[Diagnostic] = set()
+    for beside in by_line.values():
+        speaking = [d for d in beside if d.rule in rules]
+        for d in speaking:
+            rule = rules[d.rule]
+            if any(o.code in rule.yields_to and o.found == d.found for o in beside):
+                gone.add(d)
+            elif rule.instead_of:
+                gone |= {o for o in beside if o.code in rule.instead_of and _touch(o, d)}
+    return tuple(d for d in found if d not in gone)
+
+
+def _touch(one: Diagnostic, other: Diagnostic) -> bool:
+    return one.found == other.found or (
+        one.place.column < max(other.place.end_column, other.place.column + 1)
+        and other.place.column < max(one.place.end_column, one.place.column + 1)
+    )
