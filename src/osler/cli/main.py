@@ -8,10 +8,15 @@ import click
 COMMANDS = {
     "new": "osler.cli.new:new_command",
     "check": "osler.cli.check:check_command",
+    "confirm": "osler.cli.confirm:confirm_command",
+    "rules": "osler.cli.rules:rules_command",
     "build": "osler.cli.build:build_command",
+    "summary": "osler.cli.summary:summary_command",
     "serve": "osler.cli.serve:serve_command",
     "pool": "osler.cli.pool:pool_command",
+    "network": "osler.cli.network:network_command",
     "batch": "osler.cli.batch:batch_command",
+    "language-server": "osler.cli.language_server.command:language_server_command",
     "explain": "osler.cli.explain:explain_command",
     "demo": "osler.cli.demo:demo_command",
     "completion": "osler.cli.completion:completion_command",
@@ -24,7 +29,9 @@ Examples:
   osler check back-pain          is every claim carried by the evidence?
   osler build back-pain          write the pages
   osler serve back-pain          look at them while writing
+  osler summary back-pain -o findings.docx   tables of certainty, for Word
   osler pool trials.csv          one meta-analysis from a table
+  osler network trials.csv       all treatments of a table at once
   osler batch in.parquet out.parquet   a million of them
 
 Every message has a code; 'osler explain CODE' says what it means.

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 
+from osler.claims.suppression import apply_suppressions
 from osler.cli.pipeline import check_files
 from osler.cli.terminal import counted
-from osler.core.diagnostics import DataError, Diagnostic, in_order
+from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.publish.site import build_site
 
 
@@ -35,11 +36,12 @@ def make_site(
     checked, diagnostics = check_files(files, today)
     if checked is None:
         return Made(None, (), (), diagnostics)
+    diagnostics = apply_suppressions(diagnostics, [p.page for p in checked.pages]).standing
     drafts = tuple(p.page.file for p in checked.pages if p.page.meta.draft)
     public = [p for p in checked.pages if not p.page.meta.draft]
     pages = tuple(page.page.file for page in public)
     relevant = tuple(d for d in diagnostics if d.place.file not in drafts)
-    if any(page.has_errors for page in public):
+    if any(d.severity is Severity.ERROR and d.place.file in pages for d in diagnostics):
         return Made(None, pages, drafts, relevant)
     tell(f"making {counted(len(public), 'page')}")
     try:

@@ -6,9 +6,15 @@ from datetime import date
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Evidence
+from osler.certainty.problems import certainty_problems
+from osler.claims.consistency.folder import check_folder
+from osler.claims.house import House, house_of
 from osler.claims.judging import judge_page
+from osler.claims.lexicon import using
 from osler.claims.model import Judged, Page
 from osler.claims.page import parse_page
+from osler.claims.rules.checking import settle
+from osler.claims.rules.choice import as_chosen
 from osler.core.diagnostics import Diagnostic, Severity, in_order
 from osler.publish.addresses import address_problems
 from osler.review.model import Review
@@ -74,9 +80,13 @@ def check_files(
     if review is None:
         return None, found
     evidence = gather_evidence(review)
-    found = in_order([*found, *unusable_numbers(evidence, found)])
+    of_numbers = [*unusable_numbers(evidence, found), *certainty_problems(review, evidence)]
+    found = in_order([*found, *of_numbers])
+    house, of_house = house_of(files, review, today)
+    found = in_order([*found, *of_house, *check_folder(review)])
     pages = tuple(
-        _check_page(source.text, source.file, review, evidence, today) for source in review.pages
+        check_page(source.text, source.file, review, evidence, house, today)
+        for source in review.pages
     )
     in_pages = {page.page.file for page in pages}
     addresses = address_problems([p.page for p in pages if not p.page.meta.draft])
@@ -116,9 +126,20 @@ def unusable_numbers(evidence: Evidence, found: Iterable[Diagnostic]) -> Iterato
                 )
 
 
-def _check_page(
-    text: str, file: str, review: Review, evidence: Evidence, today: date
+def check_page(
+    text: str, file: str, review: Review, evidence: Evidence, house: House, today: date
 ) -> CheckedPage:
-    page, while_reading = parse_page(text, file)
-    judged, while_judging = judge_page(page, review, evidence, today=today)
-    return CheckedPage(page, judged, in_order([*while_reading, *while_judging]))
+    """One page of a folder; comments that set findings aside are not applied."""
+    with using(house.lexicon):
+        page, while_reading = parse_page(text, file)
+        judged, found = judge_page(
+            page,
+            review,
+            evidence,
+            today=today,
+            confirmed=house.confirmed,
+            packs=house.packs,
+            lexicon=house.lexicon,
+        )
+    found = settle(as_chosen(found, house.available, house.packs), house.packs)
+    return CheckedPage(page, judged, in_order([*while_reading, *found]))
