@@ -18,7 +18,17 @@ from osler.cli.main import main as commands
 if TYPE_CHECKING:  # the tests use `pages` on machines without Sphinx
     from sphinx.application import Sphinx
 
-TABLES = ("studies", "arms", "results", "contrasts", "bias", "facts", "mechanisms")
+TABLES = (
+    "studies",
+    "arms",
+    "results",
+    "contrasts",
+    "bias",
+    "facts",
+    "mechanisms",
+    "practice",
+    "published_reviews",
+)
 ABOUT = {
     "studies": "One row a study.",
     "arms": "One row a study arm.",
@@ -27,6 +37,8 @@ ABOUT = {
     "bias": "One row a study and risk-of-bias domain.",
     "facts": "One row a sourced fact that a page may state.",
     "mechanisms": "One row a statement on how a treatment might work, with its study.",
+    "practice": "One row an episode of care in the clinic; nothing that could name a patient.",
+    "published_reviews": "One row a conclusion of a published review, with its certainty.",
 }
 FOLDER_INTRODUCTION = """\
 UTF-8, comma-separated, with a header line. Columns may stand in any order; a column that is

@@ -19,7 +19,7 @@ CODE = re.compile(r'"([A-Z]{3}\d{3})"')
 
 
 def used_codes() -> set[str]:
-    files = (ROOT / "src").rglob("*.py")
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "src").rglob("rules/packs/*.toml")]
     return {code for file in files for code in CODE.findall(file.read_text(encoding="utf-8"))}
 
 

@@ -50,3 +50,18 @@ d <- dat.senn2013
 d$v <- d$sdi^2 / d$ni
 network(contrasts_of(d, "treatment", "study", "mi", "v"), "placebo", "senn2013_arms",
   "dat.senn2013, mean against the first arm; rma.mv as for smoking_cessation")
+
+# Arms as a table of a report has them, for the sets that netmeta was given as arms.
+arms <- function(d, study, treatment, columns, name, call) {
+  write_reference(list(call = call, versions = versions,
+    arms = c(list(study = as.character(d[[study]]), treatment = as.character(d[[treatment]])),
+             lapply(columns, function(column) d[[column]]))), "network", "arms", name)
+}
+arms(dat.senn2013, "study", "treatment", list(n = "ni", mean = "mi", sd = "sdi"), "senn2013",
+     "dat.senn2013")
+arms(dat.woods2010, "author", "treatment", list(events = "r", n = "N"), "woods2010",
+     "dat.woods2010")
+arms(dat.dong2013, "id", "treatment", list(events = "death", n = "randomized"), "dong2013",
+     "dat.dong2013")
+arms(dat.gurusamy2011, "study", "treatment", list(events = "death", n = "n"), "gurusamy2011",
+     "dat.gurusamy2011")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from osler.synthesis.network.asking import network
 from osler.synthesis.network.components import ComponentSynthesis, fit_components
 from osler.synthesis.network.contrasts import network_of
 from osler.synthesis.network.data import Network, SameArms
@@ -219,3 +220,23 @@ def test_additivity() -> None:
     close(fit.q_difference, case["Q_diff"], "", 1e-7)
     close(fit.p_difference, case["pval_Q_diff"], "", 1e-7)
     assert (fit.df, fit.df_difference) == (case["df_Q_additive"], case["df_Q_diff"])
+
+
+@pytest.mark.parametrize("name", ["dong2013", "gurusamy2011", "senn2013", "woods2010"])
+def test_from_arms(name: str) -> None:
+    """The same as netmeta made of the same arms: zero cells, covariances, studies left out."""
+    case = netmeta(name)
+    table = json.loads((HERE / "arms" / f"{name}.json").read_text("utf-8"))["arms"]
+    fit = network(
+        table, case["sm"], reference=case["reference"], tau2_method="DL", all_studies=True
+    )
+    assert fit.k == case["k"]
+    assert (fit.tau2, fit.q, fit.df) == (
+        pytest.approx(case["tau2"], rel=1e-8, abs=1e-12),
+        pytest.approx(case["Q"], rel=1e-8),
+        case["df_Q"],
+    )
+    for model in ("common", "random"):
+        league = getattr(fit, model)
+        close(league.estimate, matrix(case[model]["TE"], fit), name)
+        close(league.se, matrix(case[model]["seTE"], fit), name)

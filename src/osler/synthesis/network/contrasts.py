@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.synthesis.network import problems
-from osler.synthesis.network.data import Network, SameArms
+from osler.synthesis.network.data import Codes, Network, SameArms
 
 # Contrasts of one study may miss each other by so much of their standard errors: what is left
 # of rounding to a few digits.
@@ -36,21 +37,38 @@ def network_of(
     names = tuple(dict.fromkeys(study))
     treatments = tuple(sorted({*treatment, *comparator}))
     code = {name: i for i, name in enumerate(treatments)}
-    rows: dict[str, list[int]] = {name: [] for name in names}
-    for i, name in enumerate(study):
-        rows[name].append(i)
+    place = {name: i for i, name in enumerate(names)}
+    of_row = np.array([place[name] for name in study], np.intp)
+    arms = np.array([(code[b], code[a]) for a, b in zip(treatment, comparator, strict=True)])
+    plain = _plain(of_row, arms.reshape(-1, 2), estimates, variances)
+    rows: dict[int, list[int]] = {}
+    for i in np.flatnonzero(~plain).tolist():
+        rows.setdefault(int(of_row[i]), []).append(i)
     found: list[DataError] = []
     blocks: dict[int, list[tuple[int, list[int], Floats, Floats]]] = {}
-    for s, name in enumerate(names):
+    for s, own in sorted(rows.items()):
         try:
-            arms, y, v = _study(name, rows[name], treatment, comparator, estimates, variances)
+            named, y, v = study_of_contrasts(
+                names[s], own, treatment, comparator, estimates, variances
+            )
         except DataError as error:
             found.append(error)
             continue
-        blocks.setdefault(len(arms), []).append((s, [code[a] for a in arms], y, v))
+        blocks.setdefault(len(named), []).append((s, [code[a] for a in named], y, v))
     if found:
         raise DataError(*(d for error in found for d in error.diagnostics))
-    return Network(treatments, names, tuple(_together(blocks[m]) for m in sorted(blocks)))
+    groups = [_together(blocks[m]) for m in sorted(blocks)]
+    if plain.any():
+        y, v = estimates[plain, None], variances[plain, None, None]
+        groups.insert(0, SameArms(of_row[plain], arms[plain], y, v))
+    return Network(treatments, names, tuple(groups))
+
+
+def _plain(study: Codes, arms: Codes, estimates: Floats, variances: Floats) -> NDArray[np.bool_]:
+    """Rows that are a whole study of two arms, and sound."""
+    alone = np.bincount(study)[study] == 1 if study.size else np.zeros(0, bool)
+    sound = np.isfinite(estimates) & np.isfinite(variances) & (variances > 0)
+    return np.asarray(alone & sound & (arms[:, 0] != arms[:, 1]), bool)
 
 
 def _together(found: list[tuple[int, list[int], Floats, Floats]]) -> SameArms:
@@ -58,7 +76,7 @@ def _together(found: list[tuple[int, list[int], Floats, Floats]]) -> SameArms:
     return SameArms(np.array(study), np.array(arms), np.array(y), np.array(v))
 
 
-def _study(
+def study_of_contrasts(
     name: str,
     rows: Sequence[int],
     treatment: Sequence[str],
@@ -66,7 +84,13 @@ def _study(
     estimates: Floats,
     variances: Floats,
 ) -> tuple[tuple[str, ...], Floats, Floats]:
-    """Arms of one study, its contrasts against the first, and their covariance."""
+    """Arms of one study, its contrasts against the first, and their covariance.
+
+    Raises
+    ------
+    DataError
+        As :func:`network_of`.
+    """
     arms = tuple(dict.fromkeys(t for i in rows for t in (comparator[i], treatment[i])))
     place = {t: n for n, t in enumerate(arms)}
     m = len(arms)

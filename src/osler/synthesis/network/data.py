@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,25 @@ class SameArms:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Every pairwise contrast of a network, p of them; study by study as the groups hold them.
+
+    Attributes
+    ----------
+    study, treatment, comparator : array of shape (p,)
+        Positions in the network's studies and treatments.
+    y, v : array of shape (p,)
+        Treatment against comparator, and its variance.
+    """
+
+    study: Codes
+    treatment: Codes
+    comparator: Codes
+    y: Floats
+    v: Floats
+
+
+@dataclass(frozen=True)
 class Network:
     """Studies, treatments and contrasts, grouped by number of arms (the fewest first)."""
 
@@ -46,7 +66,7 @@ class Network:
         """Independent contrasts: the arms of all studies less one each."""
         return sum(group.y.size for group in self.groups)
 
-    @property
+    @cached_property
     def part(self) -> Codes:
         """For each treatment the sub-network it belongs to, counted from 0; shape (n,)."""
         label = _components(len(self.treatments), self.groups)
@@ -78,6 +98,8 @@ class Network:
 
     def parts(self) -> list["Network"]:
         """The sub-networks that no study connects, the largest first."""
+        if self.studies and not self.part.any():
+            return [self]
         label = self.part
         of_study = np.empty(len(self.studies), np.intp)
         for group in self.groups:
@@ -87,22 +109,42 @@ class Network:
             (self.subset(k) for k in kept), key=lambda n: (-len(n.treatments), n.treatments)
         )
 
+    @cached_property
+    def paired(self) -> Pairs:
+        """Every pairwise contrast, as arrays."""
+        found = [_paired(group) for group in self.groups]
+        nothing = np.empty(0, np.intp)
+        study, a, b = (np.concatenate([nothing, *(f[i] for f in found)]) for i in range(3))
+        y, v = (np.concatenate([np.empty(0), *(f[i] for f in found)]) for i in (3, 4))
+        return Pairs(study, a, b, y, v)
+
     def pairs(self) -> Iterator[tuple[int, int, int, float, float]]:
         """Every pairwise contrast: study, treatment, comparator, estimate, variance."""
-        for group in self.groups:
-            for s, arms, y, v in zip(group.study, group.arms, group.y, group.v, strict=True):
-                whole, spread = np.r_[0.0, y], np.zeros((arms.size, arms.size))
-                spread[1:, 1:] = v
-                for a in range(arms.size):
-                    for b in range(a + 1, arms.size):
-                        variance = spread[a, a] + spread[b, b] - 2.0 * spread[a, b]
-                        yield (
-                            int(s),
-                            int(arms[a]),
-                            int(arms[b]),
-                            float(whole[a] - whole[b]),
-                            float(variance),
-                        )
+        all_ = self.paired
+        columns = (all_.study, all_.treatment, all_.comparator, all_.y, all_.v)
+        return zip(*(column.tolist() for column in columns), strict=True)
+
+
+def against_arms(group: SameArms) -> tuple[Floats, Floats]:
+    """Each study's arms as if its first were known to be 0: values (s, m), covariance (s, m, m)."""
+    s, m = group.arms.shape
+    y, v = np.zeros((s, m)), np.zeros((s, m, m))
+    y[:, 1:], v[:, 1:, 1:] = group.y, group.v
+    return y, v
+
+
+def _paired(group: SameArms) -> tuple[Codes, Codes, Codes, Floats, Floats]:
+    y, v = against_arms(group)
+    first, second = np.triu_indices(group.arms.shape[1], 1)
+    own = np.einsum("sii->si", v)
+    variance = own[:, first] + own[:, second] - 2.0 * v[:, first, second]
+    return (
+        np.repeat(group.study, first.size),
+        group.arms[:, first].ravel(),
+        group.arms[:, second].ravel(),
+        (y[:, first] - y[:, second]).ravel(),
+        variance.ravel(),
+    )
 
 
 def _those(group: SameArms, wanted: NDArray[np.bool_], place: Codes) -> SameArms:

@@ -1,15 +1,23 @@
 """Q of a network in parts: within designs and between them, design by design."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from osler.core.arrays import Floats
 from osler.core.quantiles import chi2_tail
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, number, p_value, significant
-from osler.synthesis.network.data import Network, SameArms
-from osler.synthesis.network.kernel import sums_of
+from osler.synthesis.network.data import Codes, Network
+from osler.synthesis.network.designs import (
+    Designs,
+    left_by,
+    pooled_again,
+    pooled_designs,
+    told_without,
+)
+from osler.synthesis.network.kernel import Sums, sums_of
 from osler.synthesis.network.model import NetworkSynthesis
 
 
@@ -121,32 +129,59 @@ def decompose(fit: NetworkSynthesis) -> Decomposition:
        doi:10.1186/1471-2288-13-35
     .. [2] Higgins et al. (2012). Res Synth Methods 3, 98-110. doi:10.1002/jrsm.1044
     """
-    network = fit.network
-    design = designs_of(network)
-    own = detached(network, design, range(len(design)))
-    within = sums_of(own, np.zeros(1))
-    df_within = own.freedom
-    spread = float(within.spread[0])
-    excess = float(within.q[0]) - df_within
-    tau2 = max(0.0, excess / spread) if df_within else 0.0
-    at = np.array([tau2])
-    q_between = float(sums_of(network, at).q[0] - sums_of(own, at).q[0])
-    df_between = fit.df - df_within
+    network, names = fit.network, fit.treatments
+    own = pooled_designs(network, 0.0)
+    q_within = float(sum(d.q.sum() for d in own))
+    df_within = int(sum(d.df.sum() for d in own))
+    spread = float(sum(d.spread.sum() for d in own))
+    tau2 = max(0.0, (q_within - df_within) / spread) if df_within else 0.0
+    sums = sums_of(network, np.array([0.0, tau2]))
+    q_random = float(sum(d.q.sum() for d in pooled_again(own, tau2)))
+    df_between, q_between = fit.df - df_within, float(sums.q[0]) - q_within
+    left = [
+        (d.first, q_between - _lost(d, told, sums), np.where(told > 0, df_between - told, -1))
+        for d, told in zip(own, told_without(own), strict=True)
+    ]
+    total, within, between, interaction = _parts(
+        ("total", "within designs", "between designs", "between designs, random effects"),
+        np.array([fit.q, q_within, q_between, float(sums.q[1]) - q_random]),
+        np.array([fit.df, df_within, df_between, df_between]),
+    )
     return Decomposition(
-        _part("total", fit.q, fit.df),
-        _part("within designs", float(within.q[0]), df_within),
-        _part("between designs", fit.q - float(within.q[0]), df_between),
-        tuple(_heterogeneity(network, design)),
-        tuple(_without(network, design, float(within.q[0]), df_within)),
-        _part("between designs, random effects", q_between, df_between),
+        total,
+        within,
+        between,
+        _of_designs(names, own, [(d.first, d.q, d.df - (d.df == 0)) for d in own]),
+        _of_designs(names, own, left),
+        interaction,
         tau2,
     )
 
 
-def _part(name: str, q: float, df: int) -> QPart:
-    q = max(q, 0.0)
-    p = float(chi2_tail(np.array([q]), np.array([float(df)]))[0]) if df > 0 else float("nan")
-    return QPart(name, q, df, p)
+def _lost(designs: Designs, told: Codes, sums: Sums) -> Floats:
+    """What Q loses once each design has effects of its own."""
+    q, _ = left_by(designs, sums.inverse[0], sums.position[0])
+    return np.asarray(np.where(np.arange(q.shape[1]) < told[:, None], q, 0.0).sum(axis=1))
+
+
+def _of_designs(
+    treatments: tuple[str, ...],
+    own: Sequence[Designs],
+    found: Sequence[tuple[Codes, Floats, Codes]],
+) -> tuple[QPart, ...]:
+    """Designs with df of 0 or above, by the first study of each."""
+    first, q, df = (np.concatenate([f[i] for f in found]) for i in range(3))
+    names = [":".join(treatments[t] for t in row) for d in own for row in d.arms.tolist()]
+    order = [i for i in np.argsort(first, kind="stable").tolist() if df[i] >= 0]
+    return _parts([names[i] for i in order], q[order], df[order])
+
+
+def _parts(names: Sequence[str], q: Floats, df: Codes) -> tuple[QPart, ...]:
+    q = np.maximum(q, 0.0)
+    p = np.full(q.shape, np.nan)
+    p[df > 0] = chi2_tail(q[df > 0], df[df > 0].astype(float))
+    rows = zip(names, q.tolist(), df.tolist(), p.tolist(), strict=True)
+    return tuple(QPart(*row) for row in rows)
 
 
 def designs_of(network: Network) -> dict[tuple[int, ...], list[int]]:
@@ -164,53 +199,3 @@ def designs_of(network: Network) -> dict[tuple[int, ...], list[int]]:
 def named(network: Network, design: tuple[int, ...]) -> str:
     """A design in words: "acarbose:metformin:placebo"."""
     return ":".join(network.treatments[t] for t in design)
-
-
-def detached(
-    network: Network, designs: Mapping[tuple[int, ...], list[int]], which: "range | list[int]"
-) -> Network:
-    """The network in which some designs, by position, have treatments of their own."""
-    n = len(network.treatments)
-    own, names = np.tile(np.arange(n), (len(network.studies), 1)), list(network.treatments)
-    listed = list(designs.items())
-    for position in which:
-        design, studies = listed[position]
-        for t in design:
-            own[studies, t] = len(names)
-            names.append(f"{network.treatments[t]} ({named(network, design)})")
-    groups = [
-        replace(g, arms=np.take_along_axis(own[g.study], g.arms, axis=1)) for g in network.groups
-    ]
-    return _packed(names, network.studies, groups)
-
-
-def _packed(names: list[str], studies: tuple[str, ...], groups: list[SameArms]) -> Network:
-    """Without the treatments that no study has any more."""
-    used = np.unique(np.concatenate([g.arms.ravel() for g in groups]))
-    code = np.zeros(len(names), np.intp)
-    code[used] = np.arange(used.size)
-    kept = tuple(names[t] for t in used.tolist())
-    return Network(kept, studies, tuple(replace(g, arms=code[g.arms]) for g in groups))
-
-
-def _heterogeneity(network: Network, designs: Mapping[tuple[int, ...], list[int]]) -> list[QPart]:
-    out = []
-    for design, studies in designs.items():
-        if len(studies) > 1:
-            part = network.subset(studies)
-            q = float(sums_of(part, np.zeros(1)).q[0])
-            out.append(_part(named(network, design), q, part.freedom))
-    return out
-
-
-def _without(
-    network: Network, designs: Mapping[tuple[int, ...], list[int]], q_within: float, df_within: int
-) -> list[QPart]:
-    out = []
-    for position, design in enumerate(designs):
-        left = detached(network, designs, [position])
-        df = left.freedom - df_within
-        if left.freedom < network.freedom:
-            q = float(sums_of(left, np.zeros(1)).q[0]) - q_within
-            out.append(_part(named(network, design), q, df))
-    return out

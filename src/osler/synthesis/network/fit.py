@@ -21,6 +21,7 @@ def fit_network(
     tau2_method: str = "REML",
     level: float = 0.95,
     excluded: tuple[Excluded, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> NetworkSynthesis:
     """Fit the sub-network of the reference; the others are named in the result.
 
@@ -66,7 +67,7 @@ def fit_network(
         level=level,
         excluded=excluded,
         others=others,
-        notes=_notes(df, maxima),
+        notes=(*notes, *_notes(df, maxima)),
     )
 
 

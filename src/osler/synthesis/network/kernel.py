@@ -118,21 +118,18 @@ def sums_of(network: Network, tau2: Floats, span: Floats | None = None) -> Sums:
     differences between them mean nothing.
     """
     n, g = len(network.treatments), tau2.size
-    L, first, second = (np.zeros((g, n, n)) for _ in range(3))
-    b = np.zeros((g, n))
+    stacked, b = np.zeros((3 * g, n, n)), np.zeros((g, n))
     crude, crude_turn, log_weights = np.zeros(g), np.zeros(g), np.zeros(g)
     weights = [weights_of(group, tau2) for group in network.groups]
     for group, w in zip(network.groups, weights, strict=True):
-        shape = heterogeneity_shape(group.y.shape[1])
-        ws = w @ shape
+        ws = shaped(w)
         wsw = ws @ w
-        L += laplacian(group, w, n)
-        first += laplacian(group, wsw, n)
-        second += laplacian(group, ws @ wsw, n)
+        stacked += laplacian(group, np.concatenate([w, wsw, ws @ wsw]), n)
         b += at_arms(group, np.einsum("gsij,sj->gsi", w, group.y), n)
         crude += np.einsum("gsii->g", ws)
         crude_turn += np.einsum("gsij,gsji->g", ws, ws)
-        log_weights += np.linalg.slogdet(w)[1].sum(axis=1)
+        log_weights += _log_determinants(w)
+    L, first, second = stacked.reshape(3, g, n, n)
     inverse, log_laplacian = _pseudoinverse(L, network.part) if span is None else _held(L, span)
     position = np.einsum("gij,gj->gi", inverse, b)
     q, pull, bend, beside = np.zeros(g), np.zeros(g), np.zeros(g), np.zeros((g, n))
@@ -140,7 +137,7 @@ def sums_of(network: Network, tau2: Floats, span: Floats | None = None) -> Sums:
         residual = residuals_of(group, position)
         r = np.einsum("gsij,gsj->gsi", w, residual)
         q += np.einsum("gsi,gsi->g", r, residual)
-        u = r @ heterogeneity_shape(group.y.shape[1])
+        u = shaped(r)
         pull += np.einsum("gsi,gsi->g", r, u)
         wu = np.einsum("gsij,gsj->gsi", w, u)
         bend += np.einsum("gsi,gsi->g", wu, u)
@@ -162,6 +159,17 @@ def sums_of(network: Network, tau2: Floats, span: Floats | None = None) -> Sums:
         log_weights,
         log_laplacian,
     )
+
+
+def shaped(w: Floats) -> Floats:
+    """W Sigma, which halves each entry and adds half of its row's sum."""
+    return np.asarray(w if w.shape[-1] == 1 else 0.5 * (w + w.sum(axis=-1, keepdims=True)))
+
+
+def _log_determinants(w: Floats) -> Floats:
+    """Summed over the studies; shape (g,)."""
+    log = np.log(w[..., 0, 0]) if w.shape[-1] == 1 else np.linalg.slogdet(w)[1]
+    return np.asarray(log.sum(axis=1))
 
 
 def residuals_of(group: SameArms, position: Floats) -> Floats:

@@ -91,3 +91,94 @@ def ranking_unclear(better: object, mid: object) -> Diagnostic:
         'say better="lower" (pain) or better="higher" (recovery), with mid 0 or above',
         "nothing is ranked",
     )
+
+
+def columns_unknown(header: Sequence[str], known: Sequence[str]) -> Diagnostic:
+    return _error(
+        "NET020",
+        "the columns do not make a network",
+        f"columns: {', '.join(header)}; understood: {', '.join(known) or 'none'}",
+        "arms: study, treatment and events, n (or mean, sd, n; or events, time); contrasts: study, "
+        "treat1, treat2, estimate, se",
+    )
+
+
+def measure_unknown(asked: str, there: Sequence[str], known: Sequence[str]) -> Diagnostic:
+    return _error(
+        "NET021",
+        "the measure cannot be had from arms",
+        f"measure {asked!r}, columns for {', '.join(there) or 'nothing'}",
+        f"use one of {', '.join(known)}, or give contrasts",
+    )
+
+
+def measure_lacks(name: str, lacking: Sequence[str]) -> Diagnostic:
+    return _error(
+        "NET021",
+        "the measure cannot be had from these arms",
+        f"{name} needs {', '.join(lacking)}",
+        "add the columns, or ask for another measure",
+    )
+
+
+def no_spread(ratio: bool) -> Diagnostic:
+    scale = "of logarithms" if ratio else "of the estimate"
+    return _error(
+        "NET020",
+        "the contrasts have no spread",
+        "neither se, variance, nor ci_lower with ci_upper",
+        f"add a column of standard errors {scale}",
+    )
+
+
+def names_alike(names: Sequence[str]) -> Diagnostic:
+    return _error(
+        "NET022",
+        "names of treatments differ in capitals or spaces alone",
+        ", ".join(repr(name) for name in names),
+        "write each treatment one way: as two names they would be two treatments",
+    )
+
+
+def nameless(study: str) -> Diagnostic:
+    return _left_out("NET023", "an arm has no treatment", study, "name the treatment of each arm")
+
+
+def one_arm(study: str, arm: str) -> Diagnostic:
+    return _left_out(
+        "NET024",
+        "a study has one arm alone",
+        f"{study}: {arm}",
+        "a network needs comparisons within studies; add the other arms if the report has them",
+    )
+
+
+def arm_twice(study: str, arm: str) -> Diagnostic:
+    return _left_out(
+        "NET025",
+        "a study has two arms of one treatment",
+        f"{study}: {arm}",
+        "give doses or kinds that differ names of their own, or combine the arms first",
+    )
+
+
+def arm_unusable(study: str, arm: str, role: str, value: float) -> Diagnostic:
+    return _left_out(
+        "NET026",
+        "an arm's numbers cannot be used",
+        f"{study}, {arm}: {role} {value:g}",
+        "check the number against the report, or fill it in",
+    )
+
+
+def says_nothing(study: str, measure: str) -> Diagnostic:
+    return _left_out(
+        "NET027",
+        "a study says nothing about this measure",
+        f"{study}: no events in any arm, or nothing else ({measure})",
+        "a difference of risks (RD) can use it",
+    )
+
+
+def _left_out(code: str, message: str, found: str, help_: str) -> Diagnostic:
+    return _error(code, message, found, help_, "the study is left out")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile, normal_two_sided
@@ -118,48 +119,46 @@ def split(fit: NetworkSynthesis, *, common: bool = False) -> NetworkSplit:
     ----------
     .. [1] König, Krahn & Binder (2013). Stat Med 32, 5414-5429. doi:10.1002/sim.6001
     """
-    n = len(fit.treatments)
-    tau2 = 0.0 if common else fit.tau2
-    weight, pulled, studies = (np.zeros((n, n)) for _ in range(3))
-    for _, a, b, y, v in fit.network.pairs():
-        for i, j, sign in ((a, b, 1.0), (b, a, -1.0)):
-            weight[i, j] += 1.0 / (v + tau2)
-            pulled[i, j] += sign * y / (v + tau2)
-            studies[i, j] += 1.0
-    own = _Direct(weight, pulled, studies)
-    pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
+    direct, direct_se, k = direct_evidence(fit, common=common)
+    league = fit.common if common else fit.random
+    i, j = np.triu_indices(len(fit.treatments), 1)
+    both = (league.estimate, league.se, direct, direct_se)
+    whole, se, direct, direct_se = (values[i, j] for values in both)
+    studies = k[i, j]
+    share = np.divide(se * se, direct_se * direct_se, out=np.zeros_like(se), where=studies > 0)
+    rest = np.where(share < 1.0 - _WHOLE, 1.0 - share, np.nan)
+    pulled = np.where(studies > 0, share * direct, 0.0)
+    indirect, indirect_se = (whole - pulled) / rest, se / np.sqrt(rest)
+    difference, difference_se = direct - indirect, np.hypot(direct_se, indirect_se)
+    p = normal_two_sided(difference / difference_se)
+    names = ([fit.treatments[t] for t in x.tolist()] for x in (i, j))
+    columns = (
+        studies, np.minimum(share, 1.0), whole, se, direct, direct_se, indirect, indirect_se,
+        difference, difference_se, p,
+    )  # fmt: skip
+    rows = zip(*names, *(column.tolist() for column in columns), strict=True)
     return NetworkSplit(
         fit.measure,
-        tuple(_one(fit, i, j, own, common=common) for i, j in pairs),
+        tuple(SplitComparison(*row) for row in rows),
         "common effect" if common else "random effects",
         fit.level,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Direct:
-    """Sums over the studies of each comparison: weights, weighted estimates, their number."""
+def direct_evidence(
+    fit: NetworkSynthesis, *, common: bool = False
+) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Each comparison pooled over its own studies at the network's tau2; arrays of shape (n, n).
 
-    weight: Floats
-    pulled: Floats
-    studies: Floats
-
-
-def _one(fit: NetworkSynthesis, i: int, j: int, own: _Direct, *, common: bool) -> SplitComparison:
-    league = fit.common if common else fit.random
-    whole, se, nan = float(league.estimate[i, j]), float(league.se[i, j]), float("nan")
-    weight, k = float(own.weight[i, j]), int(own.studies[i, j])
-    share = se * se * weight
-    direct, direct_se, indirect, indirect_se = nan, nan, whole, se
-    if k:
-        direct, direct_se = float(own.pulled[i, j]) / weight, weight**-0.5
-        indirect, indirect_se = nan, nan
-        if share < 1.0 - _WHOLE:
-            indirect = (whole - share * direct) / (1.0 - share)
-            indirect_se = se / float(np.sqrt(1.0 - share))
-    difference, difference_se = direct - indirect, float(np.hypot(direct_se, indirect_se))
-    p = float(normal_two_sided(np.array(difference / difference_se)))
-    return SplitComparison(
-        fit.treatments[i], fit.treatments[j], k, min(share, 1.0), whole, se,
-        direct, direct_se, indirect, indirect_se, difference, difference_se, p,
-    )  # fmt: skip
+    Estimates and standard errors, NaN where no study compares the two, and numbers of studies.
+    """
+    n, pairs = len(fit.treatments), fit.network.paired
+    w = 1.0 / (pairs.v + (0.0 if common else fit.tau2))
+    at = pairs.treatment * n + pairs.comparator
+    weight, pulled, k = (
+        np.bincount(at, x, n * n).reshape(n, n) for x in (w, w * pairs.y, np.ones_like(w))
+    )
+    weight, k, pulled = weight + weight.T, k + k.T, pulled - pulled.T
+    none = np.full((n, n), np.nan)
+    se = np.sqrt(np.divide(1.0, weight, out=none.copy(), where=k > 0))
+    return np.divide(pulled, weight, out=none, where=k > 0), se, k.astype(np.intp)

@@ -1,10 +1,11 @@
 """The between-study variance of a network, one for all comparisons."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
 from osler.core.roots import newton_in_bracket
-from osler.synthesis.network.kernel import Model, Sums
+from osler.synthesis.network.kernel import Model, Sums, heterogeneity_shape, residuals_of
 
 NETWORK_TAU2 = ("REML", "ML", "DL", "PM")
 
@@ -13,8 +14,8 @@ NETWORK_TAU2 = ("REML", "ML", "DL", "PM")
 _STEP = 0.25
 # Numbers held at a time by the scan.
 _AT_A_TIME = 4_000_000
-# How often the scan's end is moved out before it is taken as it is.
-_MOST = 20
+# Rounding may not put a root beyond its bound.
+_MARGIN = 1.001
 
 
 def network_tau2(model: Model, method: str) -> tuple[float, int]:
@@ -38,30 +39,37 @@ def network_tau2(model: Model, method: str) -> tuple[float, int]:
     if method == "DL":
         return max(0.0, float((at_zero.q[0] - df) / at_zero.spread[0])), 1
     if method == "PM":
-        return (0.0 if at_zero.q[0] <= df else _matching(model, df)), 1
-    return _highest(model, restricted=method == "REML")
+        return (0.0 if at_zero.q[0] <= df else _matching(model, df, at_zero)), 1
+    return _highest(model, at_zero, restricted=method == "REML")
 
 
-def _reach(model: Model, restricted: bool | None = None) -> float:
-    """A tau2 beyond which Q, or the score, is below what is expected."""
-    largest = max(float(np.abs(group.y).max()) for group in model.network.groups)
-    reach, df = 4.0 * model.network.contrasts * largest * largest + 1e-12, model.freedom
-    for _ in range(_MOST):
-        found = model.sums(np.array([reach]))
-        if (found.q[0] - df if restricted is None else _score(found, restricted)[0]) < 0:
-            break
-        reach *= 16.0
-    return reach
+def _beyond(model: Model, at_zero: Sums, expected: int | None = None) -> float:
+    r"""A tau2 beyond which Q is below its degrees of freedom, or the score below 0.
+
+    With :math:`S = e' \Sigma^{-1} e` of any residuals e, Q at weights of tau2 is S / tau2 at
+    most, and ``pull`` is Q / tau2 at most; ``spread`` is at least the degrees of freedom over
+    :math:`\lambda + \tau^2`, where :math:`V \le \lambda \Sigma` for every study, and so is
+    ``crude`` with the number of contrasts (``expected``).
+    """
+    s, largest = 0.0, 0.0
+    for group in model.network.groups:
+        inverse = np.linalg.inv(heterogeneity_shape(group.y.shape[1]))
+        residual = residuals_of(group, at_zero.position)[0]
+        s += float(np.einsum("si,ij,sj->", residual, inverse, residual))
+        largest = max(largest, float(np.einsum("ij,sji->s", inverse, group.v).max()))
+    c = s / (expected or model.freedom)
+    bound = c if expected is None else 0.5 * (c + float(np.sqrt(c * (c + 4.0 * largest))))
+    return _MARGIN * bound
 
 
-def _matching(model: Model, df: int) -> float:
+def _matching(model: Model, df: int, at_zero: Sums) -> float:
     def gap(tau2: Floats) -> tuple[Floats, Floats]:
         found = model.sums(tau2)
         return found.q - df, -found.pull
 
-    upper = np.array([_reach(model)])
-    zero = np.zeros(1)
-    return float(newton_in_bracket(gap, zero, upper, zero, _unit(model) + zero)[0])
+    upper, zero = np.array([_beyond(model, at_zero)]), np.zeros(1)
+    start = np.minimum(upper, (at_zero.q - df) / at_zero.spread)
+    return float(newton_in_bracket(gap, zero, upper, start, _unit(model) + zero)[0])
 
 
 def _unit(model: Model) -> float:
@@ -69,19 +77,40 @@ def _unit(model: Model) -> float:
     return min(float(np.einsum("sii->si", group.v).min()) for group in model.network.groups)
 
 
-def _highest(model: Model, *, restricted: bool) -> tuple[float, int]:
-    unit, reach = _unit(model), _reach(model, restricted)
+def _highest(model: Model, at_zero: Sums, *, restricted: bool) -> tuple[float, int]:
+    df = model.freedom if restricted else model.network.contrasts
+    unit, reach = _unit(model), _beyond(model, at_zero, df)
     points = 2 + int(np.log1p(reach / unit) / _STEP)
     grid = unit * np.expm1(np.linspace(0.0, np.log1p(reach / unit), points))
-    score = np.concatenate([_score(part, restricted) for part in _evaluated(model, grid)])
+    parts = _evaluated(model, grid)
+    score = np.concatenate([_score(part, restricted) for part in parts])
     falls = np.flatnonzero((score[:-1] > 0) & (score[1:] <= 0))
     found = [0.0] if score[0] <= 0 or not falls.size else []
     if falls.size:
-        found += _polished(model, grid[falls], grid[falls + 1], unit, restricted=restricted)
+        slope = np.concatenate([_slope(part, restricted) for part in parts]) * (unit + grid)
+        start = unit * np.expm1(_crossing(np.log1p(grid / unit), score, slope, falls))
+        start = np.clip(start, grid[falls], grid[falls + 1])
+        found += _polished(model, grid[falls], grid[falls + 1], start, unit, restricted=restricted)
     if len(found) == 1:
         return found[0], 1
     heights = _height(model.sums(np.array(found)), restricted)
     return found[int(np.argmax(heights))], len(found)
+
+
+def _crossing(u: Floats, score: Floats, slope: Floats, falls: NDArray[np.intp]) -> Floats:
+    """Where scores cross 0 after each of ``falls``, by a cubic in the score through both ends."""
+    ends = falls, falls + 1
+    f0, f1 = (score[at] for at in ends)
+    share = f0 / (f0 - f1)
+    line = u[falls] + share * (u[ends[1]] - u[falls])
+    both = (slope[ends[0]] < 0) & (slope[ends[1]] < 0)
+    m0, m1 = ((f1 - f0) / np.where(both, slope[at], -np.inf) for at in ends)
+    bent = (
+        (1.0 - share) ** 2 * ((1.0 + 2.0 * share) * u[falls] + share * m0)
+        + share**2 * ((3.0 - 2.0 * share) * u[ends[1]] - (1.0 - share) * m1)
+    )  # fmt: skip
+    inside = both & (bent > u[falls]) & (bent < u[ends[1]])
+    return np.asarray(np.where(inside, bent, line))
 
 
 def _evaluated(model: Model, grid: Floats) -> list[Sums]:
@@ -91,13 +120,12 @@ def _evaluated(model: Model, grid: Floats) -> list[Sums]:
 
 
 def _polished(
-    model: Model, lower: Floats, upper: Floats, unit: float, *, restricted: bool
+    model: Model, lower: Floats, upper: Floats, start: Floats, unit: float, *, restricted: bool
 ) -> list[float]:
     def gap(tau2: Floats) -> tuple[Floats, Floats]:
         found = model.sums(tau2)
         return _score(found, restricted), _slope(found, restricted)
 
-    start = np.sqrt((unit + lower) * (unit + upper)) - unit
     return [float(x) for x in newton_in_bracket(gap, lower, upper, start, unit + upper)]
 
 

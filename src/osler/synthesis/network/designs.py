@@ -1,0 +1,175 @@
+"""Each design of a network pooled by itself: what its studies say without the others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from osler.core.arrays import Floats
+from osler.synthesis.network.data import Codes, Network, SameArms, against_arms
+from osler.synthesis.network.kernel import residuals_of, shaped, weights_of
+
+# Codes of arms taken together fit an integer below this.
+_MOST_CODES = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """All designs with the same number of arms, e of them, pooled at one tau2.
+
+    Attributes
+    ----------
+    arms : array of shape (e, m)
+        Treatments, in the order of their codes.
+    group : SameArms
+        Their studies, s of them, with arms in the same order.
+    design : array of shape (s,)
+        Position here of each study's design.
+    y, v : array of shape (e, m - 1) and (e, m - 1, m - 1)
+        Pooled contrasts against the first arm, and their covariance.
+    q, spread : array of shape (e,)
+        Weighted squared residuals within the design, and what they gain with tau2.
+    first : array of shape (e,)
+        The first study of each, by position in the network.
+    """
+
+    arms: Codes
+    group: SameArms
+    design: Codes
+    y: Floats
+    v: Floats
+    q: Floats
+    spread: Floats
+    first: Codes
+
+    @property
+    def k(self) -> Codes:
+        """Studies of each design."""
+        return np.asarray(np.bincount(self.design, minlength=len(self.arms)), np.intp)
+
+    @property
+    def df(self) -> Codes:
+        """Degrees of freedom within each design."""
+        return np.asarray((self.k - 1) * (self.arms.shape[1] - 1), np.intp)
+
+
+def sorted_arms(group: SameArms) -> SameArms:
+    """The same studies with their arms in the order of the treatments' codes."""
+    order = np.argsort(group.arms, axis=1)
+    y, v = against_arms(group)
+    y = np.take_along_axis(y, order, 1)
+    v = np.take_along_axis(np.take_along_axis(v, order[:, :, None], 1), order[:, None, :], 2)
+    v = v[:, 1:, 1:] - v[:, 1:, :1] - v[:, :1, 1:] + v[:, :1, :1]
+    return SameArms(group.study, np.take_along_axis(group.arms, order, 1), y[:, 1:] - y[:, :1], v)
+
+
+def pooled_designs(network: Network, tau2: float) -> tuple[Designs, ...]:
+    """Every design by itself, grouped by number of arms."""
+    out = []
+    for group in map(sorted_arms, network.groups):
+        code = group.arms @ len(network.treatments) ** np.arange(group.arms.shape[1])[::-1]
+        if len(network.treatments) ** group.arms.shape[1] > _MOST_CODES:
+            code = np.unique(group.arms, axis=0, return_inverse=True)[1].ravel()
+        _, first, design = np.unique(code, return_index=True, return_inverse=True)
+        out.append(_pooled(group, group.arms[first], design.ravel(), group.study[first], tau2))
+    return tuple(out)
+
+
+def pooled_again(designs: Sequence[Designs], tau2: float) -> tuple[Designs, ...]:
+    """The same designs at another tau2."""
+    return tuple(_pooled(d.group, d.arms, d.design, d.first, tau2) for d in designs)
+
+
+def _pooled(group: SameArms, arms: Codes, design: Codes, first: Codes, tau2: float) -> Designs:
+    w = weights_of(group, np.array([tau2]))[0]
+    ws = shaped(w)
+    order = np.argsort(design, kind="stable")
+    starts = np.searchsorted(design[order], np.arange(len(arms)))
+
+    def summed(values: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(values[order], starts, axis=0), float)
+
+    v = np.asarray(np.linalg.inv(summed(w)), float)
+    y = np.einsum("eij,ej->ei", v, summed(np.einsum("sij,sj->si", w, group.y)))
+    residual = group.y - y[design]
+    q = summed(np.einsum("si,sij,sj->s", residual, w, residual))
+    spread = summed(np.einsum("sii->s", ws)) - np.einsum("eij,eji->e", v, summed(ws @ w))
+    return Designs(arms, group, design, y, v, q, np.asarray(spread, float), first)
+
+
+def left_by(designs: Designs, inverse: Floats, position: Floats) -> tuple[Floats, Floats]:
+    r"""What Q loses when each design in turn has effects of its own, and in which directions.
+
+    With residuals r of the pooled contrasts and their covariance C under the consistent network,
+    of which H is what the network itself explains, Q falls by :math:`r' (C - H)^+ r`: one small
+    matrix a design, and no second fit.
+
+    Returns
+    -------
+    q : array of shape (e, m - 1)
+        By direction, those that are best explained by the network first.
+    free : array of shape (e, m - 1)
+        The share of each direction that evidence beside the design's own tells; 0 where the
+        network falls apart without the design.
+    """
+    n_arms = designs.arms.shape[1]
+    root = np.linalg.cholesky(designs.v)
+    r = np.linalg.solve(root, _residual(designs, position)[..., None])
+    there = inverse[designs.arms[:, :, None], designs.arms[:, None, :]]
+    explained = there[:, 1:, 1:] - there[:, 1:, :1] - there[:, :1, 1:] + there[:, :1, :1]
+    half = np.linalg.solve(root, explained)
+    share = np.linalg.solve(root, half.transpose(0, 2, 1))
+    free, vectors = np.linalg.eigh(np.eye(n_arms - 1) - 0.5 * (share + share.transpose(0, 2, 1)))
+    along = np.einsum("eij,ei->ej", vectors, r[..., 0])
+    q = np.divide(along * along, free, out=np.zeros_like(free), where=free > 0)
+    return q[:, ::-1], free[:, ::-1]
+
+
+def _residual(designs: Designs, position: Floats) -> Floats:
+    group = SameArms(designs.first, designs.arms, designs.y, designs.v)
+    return np.asarray(residuals_of(group, position[None])[0])
+
+
+def told_without(designs: Sequence[Designs]) -> list[Codes]:
+    """For each design the dimensions that the other designs tell too; one array a group.
+
+    A design that cannot be spared is an articulation point of the graph in which treatments and
+    designs are the points; one walk finds them all [1]_.
+
+    References
+    ----------
+    .. [1] Hopcroft & Tarjan (1973). Communications of the ACM 16, 372-378.
+       doi:10.1145/362248.362272
+    """
+    arms = [row for group in designs for row in group.arms.tolist()]
+    beside: dict[int, list[int]] = {}
+    for design, treatments in enumerate(arms):
+        beside[~design] = treatments
+        for t in treatments:
+            beside.setdefault(t, []).append(~design)
+    cut = _cut_off(beside)
+    told = np.array([len(row) - 1 - cut[~design] for design, row in enumerate(arms)], np.intp)
+    return np.split(told, np.cumsum([len(group.arms) for group in designs])[:-1])
+
+
+def _cut_off(beside: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """For each point the parts that hang on it alone, beside the one the walk came from."""
+    cut, seen, low = dict.fromkeys(beside, 0), dict[int, int](), dict[int, int]()
+    for root in (point for point in beside if point >= 0):
+        if root in seen:
+            continue
+        seen[root] = low[root] = len(seen)
+        walk = [(root, root, iter(beside[root]))]
+        while walk:
+            point, came, rest = walk[-1]
+            to = next(rest, None)
+            if to is None:
+                walk.pop()
+                low[came] = min(low[came], low[point])
+                cut[came] += low[point] >= seen[came]
+            elif to not in seen:
+                seen[to] = low[to] = len(seen)
+                walk.append((to, point, iter(beside[to])))
+            elif to != came:
+                low[point] = min(low[point], seen[to])
+    return cut
