@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -129,7 +130,7 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
         not_pooled=question.not_pooled,
         practice=_practice(source),
         published=_all(source.rows("published_reviews"), _published),
-        reference_places=_reference_places(source, references),
+        reference_places=_places_of(source, references),
     )
     found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics, *_unread(files)]
     return review, in_order([*found, *check_review(review)])
@@ -306,6 +307,9 @@ def _published(row: Row) -> PublishedResult:
     )
 
 
+_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
+
+
 def _references(source: _Files) -> dict[str, Mapping[str, object]]:
     """references.json by id; CSL-JSON is a list of objects with an id each."""
     text = source.text("references.json")
@@ -327,39 +331,34 @@ def _references(source: _Files) -> dict[str, Mapping[str, object]]:
         source.diagnostics.append(_bad_references(place, "references.json is not a list"))
         return {}
     out: dict[str, Mapping[str, object]] = {}
+    places = _reference_places(text)
     for number, item in enumerate(items, start=1):
         key = item.get("id") if isinstance(item, dict) else None
         if not isinstance(key, str) or not key or key in out:
             what = f"reference {number} has no id" if not key else f"reference {key!r} stands twice"
             source.diagnostics.append(_bad_references(place, what))
             continue
-        lines = _reference_lines(text, key)
-        source.diagnostics += check_reference(item, lines)
+        source.diagnostics += check_reference(item, places.get(key, place))
         out[key] = sound_reference(item)
     return out
 
 
-def _reference_places(source: _Files, keys: Iterable[str]) -> dict[str, Place]:
-    """Where each key stands: its own line, where the file is written line by line."""
-    lines = (source.text("references.json") or "").split("\n")
-    at: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if line.partition('"id"')[2].count('"') > 1:
-            at.setdefault(line.partition('"id"')[2].split('"')[1], number)
-    return {
-        key: Place("references.json", n, 1, len(lines[n - 1][:2000]) + 1, "id", lines[n - 1][:2000])
-        if (n := at.get(key))
-        else Place("references.json")
-        for key in keys
-    }
+def _places_of(source: _Files, keys: Iterable[str]) -> dict[str, Place]:
+    """Where each key stands; the file, where it is written in another way."""
+    places = _reference_places(source.text("references.json") or "")
+    return {key: places.get(key, Place("references.json")) for key in keys}
 
 
-def _reference_lines(text: str, key: str) -> Place:
-    """Where a reference's id stands; the first line where it is written in another way."""
+def _reference_places(text: str) -> Mapping[str, Place]:
+    """Where the id of each reference stands, in a file that is written line by line."""
+    out: dict[str, Place] = {}
     for number, line in enumerate(text.split("\n"), start=1):
-        if '"id"' in line and json.dumps(key, ensure_ascii=False) in line:
-            return Place("references.json", number, 1, len(line[:2000]) + 1, "id", line[:2000])
-    return Place("references.json")
+        match = _ID.search(line)
+        if match:
+            shown = line[:2000]
+            place = Place("references.json", number, 1, len(shown) + 1, "id", shown)
+            out.setdefault(match[1], place)
+    return out
 
 
 def _pages(source: _Files) -> tuple[PageSource, ...]:

@@ -18,4 +18,6 @@ def drugs_in(text: str) -> set[str]:
 
 def _has_stem(word: str, stems: tuple[str, ...]) -> bool:
     # "Person" and "cortisone" end alike: a drug's name is longer than its stem by a syllable.
-    return any(word.endswith(stem) and len(word) >= len(stem) + 3 for stem in stems)
+    return word.endswith(stems) and any(
+        word.endswith(stem) and len(word) >= len(stem) + 3 for stem in stems
+    )

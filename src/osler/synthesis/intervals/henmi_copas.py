@@ -1,5 +1,7 @@
 """The interval of Henmi and Copas: common-effect weights, with tau2 in the error alone."""
 
+from functools import cache
+
 import numpy as np
 from scipy.special import gammainc, ndtr
 
@@ -13,9 +15,16 @@ from osler.synthesis.tau2.generalised_q import LEAST_WEIGHT
 
 # Gauss-Legendre points for the part of the normal density beyond the bound; 10 standard
 # deviations hold all of it.
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(160)
+_POINTS = 160
 _FAR = 12.0
 _HALVINGS = 80
+
+
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Nodes and weights on [-1, 1]; found when they are first needed."""
+    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
+    return nodes, weights
 
 
 def henmi_copas(block: Block, level: float) -> tuple[Floats, Floats, Floats, Floats]:
@@ -113,13 +122,14 @@ class _Pivot:
         end = max(_FAR * deviation, t + 1.0)
         if t >= _FAR * deviation * 10:
             return 0.0
-        r = 0.5 * (end + t) + 0.5 * (end - t) * _NODES
+        nodes, weights = _rule()
+        r = 0.5 * (end + t) + 0.5 * (end - t) * nodes
         limit = (r * r / (t * t) - 1.0) * self.scale / self.ratio + self.df
         mean = self.mean + self.slope * r * r
         variance = np.maximum(self.second + self.second_slope * r * r, 1e-300)
         below = gammainc(mean * mean / variance, limit * mean / variance)
         density = np.exp(-0.5 * r * r / self.variance) / np.sqrt(2.0 * np.pi * self.variance)
-        return float((end - t) * (_WEIGHTS * below * density).sum())
+        return float((end - t) * (weights * below * density).sum())
 
     def quantile(self, alpha: float) -> float:
         low, high = 0.0, 1.0
