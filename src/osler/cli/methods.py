@@ -1,4 +1,4 @@
-"""The options of every command that pools: how tau2 and the intervals are had."""
+"""The options of every command that pools: how tau2 and the intervals are had, and the form."""
 
 import click
 
@@ -28,4 +28,12 @@ LEVEL = click.option(
     default=0.95,
     show_default=True,
     help="Level of every interval.",
+)
+STYLE = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, or JSON on the analysis scale for programs.",
 )

@@ -10,9 +10,9 @@ import click
 
 from osler.cli import methods
 from osler.cli.network_report import as_data, as_text
+from osler.cli.tables import table_of
 from osler.cli.terminal import wants_colour
-from osler.core.decoding import decode_any
-from osler.core.delimited import DelimitedTable, parse_delimited
+from osler.core.delimited import DelimitedTable
 from osler.core.diagnostics import DataError, Diagnostic
 from osler.core.rendering import render
 from osler.synthesis.network.arms import ARM_MEASURES
@@ -76,14 +76,7 @@ Exit codes:
     is_flag=True,
     help="Keep studies without an event in any arm, with 0.5 added to their cells.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text for people, or JSON on the analysis scale for programs.",
-)
+@methods.STYLE
 def network_command(
     file: Path,
     reference: str,
@@ -116,17 +109,11 @@ def network_command(
 
 def _read(file: Path) -> tuple[DelimitedTable, tuple[Diagnostic, ...]]:
     """The table; where there is none, says so and exits with 2."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        click.echo(f"osler: cannot read {file}: {error.strerror or error}", err=True)
+    table, found = table_of(file)
+    if table is None:
+        _tell(found)
         sys.exit(2)
-    text, notes = decode_any(data, str(file))
-    table, found = parse_delimited(text, str(file))
-    if table is None or not table.rows:
-        _tell((*notes, *found))
-        sys.exit(2)
-    return table, tuple(d for d in (*notes, *found) if d.is_finding)
+    return table, tuple(d for d in found if d.is_finding)
 
 
 def _columns(table: DelimitedTable) -> dict[str, list[Any]]:

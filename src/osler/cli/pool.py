@@ -9,9 +9,9 @@ import click
 
 from osler.cli import methods
 from osler.cli.pool_report import as_json, as_text, sides_of
+from osler.cli.tables import table_of
 from osler.cli.terminal import wants_colour
-from osler.core.decoding import decode_any
-from osler.core.delimited import DelimitedTable, parse_delimited
+from osler.core.delimited import DelimitedTable
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.core.rendering import render
 from osler.core.splitting import cell_columns
@@ -77,14 +77,7 @@ _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a forest plot to this file: .svg, .png or .pdf.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text for people, or JSON on the analysis scale for programs.",
-)
+@methods.STYLE
 def pool_command(
     file: Path,
     measure: str | None,
@@ -120,17 +113,11 @@ def pool_command(
 
 def _read(file: Path) -> tuple[DelimitedTable, tuple[Diagnostic, ...]]:
     """The table; where there is none, says so and exits with 2."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        click.echo(f"osler: cannot read {file}: {error.strerror or error}", err=True)
+    table, found = table_of(file)
+    if table is None:
+        _tell(found, file)
         sys.exit(2)
-    text, notes = decode_any(data, str(file))
-    table, found = parse_delimited(text, str(file))
-    if table is None or not table.rows:
-        _tell((*notes, *found), file)
-        sys.exit(2)
-    return table, (*notes, *found)
+    return table, found
 
 
 def _pool(
