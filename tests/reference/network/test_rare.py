@@ -16,7 +16,7 @@ from osler.synthesis.network.rare import RareNetwork
 HERE = Path(__file__).parent
 NAMES = ("dong2013", "gurusamy2011")
 # Where netmeta's search of the approximate likelihood stops, from the maximum.
-STOPS = {"dong2013": 5e-5, "gurusamy2011": 3e-5}
+STOPS = {"dong2013": 4e-5, "gurusamy2011": 3e-5}
 
 
 def stored(*parts: str) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.frames import Columns, Table, columns_of
 from osler.synthesis.network import problems
+from osler.synthesis.network.cells import check_names, label_of, number_of, roles_of
 from osler.synthesis.network.model import Excluded
-from osler.synthesis.network.reading import SPELLINGS
 
+# More participants than there are people is a slip of the pen.
+_MOST = 1e11
 _ROLES = ("study", "treatment", "events", "n")
 
 
@@ -82,7 +84,9 @@ def read_arm_counts(table: Table, columns: Mapping[str, str] | None = None) -> A
     (('Hart',), 'Mill')
     """
     data = columns_of(table)
-    roles = _roles(list(data), columns or {})
+    roles = roles_of(list(data), columns or {}, _ROLES)
+    if len(roles) < len(_ROLES):
+        raise DataError(problems.columns_unknown(list(data), sorted(roles)))
     excluded: list[Excluded] = []
     whole = _by_design(_usable(_studies(data, roles), excluded))
     telling = [_telling(design, excluded) for design in whole]
@@ -90,7 +94,7 @@ def read_arm_counts(table: Table, columns: Mapping[str, str] | None = None) -> A
     if not kept:
         raise DataError(nothing_left(excluded))
     left = {arm for design in kept for arm in design.arms}
-    every = dict.fromkeys(_label(value) for value in data[roles["treatment"]])
+    every = dict.fromkeys(label_of(value) for value in data[roles["treatment"]])
     return ArmCounts(kept, tuple(excluded), tuple(sorted(a for a in every if a and a not in left)))
 
 
@@ -118,49 +122,21 @@ def nothing_left(excluded: Sequence[Excluded]) -> Diagnostic:
     )
 
 
-def _roles(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
-    plain = {"".join(c for c in name.lower() if c.isalnum()): name for name in reversed(header)}
-    out = {role: name for role, name in given.items() if role in _ROLES and name in header}
-    for role in _ROLES:
-        match = next((plain[s] for s in SPELLINGS[role] if s in plain), None)
-        if role not in given and match is not None:
-            out[role] = match
-    if len(out) < len(_ROLES) or set(given) - set(out):
-        raise DataError(problems.columns_unknown(header, sorted(out)))
-    return out
-
-
 _Arm = tuple[str, float, float]
 
 
 def _studies(data: Columns, roles: Mapping[str, str]) -> dict[str, list[_Arm]]:
     """Arms by study, in the order of the treatments' names."""
     out: dict[str, list[_Arm]] = {}
-    alike: dict[str, dict[str, None]] = {}
+    names: list[str] = []
     for i, row in enumerate(zip(*(data[roles[role]] for role in _ROLES), strict=True), 1):
-        arm = _label(row[1])
-        alike.setdefault(" ".join(arm.lower().split()), {})[arm] = None
-        out.setdefault(_label(row[0]) or f"row {i}", []).append(
-            (arm, _number(row[2]), _number(row[3]))
+        arm = label_of(row[1])
+        names.append(arm)
+        out.setdefault(label_of(row[0]) or f"row {i}", []).append(
+            (arm, number_of(row[2]), number_of(row[3]))
         )
-    for spellings in alike.values():
-        if len(spellings) > 1:
-            raise DataError(problems.names_alike(list(spellings)))
+    check_names(names)
     return {study: sorted(arms) for study, arms in out.items()}
-
-
-def _label(value: object) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _number(value: object) -> float:
-    """NaN where a cell is empty or no number: the study is then left out by name."""
-    if value is None or "_" in str(value):
-        return np.nan
-    try:
-        return float(str(value))
-    except ValueError:
-        return np.nan
 
 
 def _usable(studies: Mapping[str, list[_Arm]], excluded: list[Excluded]) -> dict[str, list[_Arm]]:
@@ -179,7 +155,7 @@ def _wrong(arms: Sequence[_Arm]) -> str:
     for i, (name, events, n) in enumerate(arms):
         if name in names[:i]:
             return f"two arms of one treatment ({name})"
-        if not (np.isfinite(n) and n >= 1 and 0 <= events <= n):
+        if not (1 <= n <= _MOST and 0 <= events <= n):
             return f"an arm's numbers cannot be used ({name}: {events:g} events of {n:g})"
     if all(events == 0 for _, events, _ in arms):
         return "no events in any arm"

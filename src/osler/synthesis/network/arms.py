@@ -54,7 +54,8 @@ def _no_cell(e: Floats, n: Floats) -> bool:
 
 
 def _no_event(e: Floats, n: Floats) -> bool:
-    return bool((e == 0).any())
+    """Whether an arm is without events, or two arms have nothing else: 1/e - 1/n is then 0."""
+    return bool((e == 0).any() or (e == n).sum() > 1)
 
 
 def _odds_ratio(arms: StudyArms) -> Contrasts:

@@ -15,7 +15,7 @@ from osler.effects.scales import interval, scale_of, shown
 from osler.synthesis.asked import checked_level, checked_name
 from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
-from osler.synthesis.network.fit import league_of
+from osler.synthesis.network.fit import check_range, league_of
 from osler.synthesis.network.kernel import ESTIMABLE, Model, joined, sums_of
 from osler.synthesis.network.model import Excluded, League
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
@@ -33,7 +33,7 @@ class ComponentEffect:
     p_value: float
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class ComponentSynthesis(Result):
     """An additive network: the effect of a combination is the sum of those of its components.
 
@@ -170,7 +170,9 @@ def fit_components(
     Raises
     ------
     DataError
-        Where the inactive component or an interaction names none (NET010).
+        Where the inactive component or an interaction names none (NET010), an interaction
+        joins fewer than two components (NET014), there is no separator (NET015), or numbers
+        lie too far apart to compute with (NET013).
 
     Notes
     -----
@@ -186,7 +188,13 @@ def fit_components(
     """
     method = checked_name("tau2 method", tau2_method, NETWORK_TAU2)
     checked_level(level)
-    names, span = _span(network, inactive, interactions, separator)
+    if not network.studies:
+        raise DataError(problems.no_studies())
+    if not separator.strip():
+        raise DataError(problems.no_separator(separator))
+    check_range(network)
+    joint = _interactions(interactions)
+    names, span = _span(network, inactive, joint, separator)
     model = Model(network, span)
     tau2, _ = network_tau2(model, method)
     both = model.sums(np.array([0.0, tau2]))
@@ -230,7 +238,7 @@ def _tail(q: float, df: int) -> float:
 
 
 def _span(
-    network: Network, inactive: str, interactions: Sequence[str], separator: str
+    network: Network, inactive: str, interactions: Sequence[tuple[str, ...]], separator: str
 ) -> tuple[tuple[str, ...], Floats]:
     """Components with their column: 1 for each treatment that holds them."""
     parts = [parts_of(t, separator) for t in network.treatments]
@@ -239,14 +247,25 @@ def _span(
         raise DataError(problems.no_such_treatment(inactive, every))
     names = [name for name in every if name != inactive]
     columns = [[float(name in found) for found in parts] for name in names]
-    for interaction in interactions:
-        joint = parts_of(interaction, "*")
+    for joint in interactions:
         strange = [name for name in joint if name not in every]
         if strange:
             raise DataError(problems.no_such_treatment(strange[0], every))
         names.append("*".join(joint))
         columns.append([float(set(joint) <= set(found)) for found in parts])
     return tuple(names), np.array(columns).T
+
+
+def _interactions(given: Sequence[str]) -> list[tuple[str, ...]]:
+    """Each as its components; DataError (NET014) where it joins fewer than two, or stands twice."""
+    listed = [given] if isinstance(given, str) else list(given)
+    found = [parts_of(str(one), "*") for one in listed]
+    seen: set[frozenset[str]] = set()
+    for one, joint in zip(listed, found, strict=True):
+        if len(set(joint)) < max(2, len(joint)) or frozenset(joint) in seen:
+            raise DataError(problems.no_interaction(str(one)))
+        seen.add(frozenset(joint))
+    return found
 
 
 def _told(network: Network, span: Floats) -> list[bool]:

@@ -1,15 +1,17 @@
 """How much each comparison, and each study, contributes to each result of a network."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
+from textwrap import wrap
 
 import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.results import Result, Why
-from osler.core.wording import aligned, number, percent
+from osler.core.wording import number, percent
 from osler.synthesis.asked import checked_name
 from osler.synthesis.network.data import Codes, Network
 from osler.synthesis.network.kernel import laplacian, sums_of, weights_of
@@ -19,8 +21,8 @@ CONTRIBUTION_METHODS = ("shortest path", "random walk")
 
 # Less evidence than this on a comparison is rounding.
 _NOTHING = 1e-10
-# As many of the largest contributions fit on a line for people.
-_SHOWN = 4
+# What people are told: so many of the largest contributions, and none below half a percent.
+_SHOWN, _LEAST = 6, 0.005
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,19 +60,18 @@ class Contributions(Result):
     parallelism: Floats
 
     def summary(self) -> str:
-        rows = [["", "Contributions of comparisons", "Path", "Parallel"]]
-        for i, (a, b) in enumerate(self.results):
-            told = [
-                f"{self.comparisons[j][0]}:{self.comparisons[j][1]} {percent(self.share[i, j])}"
-                for j in np.argsort(-self.share[i], kind="stable")[:_SHOWN].tolist()
-                if self.share[i, j] >= 0.005
-            ]
-            path, beside = number(self.mean_path[i], 2), number(self.parallelism[i], 2)
-            rows.append([f"{a} vs {b}", told[0] if told else "", path, beside])
-            rows += [["", more, "", ""] for more in told[1:]]
         head = f"Where the evidence comes from ({self.method}, {self.model})"
-        foot = "each comparison's largest contributions; Path: comparisons passed on average"
-        return "\n".join([head, "", *aligned(rows), "", foot])
+        lines = [head]
+        for i, (a, b) in enumerate(self.results):
+            told = ", ".join(
+                f"{':'.join(self.comparisons[j])} {percent(self.share[i, j])}"
+                for j in np.argsort(-self.share[i], kind="stable")[:_SHOWN].tolist()
+                if self.share[i, j] >= _LEAST
+            )
+            path, beside = number(self.mean_path[i], 2), number(self.parallelism[i], 2)
+            lines += ["", f"{a} vs {b}: mean path {path}, parallelism {beside}"]
+            lines += wrap(told, 92, initial_indent="  ", subsequent_indent="  ")
+        return "\n".join(lines)
 
     def columns(self) -> dict[str, list[object]]:
         r, c = self.share.shape
@@ -79,7 +80,7 @@ class Contributions(Result):
             "comparator": [b for _, b in self.results for _ in range(c)],
             "comparison": [f"{a}:{b}" for _ in range(r) for a, b in self.comparisons],
         }
-        return out | {"hat": self.hat.ravel().tolist(), "share": self.share.ravel().tolist()}
+        return out | {"hat": [*self.hat.ravel().tolist()], "share": [*self.share.ravel().tolist()]}
 
     def study_columns(self) -> dict[str, list[object]]:
         """One row a result and study."""
@@ -179,8 +180,10 @@ def contributions(
     at = np.array(results)
     away = inverse[at[:, 0]] - inverse[at[:, 1]]
     hat = (away[:, first] - away[:, second]) * weight[first, second]
+    # Without negative weights evidence flows downhill, and cannot flow in circles.
+    rounds = bool((weight < 0).any())
     share = np.stack([
-        _shares(row, edges, pair, len(order), method)
+        _shares(row, edges, pair, len(order), method, rounds=rounds)
         for row, pair in zip(hat, results, strict=True)
     ])  # fmt: skip
     carried = np.abs(hat)
@@ -237,17 +240,21 @@ def _by_study(network: Network, tau2: float, edges: Codes) -> Floats:
         whole[:, 0, 1:] = w.sum(axis=1)
         a, b = np.triu_indices(m, 1)
         at = column[group.arms[:, a], group.arms[:, b]]
-        out[at, group.study[:, None]] = np.maximum(whole[:, a, b], 0.0)
+        out[at, group.study[:, None]] = np.abs(whole[:, a, b])
     total = out.sum(axis=1, keepdims=True)
-    return np.divide(out, total, out=np.zeros_like(out), where=total > 0)
+    return np.asarray(np.divide(out, total, out=np.zeros_like(out), where=total > 0))
 
 
-def _shares(row: Floats, edges: Codes, pair: tuple[int, int], n: int, method: str) -> Floats:
+def _shares(
+    row: Floats, edges: Codes, pair: tuple[int, int], n: int, method: str, *, rounds: bool
+) -> Floats:
     """Contributions of the comparisons to one result; shape (c,)."""
     forward = row > 0
     start, end = np.where(forward, edges[:, 0], edges[:, 1]), np.where(forward, *edges.T[::-1])
     flow = np.zeros((n, n))
     flow[start, end] = np.where(np.abs(row) > _NOTHING, np.abs(row), 0.0)
+    if rounds:
+        flow = _without_rounds(flow)
     if method == "shortest path":
         seen = dict.fromkeys(np.stack([start, end], axis=1).ravel().tolist())
         found = _by_shortest_paths(flow, pair, list(seen))
@@ -257,37 +264,88 @@ def _shares(row: Floats, edges: Codes, pair: tuple[int, int], n: int, method: st
 
 
 def _by_shortest_paths(flow: Floats, pair: tuple[int, int], order: Sequence[int]) -> Floats:
-    """The shortest path that is left takes all it can carry, until nothing is left."""
-    left = [
-        {to: float(flow[at, to]) for to in order if flow[at, to] > 0} for at in range(len(flow))
-    ]
+    """The shortest path that is left takes all it can carry, until nothing is left.
+
+    Of equally short paths the first in the order of the treatments that it passes.
+    """
+    left = [{to: row[to] for to in order if row[to] > 0.0} for row in flow.tolist()]
     out = np.zeros_like(flow)
-    while path := _shortest(left, pair):
-        steps = list(zip(path[:-1], path[1:], strict=True))
-        carried = min(left[a][b] for a, b in steps)
-        for a, b in steps:
-            out[a, b] += carried / len(steps)
-            left[a][b] -= carried
-            if left[a][b] <= _NOTHING:
-                del left[a][b]
+    while pair[0] in (far := _distances(left, pair[1])):
+        ahead = [iter([to for to in row if far.get(to) == far.get(at, 0) - 1])
+                 for at, row in enumerate(left)]  # fmt: skip
+        for path, carried in _paths(left, pair, [next(i, -1) for i in ahead], ahead):
+            out[path[:-1], path[1:]] += carried / (len(path) - 1)
+        left = [{to: f for to, f in row.items() if f > _NOTHING} for row in left]
     return out
 
 
-def _shortest(left: Sequence[Mapping[int, float]], pair: tuple[int, int]) -> list[int]:
-    """Breadth first: the first path found of the least length; empty where there is none."""
-    came, line = {pair[0]: pair[0]}, deque([pair[0]])
-    while line and pair[1] not in came:
-        at = line.popleft()
-        for to in left[at]:
-            if to not in came:
-                came[to] = at
-                line.append(to)
-    if pair[1] not in came:
+def _distances(left: Sequence[Mapping[int, float]], end: int) -> dict[int, int]:
+    """Steps from each treatment to the end, for those from which it can be reached."""
+    before: dict[int, list[int]] = {}
+    for at, row in enumerate(left):
+        for to in row:
+            before.setdefault(to, []).append(at)
+    far, line = {end: 0}, deque([end])
+    while line:
+        to = line.popleft()
+        for at in before.get(to, ()):
+            if at not in far:
+                far[at] = far[to] + 1
+                line.append(at)
+    return far
+
+
+def _paths(
+    left: Sequence[dict[int, float]],
+    pair: tuple[int, int],
+    to: list[int],
+    ahead: list[Iterator[int]],
+) -> Iterator[tuple[list[int], float]]:
+    """Paths of the least length, one after another, and what each carries; ``left`` shrinks.
+
+    ``to`` is where each treatment's flow goes next, -1 where nothing of it can go on.
+    """
+    path = [pair[0]]
+    while path:
+        at = path[-1]
+        if at == pair[1]:
+            steps = list(pairwise(path))
+            carried = min(left[a][b] for a, b in steps)
+            for a, b in steps:
+                left[a][b] -= carried
+            yield path, carried
+            path = [pair[0]]
+        elif to[at] < 0:
+            path.pop()
+            if path:
+                to[path[-1]] = next(ahead[path[-1]], -1)
+        elif left[at][to[at]] <= _NOTHING:
+            to[at] = next(ahead[at], -1)
+        else:
+            path.append(to[at])
+
+
+def _without_rounds(flow: Floats) -> Floats:
+    """Without what flows in a circle, as can be where a study's own weights are below 0."""
+    flow = flow.copy()
+    while round_ := _round(flow):
+        a, b = np.array(round_[:-1]), np.array(round_[1:])
+        flow[a, b] -= flow[a, b].min()
+        flow[flow <= _NOTHING] = 0.0
+    return flow
+
+
+def _round(flow: Floats) -> list[int]:
+    """A path along the flow that ends where it began; empty where there is none."""
+    left = flow > 0
+    while (ends := left.any(axis=0) & ~left.any(axis=1)).any():
+        left[:, ends] = False
+    if not left.any():
         return []
-    path = [pair[1]]
-    while path[-1] != pair[0]:
-        path.append(came[path[-1]])
-    return path[::-1]
+    path = [int(np.flatnonzero(left.any(axis=1))[0])]
+    while path.count(path[-1]) < 2:
+        path.append(int(np.flatnonzero(left[path[-1]])[0]))
+    return path[path.index(path[-1]) :]
 
 
 def _by_random_walk(flow: Floats, pair: tuple[int, int]) -> Floats:

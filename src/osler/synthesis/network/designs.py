@@ -147,12 +147,12 @@ def told_without(designs: Sequence[Designs]) -> list[Codes]:
         beside[~design] = treatments
         for t in treatments:
             beside.setdefault(t, []).append(~design)
-    cut = _cut_off(beside)
+    cut = cut_off(beside)
     told = np.array([len(row) - 1 - cut[~design] for design, row in enumerate(arms)], np.intp)
     return np.split(told, np.cumsum([len(group.arms) for group in designs])[:-1])
 
 
-def _cut_off(beside: Mapping[int, Sequence[int]]) -> dict[int, int]:
+def cut_off(beside: Mapping[int, Sequence[int]]) -> dict[int, int]:
     """For each point the parts that hang on it alone, beside the one the walk came from."""
     cut, seen, low = dict.fromkeys(beside, 0), dict[int, int](), dict[int, int]()
     for root in (point for point in beside if point >= 0):

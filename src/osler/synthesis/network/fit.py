@@ -6,11 +6,15 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.quantiles import chi2_tail, normal_quantile, normal_two_sided, t_quantile
 from osler.synthesis.asked import checked_level, checked_name
+from osler.synthesis.batch import FARTHEST
 from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
 from osler.synthesis.network.kernel import Model, Sums, sums_of
 from osler.synthesis.network.model import Excluded, League, NetworkSynthesis
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
+
+# Variances further apart than this leave the smaller weights no digits in a sum with the larger.
+WIDEST = 1e10
 
 
 def fit_network(
@@ -48,6 +52,7 @@ def fit_network(
         raise DataError(problems.no_studies())
     mine = next((p for p in parts if reference in p.treatments), parts[0])
     others = tuple(part.treatments for part in parts if part is not mine)
+    check_range(mine)
     tau2, maxima = network_tau2(Model(mine), method)
     both = sums_of(mine, np.array([0.0, tau2]))
     df, q = mine.freedom, float(both.q[0])
@@ -69,6 +74,15 @@ def fit_network(
         others=others,
         notes=(*notes, *_notes(df, maxima)),
     )
+
+
+def check_range(network: Network) -> None:
+    """Raise where variances lie too far apart, or estimates from them, to compute with (NET013)."""
+    y = np.concatenate([group.y.ravel() for group in network.groups])
+    v = np.concatenate([np.einsum("sii->si", group.v).ravel() for group in network.groups])
+    low, high, far = float(v.min()), float(v.max()), float(np.abs(y).max())
+    if high > WIDEST * low or far / low * far > FARTHEST:
+        raise DataError(problems.beyond_computing(low, high, far))
 
 
 def _notes(df: int, maxima: int) -> tuple[str, ...]:

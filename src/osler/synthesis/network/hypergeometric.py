@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, gammaln
+from scipy.special import expit
 
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
@@ -24,6 +24,8 @@ from osler.synthesis.network.rare import RareNetwork, chosen
 
 SOURCE = "Stijnen, Hamza & Özdemir (2010), Stat Med 29, 3046-3067"
 _STEPS = 100
+# Beyond it the ways in which events can fall on arms take minutes to add up.
+_MOST_EVENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def hypergeometric_network(
     ------
     DataError
         As :func:`osler.synthesis.network.arm_counts.read_arm_counts`; where no treatment that is
-        left has the name of the reference (NET010), or counts that should be whole numbers are
-        not (NET051).
+        left has the name of the reference (NET010); for the exact likelihood where counts are not
+        whole numbers (NET051), or a study has more than 10,000 events (NET056).
 
     Notes
     -----
@@ -213,7 +215,8 @@ def _tilt(n: Floats, log_odds: Floats, total: int) -> float:
 def _binomial(size: int, log_odds: float, most: int) -> Floats:
     """Probabilities of 0, 1, ... events, up to ``most``."""
     k = np.arange(min(size, most) + 1.0)
-    ways = gammaln(size + 1.0) - gammaln(k + 1.0) - gammaln(size - k + 1.0)
+    # Factor by factor: log gamma of large sizes has no digits left for their difference.
+    ways = np.concatenate([[0.0], np.cumsum(np.log((size - k[:-1]) / k[1:]))])
     return np.asarray(np.exp(ways + k * log_odds - size * np.logaddexp(0.0, log_odds)))
 
 
@@ -237,12 +240,25 @@ def _given(arms: Sequence[Floats], these: Sequence[int], total: int) -> tuple[fl
 
 
 def _check_whole(designs: Sequence[Design]) -> None:
-    wrong = [
-        study
+    studies = [
+        (study, events, n)
         for design in designs
         for study, events, n in zip(design.studies, design.events, design.n, strict=True)
-        if (events % 1).any() or (n % 1).any()
     ]
+    many = [study for study, events, _ in studies if events.sum() > _MOST_EVENTS]
+    wrong = [study for study, events, n in studies if (events % 1).any() or (n % 1).any()]
+    if many:
+        raise DataError(
+            Diagnostic(
+                "NET056",
+                Severity.ERROR,
+                Place(""),
+                "a study has too many events for the exact likelihood",
+                f"{', '.join(many)}: more than {_MOST_EVENTS:,}",
+                "nothing is pooled",
+                "events are not rare there: pool by inverse variance or by Mantel-Haenszel",
+            )
+        )
     if wrong:
         raise DataError(
             Diagnostic(

@@ -75,6 +75,9 @@ class Model:
     def sums(self, tau2: Floats) -> Sums:
         return sums_of(self.network, tau2, self.span)
 
+    def residuals(self, found: Sums) -> list[Floats]:
+        return [residuals_of(group, found.position[:1])[0] for group in self.network.groups]
+
     @property
     def freedom(self) -> int:
         """Contrasts less the dimensions that they can tell."""

@@ -100,9 +100,14 @@ def design_contrasts(events: Floats, n: Floats) -> tuple[Floats, Floats]:
 
 
 def _crossed(events: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Events of row's arm times non-events of column's, by participants of the study, summed."""
+    """Events of row's arm times non-events of column's, by participants of the study, summed.
+
+    An arm with itself makes no odds ratio; 1 stands for it. Beside it, each study's participants.
+    """
     total = n.sum(axis=1)
-    return np.einsum("sx,sy->xy", events / total[:, None], n - events), total
+    cross = np.einsum("sx,sy->xy", events / total[:, None], n - events)
+    np.fill_diagonal(cross, 1.0)
+    return cross, total
 
 
 def _joint(events: Floats, n: Floats, cross: Floats, total: Floats) -> Floats:

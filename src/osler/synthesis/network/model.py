@@ -24,7 +24,7 @@ from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class League:
     """Every treatment against every other by one model; arrays of shape (n, n).
 
@@ -65,7 +65,7 @@ class Excluded:
     why: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class NetworkSynthesis(Result):
     """All treatments of a connected network against one another.
 

@@ -182,3 +182,60 @@ def says_nothing(study: str, measure: str) -> Diagnostic:
 
 def _left_out(code: str, message: str, found: str, help_: str) -> Diagnostic:
     return _error(code, message, found, help_, "the study is left out")
+
+
+def beyond_computing(low: float, high: float, far: float) -> Diagnostic:
+    return _error(
+        "NET013",
+        "the numbers of the network lie too far apart to compute with",
+        f"variances from {low:g} to {high:g}, estimates up to {far:g}",
+        "check the units and the standard errors of the studies at either end",
+    )
+
+
+def no_interaction(given: str) -> Diagnostic:
+    return _error(
+        "NET014",
+        "an interaction does not join different components, or stands twice",
+        repr(given),
+        'write the components with * between them: "acupuncture*NSAID"',
+    )
+
+
+def no_separator(given: str) -> Diagnostic:
+    return _error(
+        "NET015",
+        "nothing tells a treatment's components apart",
+        f"separator {given!r}",
+        'give the sign that joins them in the names: "+"',
+    )
+
+
+def draws_unclear(draws: object, seed: object) -> Diagnostic:
+    return _error(
+        "NET012",
+        "ranks cannot be simulated so",
+        f"draws={draws!r}, seed={seed!r}",
+        "give whole numbers of 0 or above; without draws there are P-scores alone",
+        "nothing is ranked",
+    )
+
+
+def outside_interval(
+    study: str, a: str, b: str, estimate: float, low: float, high: float
+) -> Diagnostic:
+    return _left_out(
+        "NET028",
+        "an estimate lies outside its own interval",
+        f"{study}, {a} against {b}: {estimate:g} with {low:g} to {high:g}",
+        "check for ratios beside logarithms, signs, and columns that changed places",
+    )
+
+
+def columns_several(role: str, names: Sequence[str]) -> Diagnostic:
+    return _error(
+        "NET029",
+        "several columns could play one part",
+        f"{role}: {', '.join(names)}",
+        f"name the right one: columns={{{role!r}: {names[0]!r}}}",
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral, Real
 from typing import Literal
 
 import numpy as np
@@ -61,7 +62,8 @@ class Ranking(Result):
         for name, p, s, r in zip(
             self.treatments, self.p_scores, self.sucra, self.ranks, strict=True
         ):
-            rows.append([name, number(p, 3), number(s, 3), percent(r[0]), percent(r[-1])])
+            simulated = [number(s, 3), percent(r[0]), percent(r[-1])] if self.draws else [""] * 3
+            rows.append([name, number(p, 3), *simulated])
         least = f", by at least {self.mid:g}" if self.mid else ""
         told = f"{self.better} values are better{least}; {self.model}; {self.draws:,} draws"
         head = f"Ranking of {len(self.treatments)} treatments"
@@ -122,12 +124,13 @@ def rank(
     common : bool
         By the common-effect model.
     draws, seed : int
-        Of the simulated ranks and SUCRA; P-scores need none.
+        Of the simulated ranks and SUCRA; P-scores need none, and with 0 draws there is nothing
+        else.
 
     Raises
     ------
     DataError
-        Where ``better`` or ``mid`` cannot be used (NET012).
+        Where ``better``, ``mid``, ``draws`` or ``seed`` cannot be used (NET012).
 
     Notes
     -----
@@ -141,12 +144,16 @@ def rank(
     .. [2] Mavridis, Porcher, Nikolakopoulou, Salanti & Ravaud (2020). Biometrical Journal 62,
        375-385. doi:10.1002/bimj.201900026
     """
-    if better not in ("lower", "higher") or not 0.0 <= mid < np.inf:
+    if better not in ("lower", "higher") or not _is_number(mid) or not 0.0 <= mid < np.inf:
         raise DataError(problems.ranking_unclear(better, mid))
+    if not (_is_count(draws) and _is_count(seed)):
+        raise DataError(problems.draws_unclear(draws, seed))
     sign = 1.0 if better == "higher" else -1.0
     scores = _p_scores(fit, sign, mid, common=common)
-    shares = _rank_shares(fit, sign, draws, np.random.default_rng(seed), common=common)
     n = scores.size
+    shares = np.full((n, n), np.nan)
+    if draws:
+        shares = _rank_shares(fit, sign, draws, np.random.default_rng(seed), common=common)
     sucra = ((n - np.arange(1, n + 1)) * shares).sum(axis=1) / max(n - 1, 1)
     order = np.argsort(-scores, kind="stable")
     return Ranking(
@@ -160,6 +167,14 @@ def rank(
         seed,
         "common effect" if common else "random effects",
     )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, Integral) and int(value) >= 0
 
 
 def _p_scores(fit: NetworkSynthesis, sign: float, mid: float, *, common: bool) -> Floats:

@@ -18,7 +18,7 @@ from osler.synthesis.network.arm_counts import ArmCounts, Design, parts_of
 from osler.synthesis.network.model import Excluded, League, NetworkEffect
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class RareNetwork(Result):
     """All treatments of a connected network against one another, from events by arm.
 

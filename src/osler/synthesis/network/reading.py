@@ -1,7 +1,6 @@
 """From a table, of arms or of contrasts, to a network and the rows that are left out."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,30 +9,14 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError, Diagnostic
 from osler.core.frames import Table, columns_of
 from osler.core.quantiles import normal_quantile
-from osler.effects.measures import is_ratio
+from osler.effects.measures import MEASURES, is_ratio
+from osler.synthesis.asked import checked_level
 from osler.synthesis.network import problems
 from osler.synthesis.network.arms import ARM_MEASURES, Contrasts, StudyArms
+from osler.synthesis.network.cells import check_names, label_of, numbers_of, roles_of
 from osler.synthesis.network.contrasts import study_of_contrasts
 from osler.synthesis.network.data import Network, SameArms
 from osler.synthesis.network.model import Excluded
-
-# Usual names of columns, without capitals, spaces and signs; those of netmeta, gemtc, CINeMA.
-SPELLINGS: Mapping[str, tuple[str, ...]] = {
-    "study": ("study", "studlab", "studyid", "id", "trial", "author", "label", "name", "studies"),
-    "treatment": ("treatment", "treat", "trt", "arm", "t", "intervention", "treatments"),
-    "treat1": ("treat1", "t1", "treatment1", "trt1", "arm1"),
-    "treat2": ("treat2", "t2", "treatment2", "trt2", "arm2", "comparator"),
-    "events": ("events", "event", "r", "responders", "xi", "x", "cases"),
-    "n": ("n", "ni", "samplesize", "size", "total", "participants"),
-    "mean": ("mean", "y", "mi", "m", "average"),
-    "sd": ("sd", "sdi", "stddev", "stdev", "standarddeviation"),
-    "time": ("time", "ti", "exposure", "persontime", "personyears", "e"),
-    "estimate": ("estimate", "te", "yi", "effect", "diff", "es"),
-    "se": ("se", "sete", "sei", "stderr", "standarderror"),
-    "variance": ("variance", "vi", "v", "var"),
-    "ci_lower": ("cilower", "lower", "lci", "lcl"),
-    "ci_upper": ("ciupper", "upper", "uci", "ucl"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,68 +69,41 @@ def read_network(
         one study leaves that study out, and is told in the result.
     """
     data = columns_of(table)
-    roles = _roles(list(data), columns or {})
+    measure = _known_name(measure)
+    roles = roles_of(list(data), columns or {})
     missing = [role for role in ("study",) if role not in roles]
     by_contrast = {"treat1", "treat2", "estimate"} <= set(roles)
     if missing or not (by_contrast or "treatment" in roles):
         raise DataError(problems.columns_unknown(list(data), sorted(roles)))
-    names = [_label(value) for value in data[roles["study"]]]
+    names = [label_of(value) for value in data[roles["study"]]]
     sides = ("treat1", "treat2") if by_contrast else ("treatment",)
-    arms = [[_label(value) for value in data[roles[side]]] for side in sides]
-    _check_names([name for side in arms for name in side if name])
+    arms = [[label_of(value) for value in data[roles[side]]] for side in sides]
+    check_names([name for side in arms for name in side if name])
     numbers = {
-        role: _numbers(data[name]) for role, name in roles.items() if role not in ("study", *sides)
+        role: numbers_of(data[name])
+        for role, name in roles.items()
+        if role not in ("study", *sides)
     }
     rows = _rows_by_study(names)
+    nameless = [str(i + 1) for i, name in enumerate(names) if not name]
     if by_contrast:
         found = _Found(
             {s: _contrast_study(s, at, arms, numbers, measure, level) for s, at in rows.items()}
         )
-        return found.read(measure)
+        return found.read(measure, nameless)
     chosen = _measure(measure, numbers)
     return _Found(
         {
             s: _arm_study(s, at, arms[0], numbers, chosen, all_studies=all_studies)
             for s, at in rows.items()
         }
-    ).read(chosen)
+    ).read(chosen, nameless)
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _roles(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
-    """From role to column: as told, else by the usual names."""
-    strange = [name for name in given.values() if name not in header]
-    unknown = [role for role in given if role not in SPELLINGS]
-    if strange or unknown:
-        raise DataError(problems.columns_unknown(list(header), [*strange, *unknown]))
-    plain = {_plain(name): name for name in reversed(header) if name not in given.values()}
-    out = dict(given)
-    for role, spellings in SPELLINGS.items():
-        match = next((plain[s] for s in spellings if s in plain), None)
-        if role not in out and match is not None:
-            out[role] = match
-    return out
-
-
-def _label(value: object) -> str:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    return str(value).strip()
-
-
-def _numbers(values: Iterable[object]) -> Floats:
-    """NaN where a cell is empty or no number; the study that needs it says so."""
-
-    def number(value: object) -> float:
-        try:
-            return float(str(value)) if value is not None else np.nan
-        except ValueError:
-            return np.nan
-
-    return np.array([number(value) for value in values], float)
+def _known_name(measure: object) -> str:
+    """The measure as Osler spells it; a name that it does not know stays as it is."""
+    name = "" if measure is None else str(measure).strip()
+    return name.upper() if name.upper() in MEASURES or is_ratio(name) else name
 
 
 def _rows_by_study(names: Sequence[str]) -> dict[str, list[int]]:
@@ -155,15 +111,6 @@ def _rows_by_study(names: Sequence[str]) -> dict[str, list[int]]:
     for i, name in enumerate(names):
         rows.setdefault(name or f"row {i + 1}", []).append(i)
     return rows
-
-
-def _check_names(names: Sequence[str]) -> None:
-    alike: dict[str, dict[str, None]] = {}
-    for name in names:
-        alike.setdefault(" ".join(name.lower().split()), {})[name] = None
-    for spellings in alike.values():
-        if len(spellings) > 1:
-            raise DataError(problems.names_alike(list(spellings)))
 
 
 def _measure(asked: str, numbers: Mapping[str, Floats]) -> str:
@@ -191,7 +138,12 @@ def _contrast_study(
     measure: str,
     level: float,
 ) -> Read:
+    if any(not side[i] for side in sides for i in rows):
+        return problems.nameless(study)
     y, v = numbers["estimate"], _variances(numbers, measure, level)
+    outside = _outside(study, rows, sides, y, numbers)
+    if outside is not None:
+        return outside
     try:
         arms, found, covariance = study_of_contrasts(study, rows, sides[0], sides[1], y, v)
     except DataError as error:
@@ -199,15 +151,42 @@ def _contrast_study(
     return arms, Contrasts(found, covariance)
 
 
+def _outside(
+    study: str,
+    rows: Sequence[int],
+    sides: Sequence[Sequence[str]],
+    y: Floats,
+    numbers: Mapping[str, Floats],
+) -> Diagnostic | None:
+    """An estimate that its own interval does not hold."""
+    if not {"ci_lower", "ci_upper"} <= set(numbers):
+        return None
+    for i in rows:
+        low, high = float(numbers["ci_lower"][i]), float(numbers["ci_upper"][i])
+        if y[i] < low or y[i] > high:
+            return problems.outside_interval(
+                study, sides[0][i], sides[1][i], float(y[i]), low, high
+            )
+    return None
+
+
 def _variances(numbers: Mapping[str, Floats], measure: str, level: float) -> Floats:
     if "variance" in numbers:
+        if "se" in numbers and not _agree(numbers["se"], numbers["variance"]):
+            raise DataError(problems.columns_several("variance", ["variance", "se"]))
         return numbers["variance"]
     if "se" in numbers:
         return np.where(numbers["se"] > 0, numbers["se"] ** 2, np.nan)
     if "ci_lower" in numbers and "ci_upper" in numbers:
         half = (numbers["ci_upper"] - numbers["ci_lower"]) / 2.0
-        return np.asarray((half / float(normal_quantile(0.5 + level / 2.0))) ** 2)
+        z = float(normal_quantile(0.5 + checked_level(level) / 2.0))
+        return np.where(half > 0, (half / z) ** 2, np.nan)
     raise DataError(problems.no_spread(is_ratio(measure)))
+
+
+def _agree(se: Floats, variance: Floats) -> bool:
+    both = ~np.isnan(se) & ~np.isnan(variance)
+    return bool(np.allclose(se[both] ** 2, variance[both], rtol=1e-2))
 
 
 def _arm_study(
@@ -243,6 +222,8 @@ def _wrong(
     study: str, arms: Sequence[str], held: StudyArms, needs: Sequence[str], name: str
 ) -> Diagnostic | None:
     """What keeps the numbers of a study from being used, if anything."""
+    if name == "SMD" and held.n.sum() - held.n.size < _LEAST_FREEDOM:
+        return problems.arm_unusable(study, arms[0], "n", float(held.n[0]))
     for i, arm in enumerate(arms):
         values = {need: float(getattr(held, need)[i]) for need in needs}
         bad = [
@@ -258,6 +239,8 @@ def _wrong(
     return None
 
 
+# A standardised difference needs so many degrees of freedom for its correction to exist.
+_LEAST_FREEDOM = 2
 _LEAST = {"events": 0.0, "n": 1.0, "mean": -np.inf, "sd": 0.0, "time": 0.0}
 
 
@@ -267,7 +250,7 @@ class _Found:
 
     studies: Mapping[str, Read]
 
-    def read(self, measure: str) -> ReadNetwork:
+    def read(self, measure: str, nameless: Sequence[str]) -> ReadNetwork:
         good = {s: r for s, r in self.studies.items() if not isinstance(r, Diagnostic)}
         bad = {s: r for s, r in self.studies.items() if isinstance(r, Diagnostic)}
         added = [s for s, (_, contrasts) in good.items() if contrasts.added]
@@ -276,16 +259,19 @@ class _Found:
             measure,
             tuple(Excluded(study, d.message) for study, d in bad.items()),
             tuple(bad.values()),
-            _told(added),
+            _told(added, nameless),
         )
 
 
-def _told(added: Sequence[str]) -> tuple[str, ...]:
-    if not added:
-        return ()
-    return (
-        f"0.5 was added to all cells of studies with an arm without events: {', '.join(added)}",
-    )
+def _told(added: Sequence[str], nameless: Sequence[str]) -> tuple[str, ...]:
+    notes = []
+    if added:
+        studies = ", ".join(added)
+        notes.append(f"0.5 was added to all cells of studies with an empty cell: {studies}")
+    if nameless:
+        rows = ", ".join(nameless[:12]) + (", ..." if len(nameless) > 12 else "")
+        notes.append(f"rows without a study's name each count as a study of their own: {rows}")
+    return tuple(notes)
 
 
 def _network(found: Mapping[str, tuple[tuple[str, ...], Contrasts]]) -> Network:

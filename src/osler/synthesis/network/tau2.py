@@ -1,11 +1,14 @@
 """The between-study variance of a network, one for all comparisons."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
 from osler.core.roots import newton_in_bracket
-from osler.synthesis.network.kernel import Model, Sums, heterogeneity_shape, residuals_of
+from osler.synthesis.network.data import Network
+from osler.synthesis.network.kernel import Sums, heterogeneity_shape
 
 NETWORK_TAU2 = ("REML", "ML", "DL", "PM")
 
@@ -18,7 +21,23 @@ _AT_A_TIME = 4_000_000
 _MARGIN = 1.001
 
 
-def network_tau2(model: Model, method: str) -> tuple[float, int]:
+class Spread(Protocol):
+    """A model whose tau2 can be estimated: a network, alone or with covariates."""
+
+    @property
+    def network(self) -> Network: ...
+
+    @property
+    def freedom(self) -> int:
+        """Contrasts less the dimensions that they can tell."""
+
+    def sums(self, tau2: Floats) -> Sums: ...
+
+    def residuals(self, found: Sums) -> list[Floats]:
+        """Of each group's contrasts, at the first tau2 of ``found``; shape (s, m - 1)."""
+
+
+def network_tau2(model: Spread, method: str) -> tuple[float, int]:
     r"""The estimate by one of ``NETWORK_TAU2``, and how many maxima the likelihood has.
 
     Notes
@@ -43,7 +62,7 @@ def network_tau2(model: Model, method: str) -> tuple[float, int]:
     return _highest(model, at_zero, restricted=method == "REML")
 
 
-def _beyond(model: Model, at_zero: Sums, expected: int | None = None) -> float:
+def _beyond(model: Spread, at_zero: Sums, expected: int | None = None) -> float:
     r"""A tau2 beyond which Q is below its degrees of freedom, or the score below 0.
 
     With :math:`S = e' \Sigma^{-1} e` of any residuals e, Q at weights of tau2 is S / tau2 at
@@ -52,9 +71,8 @@ def _beyond(model: Model, at_zero: Sums, expected: int | None = None) -> float:
     ``crude`` with the number of contrasts (``expected``).
     """
     s, largest = 0.0, 0.0
-    for group in model.network.groups:
+    for group, residual in zip(model.network.groups, model.residuals(at_zero), strict=True):
         inverse = np.linalg.inv(heterogeneity_shape(group.y.shape[1]))
-        residual = residuals_of(group, at_zero.position)[0]
         s += float(np.einsum("si,ij,sj->", residual, inverse, residual))
         largest = max(largest, float(np.einsum("ij,sji->s", inverse, group.v).max()))
     c = s / (expected or model.freedom)
@@ -62,7 +80,7 @@ def _beyond(model: Model, at_zero: Sums, expected: int | None = None) -> float:
     return _MARGIN * bound
 
 
-def _matching(model: Model, df: int, at_zero: Sums) -> float:
+def _matching(model: Spread, df: int, at_zero: Sums) -> float:
     def gap(tau2: Floats) -> tuple[Floats, Floats]:
         found = model.sums(tau2)
         return found.q - df, -found.pull
@@ -72,12 +90,12 @@ def _matching(model: Model, df: int, at_zero: Sums) -> float:
     return float(newton_in_bracket(gap, zero, upper, start, _unit(model) + zero)[0])
 
 
-def _unit(model: Model) -> float:
+def _unit(model: Spread) -> float:
     """The smallest variance of a contrast."""
     return min(float(np.einsum("sii->si", group.v).min()) for group in model.network.groups)
 
 
-def _highest(model: Model, at_zero: Sums, *, restricted: bool) -> tuple[float, int]:
+def _highest(model: Spread, at_zero: Sums, *, restricted: bool) -> tuple[float, int]:
     df = model.freedom if restricted else model.network.contrasts
     unit, reach = _unit(model), _beyond(model, at_zero, df)
     points = 2 + int(np.log1p(reach / unit) / _STEP)
@@ -113,14 +131,14 @@ def _crossing(u: Floats, score: Floats, slope: Floats, falls: NDArray[np.intp]) 
     return np.asarray(np.where(inside, bent, line))
 
 
-def _evaluated(model: Model, grid: Floats) -> list[Sums]:
+def _evaluated(model: Spread, grid: Floats) -> list[Sums]:
     size = max(len(model.network.treatments) ** 2, 4 * model.network.contrasts)
     step = max(1, _AT_A_TIME // size)
     return [model.sums(grid[at : at + step]) for at in range(0, grid.size, step)]
 
 
 def _polished(
-    model: Model, lower: Floats, upper: Floats, start: Floats, unit: float, *, restricted: bool
+    model: Spread, lower: Floats, upper: Floats, start: Floats, unit: float, *, restricted: bool
 ) -> list[float]:
     def gap(tau2: Floats) -> tuple[Floats, Floats]:
         found = model.sums(tau2)

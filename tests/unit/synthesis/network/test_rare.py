@@ -32,7 +32,7 @@ def table(rows: list[Row]) -> dict[str, list[Any]]:
     }
 
 
-FITS = {
+FITS: dict[str, Any] = {
     "MH": mantel_haenszel_network,
     "approximate": hypergeometric_network,
     "exact": lambda data, **kw: hypergeometric_network(data, exact=True, **kw),
@@ -101,9 +101,8 @@ def test_of_a_design_with_a_silent_arm_the_others_stay() -> None:
     rows: list[Row] = [("Elm", "a", 3, 40), ("Elm", "b", 2, 40), ("Elm", "c", 0, 40)]
     found = read_arm_counts(table(rows))
     assert found.designs[0].arms == ("a", "b")
-    assert found.excluded[0].why == "no events under c in the studies of a : b : c; " + (
-        "the other arms stay"
-    )
+    why = "no events under c in the studies of a : b : c; the other arms stay"
+    assert found.excluded[0].why == why
 
 
 def test_counts_too_few_for_mantel_haenszel() -> None:
@@ -158,13 +157,20 @@ def test_bad_input(fit: Any, change: dict[str, Any], code: str) -> None:
 
 def test_asked_for_wrongly() -> None:
     for wrong, code in (({"reference": "swimming"}, "NET010"), ({"level": 2.0}, "SYN006"),
-                        ({"columns": {"events": "deaths"}}, "NET020")):  # fmt: skip
+                        ({"columns": {"events": "deaths"}}, "NET020"),
+                        ({"columns": ["events"]}, "NET020")):  # fmt: skip
         with pytest.raises(DataError, match=code):
-            mantel_haenszel_network(table(LOOP), **wrong)  # type: ignore[arg-type]
+            mantel_haenszel_network(table(LOOP), **wrong)
     rows = [*LOOP[1:], ("Hart 2010", "rest", 4.5, 100.0)]
     assert hypergeometric_network(table(rows)).k == 5
     with pytest.raises(DataError, match="NET051"):
         hypergeometric_network(table(rows), exact=True)
+    rows = [("Hart", "rest", 8e3, 1e6), ("Hart", "walking", 9e3, 1e6)]
+    assert hypergeometric_network(table(rows)).k == 1
+    with pytest.raises(DataError, match="NET056"):
+        hypergeometric_network(table(rows), exact=True)
+    with pytest.raises(DataError, match="NET050"):
+        mantel_haenszel_network(table([(s, t, e, n * 1e20) for s, t, e, n in rows]))
 
 
 @pytest.mark.parametrize("likelihood", [approximate_likelihood, exact_likelihood])
@@ -189,6 +195,13 @@ def test_many_events_and_extreme_odds() -> None:
     crude = np.log(2 / 2998) - np.log(2400 / 600)
     assert exact.effect("b", "a").estimate == pytest.approx(crude, abs=1e-3)
     assert np.isfinite(exact.common.se).all()
+
+
+def test_digits_stay_with_very_large_arms() -> None:
+    """With so rare events the exact likelihood is the approximate one."""
+    rows: list[Row] = [("Hart", "a", 1, 1e9), ("Hart", "b", 3, 1e9)]
+    effect = hypergeometric_network(table(rows), exact=True).effect("b", "a")
+    assert effect.estimate == pytest.approx(np.log(3.0), abs=1e-8)
 
 
 def test_exact_and_approximate_meet_where_events_are_rare() -> None:

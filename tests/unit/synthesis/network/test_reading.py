@@ -57,7 +57,7 @@ def test_rates() -> None:
 
 def test_what_was_added_is_said() -> None:
     read = read_network(COUNTS, "OR")
-    assert read.notes == ("0.5 was added to all cells of studies with an arm without events: 2",)
+    assert read.notes == ("0.5 was added to all cells of studies with an empty cell: 2",)
     assert any("0.5 was added" in note for note in network(COUNTS, "OR").notes)
     assert read_network(COUNTS, "AS").notes == ()
 

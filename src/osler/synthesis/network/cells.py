@@ -1,0 +1,116 @@
+"""Columns and cells of a network's table: which is which, names, numbers."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from osler.core.arrays import Floats
+from osler.core.diagnostics import DataError
+from osler.synthesis.network import problems
+
+# Usual names of columns, without capitals, spaces and signs; those of netmeta, gemtc, CINeMA.
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "study": ("study", "studlab", "studyid", "id", "trial", "author", "label", "name", "studies"),
+    "treatment": ("treatment", "treat", "trt", "arm", "t", "intervention", "treatments"),
+    "treat1": ("treat1", "t1", "treatment1", "trt1", "arm1"),
+    "treat2": ("treat2", "t2", "treatment2", "trt2", "arm2", "comparator"),
+    "events": ("events", "event", "r", "responders", "xi", "x", "cases"),
+    "n": ("n", "ni", "samplesize", "size", "total", "participants"),
+    "mean": ("mean", "y", "mi", "m", "average"),
+    "sd": ("sd", "sdi", "stddev", "stdev", "standarddeviation"),
+    "time": ("time", "ti", "exposure", "persontime", "personyears", "e"),
+    "estimate": ("estimate", "te", "yi", "effect", "diff", "es"),
+    "se": ("se", "sete", "sei", "stderr", "standarderror"),
+    "variance": ("variance", "vi", "v", "var"),
+    "ci_lower": ("cilower", "lower", "lci", "lcl"),
+    "ci_upper": ("ciupper", "upper", "uci", "ucl"),
+}
+
+# Of these two columns with usual names are two different numbers; of names the first will do.
+_NUMBERS = ("events", "n", "mean", "sd", "time", "estimate", "se", "variance")
+
+
+def roles_of(
+    header: Sequence[str], given: object, wanted: Sequence[str] = tuple(SPELLINGS)
+) -> dict[str, str]:
+    """From role to column, of those wanted: as told, else by the usual names.
+
+    Raises
+    ------
+    DataError
+        Where what is told is no role or no column (NET020), or two columns could play one
+        part (NET029).
+
+    Examples
+    --------
+    >>> roles_of(["Study", "treat", "r", "n"], {})
+    {'study': 'Study', 'treatment': 'treat', 'events': 'r', 'n': 'n'}
+    """
+    if not isinstance(given, Mapping):
+        raise DataError(problems.columns_unknown(list(header), [str(given)]))
+    strange = [str(name) for name in given.values() if name not in header]
+    unknown = [str(role) for role in given if role not in wanted]
+    if strange or unknown:
+        raise DataError(problems.columns_unknown(list(header), [*strange, *unknown]))
+    out = {str(role): str(name) for role, name in given.items()}
+    left = [name for name in header if name not in out.values()]
+    for role in wanted:
+        found = [name for name in left if _plain(name) in SPELLINGS[role]]
+        if role in out or not found:
+            continue
+        if role in _NUMBERS and len(found) > 1:
+            raise DataError(problems.columns_several(role, found))
+        out[role] = min(found, key=lambda name: SPELLINGS[role].index(_plain(name)))
+    return out
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in str(name).lower() if c.isascii() and c.isalnum())
+
+
+def label_of(value: object) -> str:
+    """A name without spaces around it; empty where it is missing, "3" for 3.0.
+
+    Examples
+    --------
+    >>> label_of(" placebo "), label_of(3.0), label_of(float("nan")), label_of(b"sham")
+    ('placebo', '3', '', 'sham')
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace").strip()
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def number_of(value: object) -> float:
+    """NaN where a cell is empty or no number: the study that needs it says so."""
+    if value is None or "_" in str(value):
+        return np.nan
+    try:
+        return float(str(value))
+    except ValueError:
+        return np.nan
+
+
+def numbers_of(values: Iterable[object]) -> Floats:
+    """A column as an array of numbers, by :func:`number_of`."""
+    return np.array([number_of(value) for value in values], float)
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise where names differ in capitals, spaces or hidden signs alone (NET022)."""
+    alike: dict[str, dict[str, None]] = {}
+    for name in names:
+        alike.setdefault(_folded(name), {})[name] = None
+    for spellings in alike.values():
+        if len(spellings) > 1:
+            raise DataError(problems.names_alike(list(spellings)))
+
+
+def _folded(name: str) -> str:
+    seen = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return " ".join("".join(seen).casefold().split())
