@@ -121,22 +121,22 @@ def _for_risks(effects: Sequence[StudyEffect], outcome: Outcome, factor: float) 
     if not 0 < risk < 1:
         return None
     needed = [
-        2 * factor * (risk * (1 - risk) + other * (1 - other)) / (risk - other) ** 2
-        for other in _other_risks(risk, outcome)
-        if 0 <= other <= 1 and other != risk
+        2 * factor * (one * (1 - one) + other * (1 - other)) / (one - other) ** 2
+        for one, other in _pairs_of_risks(risk, outcome)
+        if one != other
     ]
     return math.ceil(max(needed)) if needed else None
 
 
-def _other_risks(risk: float, outcome: Outcome) -> tuple[float, ...]:
-    """The risks that one trial should tell from the comparator's."""
+def _pairs_of_risks(risk: float, outcome: Outcome) -> tuple[tuple[float, float], ...]:
+    """The comparator's risk and the one that a trial should tell from it; or their opposites."""
     mid = limits(outcome).mid
-    if not mid:
-        # Of event and no event the rarer: an outcome and its opposite need the same trial.
-        return (risk - min(risk, 1 - risk) * RELATIVE_CHANGE_FOR_OIS,)
-    if is_absolute(outcome) or outcome.measure == "RD":
-        rarer = min(risk, 1 - risk)
-        # A change that is larger than the risk itself can only be a rise.
-        return (rarer - mid if rarer > mid else min(rarer + mid, 1.0),)
-    up_and_down = (absolute_risk(risk, effect, outcome.measure) for effect in (-mid, mid))
-    return tuple(other for other in up_and_down if other < 1)
+    absolute = is_absolute(outcome) or outcome.measure == "RD"
+    if mid and not absolute:
+        both = (absolute_risk(risk, effect, outcome.measure) for effect in (-mid, mid))
+        return tuple((risk, other) for other in both if other < 1)
+    # Of event and no event the rarer: an outcome and its opposite need the same trial.
+    rarer = min(risk, 1 - risk)
+    change = mid or rarer * RELATIVE_CHANGE_FOR_OIS
+    # A change that is larger than the risk itself can only be a rise.
+    return ((rarer, rarer - change if rarer > change else min(rarer + change, 1.0)),)

@@ -106,10 +106,17 @@ def _without_baseline(evidence: Evidence) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 finding.outcome.place,
                 "absolute thresholds need a baseline risk, and none is known",
-                found=f"{finding.about}: no comparator group reports its events",
+                found=f"{finding.about}: {_why_no_baseline(finding)}",
                 so="the effect is held against no effect only",
                 help="add [[baselines]] with a source, or give the thresholds as ratios",
             )
+
+
+def _why_no_baseline(finding: Finding) -> str:
+    counted = [e.events for e in finding.answer.effects if e.events is not None]
+    if not counted:
+        return "no comparator group reports its events"
+    return "in the comparator groups nobody, or everybody, had the event"
 
 
 def quoted(text: str) -> str:

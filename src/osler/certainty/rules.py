@@ -14,7 +14,16 @@ from osler.appraisal.small_study import MINIMUM_STUDIES, egger_test
 from osler.certainty.information import FAR_BELOW, information, needs_information
 from osler.certainty.missing import Missing, missing_results
 from osler.certainty.model import Step
-from osler.certainty.thresholds import Gauge, Limits, gauge, inside, side_of, size_of, zone_of
+from osler.certainty.thresholds import (
+    RATIOS,
+    Gauge,
+    Limits,
+    gauge,
+    inside,
+    side_of,
+    size_of,
+    zone_of,
+)
 from osler.review.model import Bias, Review
 from osler.synthesis.answers import Answer
 from osler.synthesis.model import Synthesis
@@ -45,6 +54,10 @@ which a widely spread benefit has too, with no trial in it."""
 
 ASYMMETRY_P = 0.10
 """Egger's test below this counts as asymmetry (Egger 1997)."""
+
+ROUGH_GUIDE = (0.75, 1.25)
+"""Ratios beyond which a benefit or a harm is appreciable, where nothing better is declared
+(GRADE guidelines 6, Guyatt 2011)."""
 
 MOST_LEVELS = 3
 """GRADE guidance 35 (Schuenemann 2022) rates down by at most three levels for imprecision."""
@@ -184,6 +197,8 @@ def imprecision(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     Minimally contextualised: one level for each smallest important difference inside the
     interval, three where it reaches from large benefit to large harm. Partly contextualised:
     one level for each threshold of small, moderate and large effects inside it, up to three.
+    Without any threshold, one level where no effect is inside, and two where a ratio's interval
+    also holds a quarter less and a quarter more, GRADE's rough guide to what is appreciable.
     Where none is inside and the effect is large or trivial, one level if there are fewer
     participants than the optimal information size, two if there are fewer than 30% of it.
 
@@ -201,7 +216,7 @@ def imprecision(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     low, high = scale.at(pooled.ci_lower), scale.at(pooled.ci_upper)
     within = inside(low, high, limit)
     facts = _held(scale, low, high, within)
-    levels = _levels(low, high, within, limit)
+    levels = _levels(low, high, within, limit) if limit.mid else _by_rough_guide(scale, low, high)
     asked = needs_information(scale.at(pooled.estimate), limit)
     if not within and asked:
         levels, found = information(answer, synthesis, scale)
@@ -217,6 +232,15 @@ def _levels(low: float, high: float, within: Sequence[float], limit: Limits) -> 
     return min(MOST_LEVELS, len(within))
 
 
+def _by_rough_guide(scale: Gauge, low: float, high: float) -> int:
+    """Levels where only the line of no effect is there to hold the interval against."""
+    if not low < 0 < high:
+        return 0
+    less, more = ROUGH_GUIDE
+    ratio = scale.measure in RATIOS
+    return 2 if ratio and low < math.log(less) and math.log(more) < high else 1
+
+
 def _imprecision_rule(limit: Limits) -> str:
     crossing = (
         "one level for each threshold of a small, moderate or large effect inside the interval, "
@@ -226,10 +250,16 @@ def _imprecision_rule(limit: Limits) -> str:
         "large benefit to large harm"
         if math.isfinite(limit.large)
         else "one level for each threshold inside the interval"
+        if limit.mid
+        else "one level where the interval contains no effect, two where that of a ratio also "
+        f"contains {ROUGH_GUIDE[0]} and {ROUGH_GUIDE[1]}"
     )
+    asked = "where there is none"
+    if math.isfinite(limit.large):
+        asked += " and the effect is large or trivial"
     return (
-        f"{crossing}; where there is none and the effect is large or trivial, one level below the "
-        f"optimal information size, two below {FAR_BELOW:.0%} of it"
+        f"{crossing}; {asked}, one level below the optimal information size, two below "
+        f"{FAR_BELOW:.0%} of it"
     )
 
 

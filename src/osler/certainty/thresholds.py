@@ -10,6 +10,10 @@ from osler.synthesis.answers import Answer
 
 RATIOS = ("RR", "OR", "HR")
 
+SAME = 1e-9
+"""Relative difference below which an effect lies on a threshold: 25 of 50 against 20 of 50 is a
+ratio of 1.25, and its logarithm may miss that of 1.25 in the last place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -84,7 +88,7 @@ class Gauge:
         if self.baseline is not None or self.measure == "RD":
             return f"{_whole(1000 * value)} per 1000"
         if self.measure in RATIOS:
-            return f"{self.measure} {math.exp(min(value, 700.0)):.2f}"
+            return f"{self.measure} {_ratio(math.exp(min(value, 700.0)))}"
         return f"{value + 0.0:.3g}"
 
     def between(self, lower: float, upper: float) -> str:
@@ -105,6 +109,12 @@ class Gauge:
 
 def _whole(value: float) -> str:
     return f"{round(value) + 0:d}"
+
+
+def _ratio(value: float) -> str:
+    if value < 0.005:
+        return "below 0.01"
+    return f"{value:.2f}" if value < 1000 else "over 1000"
 
 
 def gauge(answer: Answer) -> Gauge:
@@ -168,13 +178,17 @@ def size_of(estimate: float, limit: Limits) -> Size:
     ('important', 'small')
     """
     distance = abs(estimate)
-    if distance < limit.mid or distance == 0:
+    if distance == 0 or not _reaches(distance, limit.mid):
         return "trivial"
-    if distance >= limit.large:
+    if _reaches(distance, limit.large):
         return "large"
     if math.isinf(limit.moderate):
         return "important"
-    return "moderate" if distance >= limit.moderate else "small"
+    return "moderate" if _reaches(distance, limit.moderate) else "small"
+
+
+def _reaches(distance: float, threshold: float) -> bool:
+    return distance >= threshold or math.isclose(distance, threshold, rel_tol=SAME)
 
 
 def side_of(estimate: float, limit: Limits) -> int:
@@ -193,7 +207,7 @@ def zone_of(estimate: float, limit: Limits) -> int:
     >>> [zone_of(x, limit) for x in (-25, -5, 4, 12)]
     [-3, -1, 0, 2]
     """
-    beyond = sum(abs(estimate) >= size for size in limit.sizes()) if estimate else 0
+    beyond = sum(_reaches(abs(estimate), size) for size in limit.sizes()) if estimate else 0
     return -beyond if estimate < 0 else beyond
 
 
@@ -216,7 +230,12 @@ def inside(lower: float, upper: float, limit: Limits) -> tuple[float, ...]:
     >>> inside(-21.3, -10.6, Limits(15, float("inf")))
     (-15,)
     """
-    return tuple(edge for edge in limit.edges() if lower < edge < upper)
+    return tuple(
+        edge
+        for edge in limit.edges()
+        if lower < edge < upper
+        and not any(math.isclose(end, edge, rel_tol=SAME) for end in (lower, upper))
+    )
 
 
 def crossed(lower: float, upper: float, limit: Limits) -> int:

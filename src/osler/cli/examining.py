@@ -1,5 +1,6 @@
 """What a check looks at: a review folder, or a page by itself."""
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from osler.claims.alone import judge_alone
 from osler.claims.model import Judged, Page
-from osler.cli.alone import STDIN, page_alone
+from osler.cli.alone import MARKDOWN_SUFFIXES, STDIN, WEB_SUFFIXES, page_alone
 from osler.cli.pipeline import Checked, CheckedPage, check_files
 from osler.cli.terminal import counted, place_from_here
 from osler.core.baseline import FILE_NAME
@@ -61,6 +62,8 @@ def examine(target: str, stdin: bytes | None, today: date) -> Examined:
     path = Path(target)
     if target == STDIN or path.is_file():
         return examine_page(target, (stdin or b"") if target == STDIN else path.read_bytes(), today)
+    if path.suffix.lower() in (*MARKDOWN_SUFFIXES, *WEB_SUFFIXES):
+        raise FileNotFoundError(errno.ENOENT, "there is no such page", target)
     return examine_folder(path, today)
 
 

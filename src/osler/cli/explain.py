@@ -4,7 +4,9 @@ import difflib
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from importlib.resources import files
+from typing import Any
 
 import click
 
@@ -63,18 +65,19 @@ def explain(name: str) -> str | None:
         return explanation(code)
     if "/" not in name:
         return None
-    # Loaded here, because it takes the whole reader along: codes need none of it.
-    from osler.cli.rule_words import explain_rule  # noqa: PLC0415
+    told: str | None = _rule_words().explain_rule(name)
+    return told
 
-    return explain_rule(name)
+
+def _rule_words() -> Any:
+    """Loaded when a rule is asked for: it takes the whole reader along, and codes need none."""
+    return import_module("osler.cli.rule_words")
 
 
 def _hint(name: str) -> str:
     names = known_codes()
     if "/" in name:
-        from osler.cli.rule_words import rule_names  # noqa: PLC0415
-
-        names = rule_names()
+        names = _rule_words().rule_names()
     close = close_to(name.lower() if "/" in name else name.upper(), names)
     listed = "'osler explain' lists all codes, 'osler rules' all rules"
     return f"did you mean {' or '.join(close)}?" if close else listed

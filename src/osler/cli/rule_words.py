@@ -1,21 +1,28 @@
 """A rule of a pack, explained: what, why, example, use instead, source."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from osler.claims.rules.model import Rule
-from osler.claims.rules.shipped import shipped_packs
+from osler.claims.rules.model import Pack, Rule
+from osler.claims.rules.shipped import FOLDER, house_packs, shipped_packs
 
 
 def explain_rule(name: str) -> str | None:
-    """What is to be said of a rule ("pack/rule") that comes with Osler, as Markdown."""
+    """What is to be said of a rule ("pack/rule"), Osler's or of the folder here, as Markdown."""
     wanted = name.lower()
-    rule = next((r for pack in shipped_packs() for r in pack.rules if r.name == wanted), None)
+    rule = next((r for pack in packs_here() for r in pack.rules if r.name == wanted), None)
     return "\n".join(_lines(rule)) if rule else None
 
 
 def rule_names() -> list[str]:
-    """Every rule that comes with Osler."""
-    return [rule.name for pack in shipped_packs() for rule in pack.rules]
+    """Every rule that comes with Osler, and those of the folder that one stands in."""
+    return [rule.name for pack in packs_here() for rule in pack.rules]
+
+
+def packs_here() -> tuple[Pack, ...]:
+    """Osler's packs, and those in ``rules/`` of the current folder."""
+    files = {f"{FOLDER}/{path.name}": path.read_bytes() for path in Path(FOLDER).glob("*.toml")}
+    return (*shipped_packs(), *house_packs(files)[0])
 
 
 def _filled(text: str) -> str:

@@ -11,7 +11,7 @@ import click
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Evidence
-from osler.cli.terminal import seen_from_here, wants_colour
+from osler.cli.terminal import seen_from_here, wants_colour, width
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.core.rendering import count_line, render
 from osler.publish.documents import Asked, Format, TableKind, Written, table_document
@@ -44,7 +44,7 @@ _WIDEST, _NARROWEST = 140, 80
 
 
 @click.command("summary", epilog=EPILOG, short_help="Write the tables of certainty.")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.argument("name", required=False, default="")
 @click.option(
     "--table",
@@ -81,8 +81,9 @@ def summary_command(
 ) -> None:
     """Write summary-of-findings tables, evidence profiles and decision summaries.
 
-    FOLDER is a review folder. The certainty of each result comes with the reasons for it:
-    what the rules saw and what a person decided. What was found goes to standard error.
+    FOLDER is a review folder, the current one if left out. The certainty of each result comes
+    with the reasons for it: what the rules saw and what a person decided. What was found goes
+    to standard error.
     """
     asked = Asked(
         cast(TableKind, table), name, _format(style, output), numbers_needed, _width(output)
@@ -172,4 +173,4 @@ def _write(content: bytes, output: Path | None) -> None:
 def _tell(diagnostics: Sequence[Diagnostic], folder: Path) -> None:
     if diagnostics:
         told = [seen_from_here(d, folder) for d in diagnostics]
-        click.echo(render(told, "text", wants_colour()) + "\n", err=True)
+        click.echo(render(told, "text", wants_colour(), width()) + "\n", err=True)

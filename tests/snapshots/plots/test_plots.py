@@ -18,6 +18,10 @@ from PIL import Image
 from osler.appraisal.asymmetry.trim_fill import trim_and_fill
 from osler.publish import plots
 from osler.publish.plots.paper import save
+from osler.synthesis.network.contributions import contributions
+from osler.synthesis.network.splitting import split
+from tests.unit.publish.plots.networks import fitted, judged, rank_of
+from tests.unit.publish.plots.networks import made as made_network
 from tests.unit.publish.plots.sample import SIDES, bcg, bcg_by, bcg_fit, made
 
 FOLDER = Path(__file__).parent
@@ -36,6 +40,20 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "gosh": lambda: plots.gosh(bcg_fit()),
     "drapery": lambda: plots.drapery(bcg_fit()),
     "rainforest": lambda: plots.rainforest(bcg_fit(), notes=False),
+    "network-graph": lambda: plots.network_graph(made_network(8), title="Leg pain"),
+    "network-graph-large": lambda: plots.network_graph(made_network(30), width="middle"),
+    "network-bias": lambda: plots.network_graph(made_network(4), bias=judged(4)),
+    "network-forest": lambda: plots.network_forest(fitted(8), ranking=rank_of(8)),
+    "node-split": lambda: plots.node_split(split(fitted(4))),
+    "rankogram": lambda: plots.rankogram(rank_of(8), cumulative=True),
+    "p-scores": lambda: plots.p_score_heat({"Pain": rank_of(8), "Harm": rank_of(6)}),
+    "contributions": lambda: plots.contribution_heat(contributions(fitted(8)), reference="Placebo"),
+    "net-heat": lambda: plots.net_heat(
+        np.array([[3.0, -1.0], [0.4, 0.0]]), np.array([[0.6, 0.2], [0.1, 0.9]]), ["A:B", "A:C"]
+    ),
+    "adjusted-funnel": lambda: plots.adjusted_funnel(
+        [0.1, -0.2, 0.05, 0.3, -0.25], [0.1, 0.2, 0.15, 0.3, 0.25], list("AABBC"), measure="MD"
+    ),
 }
 
 

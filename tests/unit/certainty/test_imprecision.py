@@ -7,9 +7,18 @@ import pytest
 
 from osler.certainty.information import information_size, needs_information
 from osler.certainty.rules import imprecision
-from osler.certainty.thresholds import Limits, gauge, limits, size_of, trivial_band
+from osler.certainty.thresholds import (
+    Gauge,
+    Limits,
+    gauge,
+    inside,
+    limits,
+    size_of,
+    trivial_band,
+    zone_of,
+)
 from osler.core.diagnostics import Place
-from osler.review.model import Baseline
+from osler.review.model import Baseline, Threshold
 from tests.unit.certainty.sample import PAIN, RECOVERY, case, threshold
 
 PLACE = Place("osler.toml")
@@ -65,6 +74,38 @@ def test_a_threshold_belongs_to_the_size_that_begins_there(estimate: float, size
     assert size_of(estimate, Limits(10, 30, 20)) == size
 
 
+def test_a_ratio_that_is_exactly_the_threshold_reaches_it() -> None:
+    """25 of 50 against 20 of 50: the difference of two logarithms may miss log(1.25) by a hair."""
+    for found in (math.log(25 / 50) - math.log(20 / 50), math.log(1.25) * (1 - 1e-15)):
+        assert size_of(found, Limits(math.log(1.25), math.inf)) == "important"
+        assert zone_of(-found, Limits(math.log(1.25), math.inf)) == -1
+    assert inside(-6.0, 10 + 1e-12, Limits(10, math.inf)) == ()
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "levels"),
+    [(0.62, 194, 2), (0.76, 194, 1), (0.62, 1.24, 1), (0.98, 1.02, 1), (1.3, 1.6, 0)],
+)
+def test_without_a_threshold_a_ratio_has_the_rough_guide(
+    lower: float, upper: float, levels: int
+) -> None:
+    """No effect inside is one level; 0.75 and 1.25 inside as well are two."""
+    ends = math.log(lower), math.log(upper)
+    variance = ((ends[1] - ends[0]) / 3.9199279690801081) ** 2
+    review, answer, synthesis = case(RECOVERY, [sum(ends) / 2], [variance], mid=None)
+    effects = tuple(replace(effect, events=(10, 20, 10, 20), n=9999) for effect in answer.effects)
+    step = imprecision(review, replace(answer, effects=effects), synthesis)
+    assert step.levels == levels
+    assert "0.75 and 1.25" in step.rule
+
+
+def test_ratios_beyond_all_reason_are_told_as_such() -> None:
+    scale = Gauge(Limits(0.2, 1), "RR")
+    assert scale.between(-70, 70) == "RR below 0.01 to over 1000"
+    assert scale.shown(math.log(999.99)) == "RR 999.99"
+    assert scale.shown(math.log(0.006)) == "RR 0.01"
+
+
 class TestInformation:
     """The information size is asked where an effect is implausibly large, or is none."""
 
@@ -100,6 +141,46 @@ class TestInformation:
         """0.4 to 0.2: 2 * 7.849 * (0.24 + 0.16) / 0.04 = 156.98; 25% of 0.4 would need 707."""
         _, answer, _ = case(RECOVERY, [0.1], [0.01], measure="RD", mid=threshold(0.2))
         assert information_size(answer.effects, answer.outcome) == 157
+
+    def test_a_ratio_is_looked_for_as_it_is_declared(self) -> None:
+        """0.4 times 1.25 is 0.5, by 1.25 0.32: 2 * 7.849 * (0.24 + 0.2176) / 0.0064 = 1122.4."""
+        _, answer, _ = case(RECOVERY, [0.1], [0.01], mid=threshold(1.25))
+        assert information_size(answer.effects, answer.outcome) == 1123
+
+    def test_a_ratio_that_would_pass_certainty_is_looked_for_downwards_only(self) -> None:
+        """0.4 times 3 is no risk; by 3 it is 0.1333: 15.698 * (0.24 + 0.11556) / 0.07111 = 78.5."""
+        _, answer, _ = case(RECOVERY, [0.1], [0.01], mid=threshold(3))
+        assert information_size(answer.effects, answer.outcome) == 79
+
+    def test_a_frequent_event_needs_no_more_than_its_own_difference(self) -> None:
+        """45 of 50 controls, a MID of RR 1.25: 0.9 to 0.72 needs 15.698 * 0.2916 / 0.0324 = 141.3.
+
+        A quarter of the rarer absence, 0.1 to 0.075, asks for 15.698 * 0.159375 / 0.000625.
+        """
+        _, answer, _ = case(RECOVERY, [0.1], [0.01], mid=threshold(1.25))
+        often = replace(answer.effects[0], events=(45, 50, 45, 50))
+        assert information_size([often], answer.outcome) == 142
+        assert information_size([often], replace(answer.outcome, mid=None)) == 4003
+
+    @pytest.mark.parametrize(
+        ("mid", "variance", "levels"),
+        [
+            (threshold(1.25), 0.0063, 0),
+            (threshold(1.25), 0.0064, 1),
+            (None, 0.0105, 0),
+            (None, 0.0106, 1),
+            (None, 0.036, 2),
+        ],
+    )
+    def test_a_ratio_without_counts_is_held_against_its_standard_error(
+        self, mid: Threshold | None, variance: float, levels: int
+    ) -> None:
+        """log(1.25) / 2.8016 = 0.0796, squared 0.00634; -log(0.75) / 2.8016 = 0.1027: 0.01054."""
+        review, answer, synthesis = case(RECOVERY, [-4.0], [variance], measure="HR", mid=mid)
+        effects = [replace(effect, events=None) for effect in answer.effects]
+        step = imprecision(review, replace(answer, effects=tuple(effects)), synthesis)
+        assert step.levels == levels
+        assert "not every trial reports its events" in step.facts
 
     def test_a_difference_beyond_the_risk_itself_can_only_be_a_rise(self) -> None:
         """0.4 to 0.9: 2 * 7.849 * (0.24 + 0.09) / 0.25 = 20.7."""

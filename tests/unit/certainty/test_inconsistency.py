@@ -47,6 +47,32 @@ def test_important_benefit_and_important_harm_are_two_levels() -> None:
     assert levels([-30.0, 30.0, -28.0, 31.0], 4.0)[0] == 2
 
 
+def test_one_small_study_on_the_other_side_is_no_second_level() -> None:
+    """Mean about -24 and tau about 14: 1% of the true effects beyond 10, and 13 +- 20 may be 0."""
+    review, answer, synthesis = case(
+        PAIN, [-40.0, -28.0, -35.0, -20.0, -10.5, 13.0], [4.0, 4.0, 4.0, 4.0, 4.0, 100.0]
+    )
+    step = inconsistency(review, answer, synthesis)
+    assert (step.levels, "different sides" in step.facts) == (1, True)
+    assert "each direction" not in step.facts
+
+
+def test_the_fringe_of_widely_spread_benefit_is_no_harm() -> None:
+    """Mean -40, tau about 27: the middle 95% ends at 13, beyond 10 lie 3% of the true effects."""
+    found, facts = levels([-80.0, -60.0, -40.0, -20.0, -11.0, -65.0, -5.0], 1.0)
+    assert found == 1
+    assert "true effects -9" in facts
+    assert "each direction" not in facts
+
+
+@pytest.mark.parametrize(("estimate", "level"), [(13.8, 1), (14.1, 2)])
+def test_two_whole_intervals_on_opposite_sides_are_two_levels(estimate: float, level: int) -> None:
+    """Two studies, SE 2, MID 10: an interval lies wholly beyond from 13.92 on."""
+    found, facts = levels([-30.0, estimate], 4.0)
+    assert found == level
+    assert ("whole intervals important in each direction" in facts) == (level == 2)
+
+
 def test_a_prediction_that_reaches_counts_only_where_the_studies_disagree() -> None:
     """Both predictions reach -10 and both tau do not; only the second I2 is 50% or more."""
     estimates = [-19.0, -20.0, -21.0, -20.0]

@@ -124,6 +124,7 @@ def test_absolute_thresholds_without_a_baseline_risk() -> None:
     none = RESULTS.replace("6,,10,40", "6,,0,40").replace("6,,20,50", "6,,0,50")
     found = problems(review_of(osler_toml=toml, results_csv=none))
     assert [(d.code, d.place.file) for d in found] == [("CRT014", "osler.toml")]
+    assert "nobody, or everybody, had the event" in found[0].found
 
 
 def test_of_two_judgements_on_one_reason_the_second_is_not_asked_for_its_basis() -> None:

@@ -1,9 +1,8 @@
 """A rule's finding as a diagnostic."""
 
 from osler.claims.rules.model import Rule
+from osler.claims.rulings import STANDS
 from osler.core.diagnostics import Diagnostic, Fix, Place, Severity
-
-ERROR_STANDS = "the page is not published while this stands"
 
 
 def finding(
@@ -16,7 +15,7 @@ def finding(
     fix: Fix | None = None,
 ) -> Diagnostic:
     """What a rule has to say at a place."""
-    stands = ERROR_STANDS if rule.severity is Severity.ERROR else ""
+    stands = STANDS if rule.severity is Severity.ERROR else ""
     return Diagnostic(
         rule.code, rule.severity, place, message, found, so or stands, advice, fix, rule.name
     )

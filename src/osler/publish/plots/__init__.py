@@ -14,13 +14,18 @@ from osler.publish.plots.fitting import figures_of
 from osler.publish.plots.problems import no_matplotlib
 
 if TYPE_CHECKING:
+    from osler.publish.plots.adjusted_funnels import adjusted_funnel
     from osler.publish.plots.evidence import drapery, p_value_function, profile_likelihood
     from osler.publish.plots.forests import forest, forest_pages, multi_panel
     from osler.publish.plots.funnels import funnel, sunset
+    from osler.publish.plots.network_forests import network_forest, node_split
+    from osler.publish.plots.network_graphs import network_graph
+    from osler.publish.plots.network_heat import contribution_heat, net_heat, p_score_heat
     from osler.publish.plots.outliers import baujat, influence, qq
     from osler.publish.plots.paper import save
     from osler.publish.plots.radials import radial
     from osler.publish.plots.raindrops import raindrop, rainforest
+    from osler.publish.plots.rankograms import rankogram
     from osler.publish.plots.regressions import bubble
     from osler.publish.plots.risks import labbe
     from osler.publish.plots.sequences import sequential, specification_curve
@@ -37,13 +42,20 @@ _MODULES = {
     "raindrops": ("raindrop", "rainforest"),
     "regressions": ("bubble",),
     "sequences": ("specification_curve", "sequential"),
+    "network_graphs": ("network_graph",),
+    "network_forests": ("network_forest", "node_split"),
+    "rankograms": ("rankogram",),
+    "network_heat": ("contribution_heat", "net_heat", "p_score_heat"),
+    "adjusted_funnels": ("adjusted_funnel",),
     "paper": ("save",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "adjusted_funnel",
     "baujat",
     "bubble",
+    "contribution_heat",
     "drapery",
     "figures_of",
     "forest",
@@ -53,12 +65,18 @@ __all__ = [
     "influence",
     "labbe",
     "multi_panel",
+    "net_heat",
+    "network_forest",
+    "network_graph",
+    "node_split",
+    "p_score_heat",
     "p_value_function",
     "profile_likelihood",
     "qq",
     "radial",
     "raindrop",
     "rainforest",
+    "rankogram",
     "save",
     "sequential",
     "specification_curve",

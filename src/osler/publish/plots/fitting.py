@@ -22,6 +22,11 @@ _BY_NAME = {
     "Regression": ("bubble",),
     "Multiverse": ("specification_curve",),
     "Sequential": ("sequential",),
+    "NetworkSynthesis": ("network_forest", "network_graph"),
+    "NetworkSplit": ("node_split",),
+    "Contributions": ("contribution_heat",),
+    "NetHeat": ("net_heat",),
+    "Ranking": ("p_score_heat", "rankogram"),
 }
 _COUNTS = frozenset({"events_treated", "n_treated", "events_control", "n_control"})
 

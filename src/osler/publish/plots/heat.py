@@ -57,10 +57,22 @@ def color_on(ramp: Ramp, value: float) -> str:
 
 
 def letters_on(fill: str) -> str:
-    """Black or white, whichever can be read on a colour."""
-    linear = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in _rgb(fill)]
-    bright = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return palette.INK if bright > 0.2 else palette.WHITE
+    """Black or white, whichever can be read better on a colour.
+
+    Examples
+    --------
+    >>> letters_on("#ffffff"), letters_on("#0a5a9c")
+    ('#1A1A1A', '#FFFFFF')
+    """
+    ink, white = ((_bright(color) + 0.05) for color in (palette.INK, palette.WHITE))
+    ground = _bright(fill) + 0.05
+    return palette.INK if ground / ink > white / ground else palette.WHITE
+
+
+def _bright(color: str) -> float:
+    """Relative luminance, as the Web Content Accessibility Guidelines have it."""
+    linear = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in _rgb(color)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +134,20 @@ def draw_heat(heat: Heat, wide: float, size: float) -> Drawn:
     top = _MARGIN + (2.0 * size if heat.title else 0.0)
     first = top + found.head + _GAP
     bottom = first + found.tall * len(heat.rows)
+    left = _MARGIN + found.label + _GAP
     inner = found.width - 2 * _MARGIN
     notes = [line for note in heat.notes for line in wrapped(note, inner, 0.9 * size)]
-    height = bottom + 3.6 * size + 1.3 * size * len(notes) + _MARGIN
+    low = bottom + (2.0 if _scale_fits(heat, size, found.width) else 3.5) * size
+    height = low + 1.3 * size * len(notes) + _MARGIN
     figure, axes = sheet(found.width, height)
     pen = Pen(axes, found.size)
     if heat.title:
         pen.text(_MARGIN, _MARGIN + size, heat.title, bold=True, size=size + 0.5)
-    left = _MARGIN + found.label + _GAP
     _draw_names(heat, found, pen, left, first)
     _draw_cells(heat, found, pen, left, first)
     _draw_scale(heat, pen, left, bottom + 1.1 * size, size, found.width)
     for i, note in enumerate(notes):
-        y = bottom + (4.2 + 1.3 * i) * size
+        y = low + (0.9 + 1.3 * i) * size
         pen.text(_MARGIN, y, note, size=0.9 * size, color=palette.SOFT)
     stacked(axes)
     figure.description = heat.description
@@ -157,17 +170,12 @@ def _set_of(heat: Heat, wide: float, size: float) -> _Set:
     lines = max(len(row) for row in rows)
     tall = max(1.2 * size * lines + 0.35 * size, min(cell, 2.0 * size))
     if heat.squares is not None:  # cells of the squares are square
-        tall = max(tall, min(cell, _LARGEST_CELL))
-        cell = min(cell, tall) if not _cells_hold(heat, tall, size) else min(cell, 1.3 * tall)
+        cell = tall = max(1.25 * size, tall, min(cell, _LARGEST_CELL))
         upright, heads, head = _heads(heat, cell, size)
-    if upright:  # names that stand upright need no more than a narrow cell
+    elif upright:  # names that stand upright need no more than a narrow cell
         cell = min(cell, max(2.6 * size, _widest(heat, size) + 6.0))
     width = max(wide, 2 * _MARGIN + label + _GAP + cell * len(heat.columns))
     return _Set(size, label, head, cell, tall, upright, heads, rows, width)
-
-
-def _cells_hold(heat: Heat, cell: float, size: float) -> bool:
-    return _widest(heat, size) <= cell - 2
 
 
 def _widest(heat: Heat, size: float) -> float:
@@ -244,28 +252,35 @@ def _square(heat: Heat, i: int, j: int, pen: Pen, edges: tuple[float, float, flo
     pen.box(x - half, y - half, x + half, y + half, fill="#8A8A8A", gid="square")
 
 
+_SCALE = 90.0  # points along the ramp
+
+
+def _scale_need(heat: Heat, size: float) -> float:
+    parts = (*heat.ends, heat.scale)
+    return _SCALE + 16.0 + sum(text_width(part, 0.9 * size) for part in parts)
+
+
+def _scale_fits(heat: Heat, size: float, width: float) -> bool:
+    return _scale_need(heat, size) <= width - 2 * _MARGIN
+
+
 def _draw_scale(heat: Heat, pen: Pen, left: float, y: float, size: float, width: float) -> None:
     """The ramp with its ends, and what it shows."""
     steps, small = 40, 0.9 * size
     low, high = heat.ramp[0][0], heat.ramp[-1][0]
-    words = text_width(heat.ends[0], small) + text_width(heat.ends[1], small)
-    long = min(90.0, 0.3 * width)
-    start = min(left, width - _MARGIN - words - long - 8.0 - text_width(heat.scale, small) - 8.0)
-    start = max(start, _MARGIN)
-    pen.text(start, pen.middle(y, small), heat.ends[0], size=small)
-    start += text_width(heat.ends[0], small) + 4.0
+    fits = _scale_fits(heat, size, width)
+    need = _scale_need(heat, size) - (0 if fits else text_width(heat.scale, small))
+    x = max(min(left, width - _MARGIN - need), _MARGIN)
+    pen.text(x, pen.middle(y, small), heat.ends[0], size=small)
+    x += text_width(heat.ends[0], small) + 4.0
     for i in range(steps):
         fill = color_on(heat.ramp, low + (high - low) * (i + 0.5) / steps)
-        x = start + long * i / steps
-        pen.box(x, y - 0.45 * size, x + long / steps + 0.2, y + 0.45 * size, fill=fill)
-    ends = ((start, y), (start + long, y))
-    box = [(ends[0][0], y - 0.45 * size), (ends[1][0], y - 0.45 * size)]
-    box += [(ends[1][0], y + 0.45 * size), (ends[0][0], y + 0.45 * size), box[0]]
-    pen.line(box, color=palette.RULE, width=0.4)
-    start += long + 4.0
-    pen.text(start, pen.middle(y, small), heat.ends[1], size=small)
-    start += text_width(heat.ends[1], small) + 8.0
-    if start + text_width(heat.scale, small) <= width - _MARGIN:
-        pen.text(start, pen.middle(y, small), heat.scale, size=small, color=palette.SOFT)
-    else:
-        pen.text(_MARGIN, y + 1.9 * size, heat.scale, size=small, color=palette.SOFT)
+        start = x + _SCALE * i / steps
+        pen.box(start, y - 0.45 * size, start + _SCALE / steps + 0.2, y + 0.45 * size, fill=fill)
+    up, down, end = y - 0.45 * size, y + 0.45 * size, x + _SCALE
+    pen.line(((x, up), (end, up), (end, down), (x, down), (x, up)), color=palette.RULE, width=0.4)
+    x = end + 4.0
+    pen.text(x, pen.middle(y, small), heat.ends[1], size=small)
+    x += text_width(heat.ends[1], small) + 8.0
+    at = (x, pen.middle(y, small)) if fits else (_MARGIN, y + 1.9 * size)
+    pen.text(*at, heat.scale, size=small, color=palette.SOFT)

@@ -104,6 +104,8 @@ def contribution_heat(
     rows: Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     *,
+    of: str = "comparisons",
+    reference: str = "",
     show: Sequence[str] | None = None,
     row_head: str = "Network estimate",
     title: str = "",
@@ -115,9 +117,13 @@ def contribution_heat(
     Parameters
     ----------
     matrix : array of shape (m, k), or a result that holds one
-        Shares, each row of which sums to 1. A result has ``matrix``, ``rows`` and ``columns``.
+        Shares, each row of which sums to 1; or Contributions.
     rows, columns : sequence of str
         Names of the network's estimates, and of what contributes.
+    of : {"comparisons", "studies"}
+        Of Contributions, whose to show.
+    reference : str
+        Of Contributions, only the estimates with this treatment.
     show : sequence of str, optional
         Which rows to show, in this order.
     row_head, title, width, font_size
@@ -131,10 +137,13 @@ def contribution_heat(
     Raises
     ------
     DataError
-        FIG012 where a row to show is not there, FIG013 where numbers and names do not fit,
-        FIG014 for an empty matrix, FIG015 where it holds no shares.
+        FIG003 for an unknown choice, FIG012 where a row to show is not there, FIG013 where
+        numbers and names do not fit, FIG014 for an empty matrix, FIG015 for infinite numbers.
     """
-    values, named, across = _matrix("contribution_heat", matrix, rows, columns)
+    if hasattr(matrix, "share") and hasattr(matrix, "results"):
+        values, named, across = _of_contributions(matrix, of, reference)
+    else:
+        values, named, across = _matrix("contribution_heat", matrix, rows, columns)
     if show is not None:
         if absent := [name for name in show if name not in named]:
             raise DataError(not_in_network("rows", absent, named))
@@ -158,6 +167,20 @@ def contribution_heat(
     return draw_heat(heat, inches(width) * palette.INCH, size_of(font_size))
 
 
+def _of_contributions(found: Any, of: str, reference: str) -> tuple[Floats, list[str], list[str]]:
+    if of not in ("comparisons", "studies"):
+        raise DataError(unknown_choice("source of evidence", of, ("comparisons", "studies")))
+    values = found.share if of == "comparisons" else found.of_study
+    pairs = [" vs ".join(pair) for pair in found.comparisons]
+    across = pairs if of == "comparisons" else list(found.studies)
+    kept = [i for i, pair in enumerate(found.results) if not reference or reference in pair]
+    if not kept:
+        known = sorted({name for pair in found.results for name in pair})
+        raise DataError(not_in_network("treatments", [reference], known))
+    named = [" vs ".join(found.results[i]) for i in kept]
+    return checked("contribution_heat", np.asarray(values)[kept], named, across), named, across
+
+
 def net_heat(
     matrix: Any,
     shares: Any = None,
@@ -172,9 +195,9 @@ def net_heat(
 
     Parameters
     ----------
-    matrix : array of shape (m, m), or a result that holds it
-        Change of inconsistency (Q) in the row's design when the column's is set apart: above
-        0 where the two disagree. A result has ``matrix``, ``shares``, ``rows`` and ``columns``.
+    matrix : NetHeat, or array of shape (m, m)
+        What the inconsistency (Q) of the row's design loses once the column's is set apart:
+        above 0 where the two disagree.
     shares : array of shape (m, m), optional
         Absolute shares of the column's direct evidence in the row's network estimate (the hat
         matrix): grey squares, by their area.
@@ -200,8 +223,11 @@ def net_heat(
     .. [1] Krahn, Binder & König (2013). BMC Med Res Methodol 13, 35.
        doi:10.1186/1471-2288-13-35
     """
+    if hasattr(matrix, "heat") and hasattr(matrix, "carried"):
+        given, matrix, rows = matrix.carried, matrix.heat, [*matrix.designs]
+    else:
+        given = shares
     values, named, across = _matrix("net_heat", matrix, rows, columns)
-    given = getattr(matrix, "shares", None) if shares is None else shares
     grey = None if given is None else np.abs(checked("net_heat", given, named, across))
     largest = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
     ceiling = max(min(largest, _MOST), 1e-9)
@@ -214,7 +240,7 @@ def net_heat(
     beyond = " and more" if largest > _MOST else ""
     heat = Heat(
         tuple(named), tuple(across), values / ceiling, BOTH, lambda i, j: "",
-        (f"{MINUS}{low}", f"{high}{beyond}"), "change of Q when the column's design is set apart",
+        (f"{MINUS}{low}", f"{high}{beyond}"), "fall of Q when the column's design is set apart",
         squares=grey, title=title,
         notes=("Grey: share of the column's direct evidence in the row's estimate.",) * (
             grey is not None
@@ -230,7 +256,6 @@ _MOST = 8.0
 def _matrix(
     figure: str, given: Any, rows: Sequence[str] | None, columns: Sequence[str] | None
 ) -> tuple[Floats, list[str], list[str]]:
-    values = getattr(given, "matrix", given)
-    named = [*(getattr(given, "rows", ()) if rows is None else rows)]
-    across = [*(getattr(given, "columns", named) if columns is None else columns)]
-    return checked(figure, values, named, across), named, across
+    named = [*(rows or ())]
+    across = named if columns is None else [*columns]
+    return checked(figure, given, named, across), named, across

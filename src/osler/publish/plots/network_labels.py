@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -50,8 +51,11 @@ class Label:
         return left, self.top, left + wide, self.bottom
 
     def shifted(self, right: float, down: float) -> "Label":
-        leader = self.leader and tuple((x + right, y + down) for x, y in self.leader)
-        return replace(self, x=self.x + right, y=self.y + down, leader=leader)
+        moved = replace(self, x=self.x + right, y=self.y + down)
+        if self.leader is None:
+            return moved
+        (x0, y0), (x1, y1) = self.leader
+        return replace(moved, leader=((x0 + right, y0 + down), (x1 + right, y1 + down)))
 
     def write(self, pen: Pen) -> None:
         """The words; a line below them is broken."""
@@ -135,8 +139,8 @@ def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
     >>> spread([0.0, 1.0, 9.0], [4.0, 4.0, 4.0])
     [-1.5, 2.5, 9.0]
     """
-    offsets = np.concatenate([[0.0], np.cumsum([(a + b) / 2 for a, b in
-                                                zip(heights, heights[1:], strict=False)])])  # fmt: skip
+    steps = [(one + next_) / 2 for one, next_ in pairwise(heights)]
+    offsets = np.concatenate([[0.0], np.cumsum(steps)])
     blocks: list[tuple[float, int]] = []  # means of what is pressed together, and how many
     for value in (np.asarray(wanted, float) - offsets[: len(wanted)]).tolist():
         mean, count = value, 1
@@ -170,7 +174,9 @@ def beside(
     return tuple(done), worst < _COVERS
 
 
-def _at_side(centre: Floats, radius: float, way: Point, lines: tuple[str, ...], size: float) -> Label:
+def _at_side(
+    centre: Floats, radius: float, way: Point, lines: tuple[str, ...], size: float
+) -> Label:
     align: Align = "left" if way[0] > 0.35 else "right" if way[0] < -0.35 else "center"
     bare = Label(0.0, 0.0, lines, align, size)
     x = float(centre[0]) + way[0] * (radius + _GAP)
@@ -193,12 +199,12 @@ def _covers(
         _common(label.box, (x - r, y - r, x + r, y + r)) * 20
         for (x, y), r in zip(at.tolist(), radii.tolist(), strict=True)
     )
-    grid = np.array([(x, y) for x in np.linspace(left, right, 9) for y in (top, label.y, bottom)])
+    grid = np.array([(x, y) for x in np.linspace(left, right, 21) for y in (top, label.y, bottom)])
     for a, b in edges:
         along = at[b] - at[a]
         share = np.clip((grid - at[a]) @ along / max(float(along @ along), 1e-9), 0, 1)
         gap = np.hypot(*(grid - at[a] - share[:, None] * along).T)
-        cost += float((gap < 3.0).sum()) * 6
+        cost += float((gap < 3.5).sum()) * 6
     outward = float(np.hypot(*(np.array([(left + right) / 2, label.y]))))
     return cost - 0.02 * outward
 

@@ -8,15 +8,18 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
 
 Edge = tuple[int, int]
+Codes = NDArray[np.intp]
 
 _MOST_PLANAR = 12  # beyond, a search for a drawing without crossings takes too long
 _GRID = 11
 _NEAR = 0.16  # of the half-width: a line nearer to a treatment seems to lead to it
 _PASSES = 12
+_MOVES = 4  # times that each treatment is tried at every place
 
 
 def circle_order(n: int, edges: Sequence[Edge]) -> list[int]:
@@ -49,7 +52,7 @@ def circle_order(n: int, edges: Sequence[Edge]) -> list[int]:
     return order
 
 
-def _by_breadth(n: int, near: Sequence[Floats]) -> list[int]:
+def _by_breadth(n: int, near: Sequence[Codes]) -> list[int]:
     """Neighbours beside each other: a start that leaves little to sift."""
     seen: dict[int, None] = {}
     for start in sorted(range(n), key=lambda i: (len(near[i]), i)):
@@ -62,7 +65,7 @@ def _by_breadth(n: int, near: Sequence[Floats]) -> list[int]:
     return list(seen)
 
 
-def _sifted(order: list[int], node: int, near: Sequence[Floats]) -> tuple[list[int], int]:
+def _sifted(order: list[int], node: int, near: Sequence[Codes]) -> tuple[list[int], int]:
     """A treatment moved round the circle to where its lines cross least, and what that gains."""
     n = len(order)
     rest = [i for i in order if i != node]
@@ -78,7 +81,7 @@ def _sifted(order: list[int], node: int, near: Sequence[Floats]) -> tuple[list[i
     return [*rest[:at], node, *rest[at:]], -best
 
 
-def _swap(u: int, v: int, here: int, place: Floats, near: Sequence[Floats], n: int) -> int:
+def _swap(u: int, v: int, here: int, place: Floats, near: Sequence[Codes], n: int) -> int:
     """How many crossings more there are once ``u`` has passed ``v``, its next on the circle."""
     of_u = near[u][near[u] != v]
     of_v = near[v][near[v] != u]
@@ -105,19 +108,22 @@ def on_circle(order: Sequence[int]) -> Floats:
 
 def crossings(at: Floats, edges: Sequence[Edge]) -> int:
     """How many pairs of lines cross."""
-    return int(_crossed(at, np.asarray(edges, int).reshape(-1, 2)).sum()) // 2
+    return int(_crossed(at, np.asarray(edges, np.intp).reshape(-1, 2)).sum()) // 2
 
 
-def _crossed(at: Floats, edges: Floats) -> Floats:
-    a, b = at[edges[:, 0]], at[edges[:, 1]]
+def _crossed(at: Floats, edges: Codes) -> Floats:
+    """Which lines cross, each pair twice; positions may be many, shape (..., n, 2)."""
+    a, b = at[..., edges[:, 0], :], at[..., edges[:, 1], :]
 
-    def side(p: Floats, q: Floats, r: Floats) -> Floats:
-        cross = (q[:, None, 0] - p[:, None, 0]) * (r[None, :, 1] - p[:, None, 1])
-        return np.asarray(cross - (q[:, None, 1] - p[:, None, 1]) * (r[None, :, 0] - p[:, None, 0]))
+    def side(r: Floats) -> Floats:
+        """On which side of each line the ends of the others lie."""
+        ahead = (b - a)[..., :, None, :]
+        away = r[..., None, :, :] - a[..., :, None, :]
+        return np.asarray(ahead[..., 0] * away[..., 1] - ahead[..., 1] * away[..., 0])
 
-    one = side(a, b, a) * side(a, b, b)
+    apart = side(a) * side(b) < -1e-12
     shared = (edges[:, None, :, None] == edges[None, :, None, :]).any(axis=(2, 3))
-    return np.asarray((one < -1e-12) & (one.T < -1e-12) & ~shared)
+    return np.asarray(apart & np.swapaxes(apart, -1, -2) & ~shared)
 
 
 def without_crossings(n: int, edges: Sequence[Edge], start: Floats) -> Floats | None:
@@ -127,16 +133,16 @@ def without_crossings(n: int, edges: Sequence[Edge], start: Floats) -> Floats | 
     """
     if n > _MOST_PLANAR or len(edges) > 3 * n - 6:
         return None
-    lines = np.asarray(edges, int)
+    lines = np.asarray(edges, np.intp)
     at = start.copy()
     places = _places()
-    for _ in range(_PASSES):
+    for _ in range(_MOVES):
         moved = False
         for node in sorted(range(n), key=lambda i: (-int((lines == i).sum()), i)):
-            costs = [_cost(_moved(at, node, p), lines) for p in (at[node], *places)]
-            best = int(np.argmin(np.round(costs, 9)))
-            if best:
-                at, moved = _moved(at, node, places[best - 1]), True
+            tried = np.repeat(at[None], len(places) + 1, axis=0)
+            tried[1:, node] = places
+            best = int(np.argmin(np.round(_costs(tried, lines), 9)))
+            at, moved = tried[best], moved or best > 0
         if not moved:
             break
     return _filling(at) if crossings(at, edges) == 0 and _clear(at, lines) else None
@@ -154,38 +160,39 @@ def _places() -> Floats:
     return np.array([(x, y) for x in grid for y in grid if math.hypot(x, y) <= 1.01])
 
 
-def _moved(at: Floats, node: int, place: Floats) -> Floats:
-    out = at.copy()
-    out[node] = place
-    return out
-
-
-def _cost(at: Floats, lines: Floats) -> float:
+def _costs(at: Floats, lines: Codes) -> Floats:
     """Crossings first, then lines through treatments, treatments too close, long lines."""
-    crossed = float(_crossed(at, lines).sum()) / 2
-    through = np.maximum(0.0, 1.0 - _distances(at, lines) / _NEAR).sum()
-    gap = np.hypot(*(at[:, None] - at).transpose(2, 0, 1)) + np.eye(len(at)) * 9
-    close = (np.maximum(0.0, 0.5 - gap)).sum()
-    length = np.hypot(*(at[lines[:, 0]] - at[lines[:, 1]]).T).mean()
-    return float(100 * crossed + 60 * through + 8 * close + 0.3 * length)
+    crossed = _crossed(at, lines).sum(axis=(-1, -2)) / 2
+    through = np.maximum(0.0, 1.0 - _distances(at, lines) / _NEAR).sum(axis=(-1, -2))
+    close = np.maximum(0.0, 0.5 - _gaps(at)).sum(axis=(-1, -2))
+    length = np.hypot(*_split(at[:, lines[:, 0]] - at[:, lines[:, 1]])).mean(axis=-1)
+    return np.asarray(100 * crossed + 60 * through + 8 * close + 0.3 * length)
 
 
-def _distances(at: Floats, lines: Floats) -> Floats:
+def _split(pairs: Floats) -> tuple[Floats, Floats]:
+    return pairs[..., 0], pairs[..., 1]
+
+
+def _gaps(at: Floats) -> Floats:
+    """From each treatment to each other; 9 to itself."""
+    away = at[..., :, None, :] - at[..., None, :, :]
+    return np.asarray(np.hypot(*_split(away)) + np.eye(at.shape[-2]) * 9)
+
+
+def _distances(at: Floats, lines: Codes) -> Floats:
     """From each line to each treatment that it does not join; 9 for its own ends."""
-    a, b = at[lines[:, 0]], at[lines[:, 1]]
-    along = b - a
-    length = np.maximum((along**2).sum(axis=1), 1e-12)
-    share = ((at[None] - a[:, None]) * along[:, None]).sum(axis=2) / length[:, None]
-    foot = a[:, None] + np.clip(share, 0, 1)[..., None] * along[:, None]
-    out = np.hypot(*(at[None] - foot).transpose(2, 0, 1))
+    a, b = at[..., lines[:, 0], None, :], at[..., lines[:, 1], None, :]
+    along, away = b - a, at[..., None, :, :] - a
+    length = np.maximum((along**2).sum(axis=-1), 1e-12)
+    share = np.clip((away * along).sum(axis=-1) / length, 0, 1)
+    out = np.hypot(*_split(away - share[..., None] * along))
     rows = np.arange(len(lines))
-    out[rows, lines[:, 0]] = out[rows, lines[:, 1]] = 9.0
+    out[..., rows, lines[:, 0]] = out[..., rows, lines[:, 1]] = 9.0
     return np.asarray(out)
 
 
-def _clear(at: Floats, lines: Floats) -> bool:
-    gap = np.hypot(*(at[:, None] - at).transpose(2, 0, 1)) + np.eye(len(at)) * 9
-    return bool(_distances(at, lines).min() > 0.8 * _NEAR and gap.min() > 0.3)
+def _clear(at: Floats, lines: Codes) -> bool:
+    return bool(_distances(at, lines).min() > 0.8 * _NEAR and _gaps(at).min() > 0.3)
 
 
 def placed(n: int, edges: Sequence[Edge], layout: str) -> tuple[Floats, bool]:

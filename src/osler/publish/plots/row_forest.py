@@ -87,8 +87,7 @@ def draw_rows(content: RowForest, wide: float, size: float) -> Drawn:
     top = _MARGIN + (1.9 * size if content.title else 0.0)
     first = top + 1.25 * size * max(len(head) for head in heads) + 0.5 * size
     texts = [
-        wrapped(line.label, _room(line, columns), size, bold=line.heading)
-        for line in content.lines
+        wrapped(line.label, _room(line, columns), size, bold=line.heading) for line in content.lines
     ]
     heights = [_height(line, text, size) for line, text in zip(content.lines, texts, strict=True)]
     axis_y = first + sum(heights) + 0.3 * size
@@ -137,7 +136,9 @@ def _columns(content: RowForest, wide: float, size: float) -> _Columns:
     """Letters shrink first, then the figure widens: nothing is cut."""
     while True:
         cells = tuple(_cell_width(content, i, size) for i in range(len(content.heads) - 1))
-        names = [text_width(x.label, size) + _indent(x, size) for x in content.lines if not x.heading]
+        names = [
+            text_width(x.label, size) + _indent(x, size) for x in content.lines if not x.heading
+        ]
         heads = [text_width(part, size, bold=True) for part in content.heads[0].split("\n")]
         label = min(max([*names, *heads], default=0.0) + 1.0, max(0.34 * wide, max(heads)))
         plot = wide - 2 * _MARGIN - label - _BETWEEN - sum(c + _BETWEEN for c in cells)
@@ -167,9 +168,7 @@ def _axis(content: RowForest, columns: _Columns) -> Axis:
     return axis_of(low, high, columns.plot_left, columns.plot_right, content.display, size=size)
 
 
-def _draw_heads(
-    heads: Sequence[Sequence[str]], columns: _Columns, pen: Pen, bottom: float
-) -> None:
+def _draw_heads(heads: Sequence[Sequence[str]], columns: _Columns, pen: Pen, bottom: float) -> None:
     rights = _rights(columns)
     for i, parts in enumerate(heads):
         for j, part in enumerate(reversed(parts)):

@@ -8,6 +8,7 @@ from osler.synthesis.network.contrasts import network_of
 from osler.synthesis.network.data import Network
 from osler.synthesis.network.fit import fit_network
 from osler.synthesis.network.model import NetworkSynthesis
+from osler.synthesis.network.ranking import Ranking, rank
 
 _LONG = (
     *("Placebo", "Usual care", "Gabapentin 900 mg daily", "Epidural steroid injection"),
@@ -46,3 +47,14 @@ def made(n: int, seed: int = 1) -> Network:
 @cache
 def fitted(n: int, seed: int = 1, measure: str = "OR") -> NetworkSynthesis:
     return fit_network(made(n, seed), reference="Placebo", measure=measure, tau2_method="DL")
+
+
+@cache
+def rank_of(n: int, seed: int = 1) -> Ranking:
+    return rank(fitted(n, seed), better="lower", draws=500)
+
+
+def judged(n: int) -> dict[str, str]:
+    """Risk of bias of each study, by turns."""
+    kinds = ("low", "some concerns", "high", "low")
+    return {name: kinds[i % 4] for i, name in enumerate(made(n).studies)}

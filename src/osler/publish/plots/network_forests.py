@@ -85,14 +85,12 @@ def network_forest(
     ...     ["s1", "s2"], ["A", "B"], ["C", "C"], np.array([0.1, 0.2]), np.array([0.1, 0.1])
     ... )
     >>> network_forest(fit_network(trials, reference="C", measure="MD")).description
-    'Forest plot of a network against C. A: 0.1 (−0.5 to 0.7); B: 0.2 (−0.4 to 0.8).'
+    'Forest plot of a network against C. A: 0.10 (−0.52 to 0.72); B: 0.20 (−0.42 to 0.82).'
     """
     if not (hasattr(result, "effect") and hasattr(result, "treatments")):
         raise DataError(does_not_fit("network_forest", type(result).__name__, "a network's result"))
     base = result.treatments[result.place(reference)] if reference else result.reference
-    found = [
-        result.effect(name, base, common=common) for name in result.treatments if name != base
-    ]
+    found = [result.effect(name, base, common=common) for name in result.treatments if name != base]
     if not found:
         raise DataError(nothing_to_show("network_forest", "the network has one treatment"))
     predicted = prediction and not common and math.isfinite(found[0].pred_lower)

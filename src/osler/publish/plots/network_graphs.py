@@ -15,7 +15,7 @@ from osler.publish.plots import palette
 from osler.publish.plots.charts import size_of
 from osler.publish.plots.network_keys import KeyItem, draw_keys, keys_height, stacked
 from osler.publish.plots.network_labels import Label, beside, round_circle
-from osler.publish.plots.network_layouts import Edge, crossings, placed
+from osler.publish.plots.network_layouts import Edge, placed
 from osler.publish.plots.network_problems import no_value, not_in_network, nothing_to_show
 from osler.publish.plots.paper import Drawn, inches, sheet, text_width, wrapped
 from osler.publish.plots.pens import Pen, Point
@@ -376,20 +376,3 @@ def _told(found: _Found, names: Sequence[str]) -> str:
         f"{counted(found.studies, 'study', 'studies')}, {counted(len(parts), 'comparison')}."
     )
     return f"{head} {'; '.join(parts)}."
-
-
-def crossing_lines(figure_of: Any, layout: str = "auto") -> int:
-    """How many pairs of lines cross in the graph of a network.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from osler.synthesis.network.contrasts import network_of
-    >>> none = network_of(["s"], ["A"], ["C"], np.array([0.1]), np.array([0.1]))
-    >>> crossing_lines(none)
-    0
-    """
-    network = getattr(figure_of, "network", figure_of)
-    edges = tuple(sorted({(min(a, b), max(a, b)) for _, a, b, _, _ in network.pairs()}))
-    at, _ = placed(len(network.treatments), edges, layout)
-    return crossings(at, edges)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from osler.publish.plots.problems import does_not_fit
 _MARGIN = 6.0
 _GAP = 12.0
 _LEAST = 78.0  # points across a panel
+_TITLE = 0.92
 
 
 def rankogram(
@@ -71,9 +73,9 @@ def rankogram(
     chosen = [result.treatments.index(n) for n in (result.treatments if show is None else show)]
     size, wide = size_of(font_size), inches(width) * palette.INCH
     names = [str((labels or {}).get(t, t)) for t in result.treatments]
-    panels = _panels(names, chosen, wide, size)
+    panels = _panels(names, chosen, wide, size, beside=cumulative)
     head = 2.0 * size if title else 0.0
-    figure, axes = sheet(wide, head + panels.height(len(chosen)) + 2 * _MARGIN)
+    figure, axes = sheet(wide, head + panels.height + 2 * _MARGIN)
     pen = Pen(axes, size)
     if title:
         pen.text(_MARGIN, _MARGIN + size, title, bold=True, size=size + 0.5)
@@ -85,11 +87,8 @@ def rankogram(
         frame = _Frame(left, top, panels.across, panels.tall, most, len(ranks[i]), pen)
         frame.head(panels.titles[place], f"SUCRA {number(result.sucra[i], 2)}" * cumulative)
         frame.draw(shown[i], steps=cumulative)
-        frame.ticks(
-            left_most=place % panels.columns == 0,
-            lowest=place + panels.columns >= len(chosen),
-        )
-    _axis_words(panels, len(chosen), head, wide, pen, cumulative=cumulative)
+        frame.ticks(left_most=place % panels.columns == 0)
+    _axis_words(panels, head, wide, pen, cumulative=cumulative)
     stacked(axes)
     figure.description = _told(result, names, chosen, cumulative=cumulative)
     return figure
@@ -102,37 +101,41 @@ def _ceiling(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Panels:
+    """Where panels stand; ``heads`` is the room for names over each row of them."""
+
     columns: int
     across: float
     tall: float
-    title: float
     start: float
     titles: tuple[tuple[str, ...], ...]
+    heads: tuple[float, ...]
     size: float
-
-    @property
-    def step(self) -> float:
-        return self.title + self.tall + 2.1 * self.size
 
     def corner(self, place: int, head: float) -> tuple[float, float]:
         row, column = divmod(place, self.columns)
         x = self.start + column * (self.across + _GAP)
-        return x, _MARGIN + head + row * self.step + self.title
+        above = sum(self.heads[:row]) + row * (self.tall + 2.4 * self.size)
+        return x, _MARGIN + head + above + self.heads[row]
 
-    def height(self, n: int) -> float:
-        return math.ceil(n / self.columns) * self.step + 1.6 * self.size
+    @property
+    def height(self) -> float:
+        rows = len(self.heads)
+        return sum(self.heads) + rows * (self.tall + 2.4 * self.size) + 1.4 * self.size
 
 
-def _panels(names: Sequence[str], chosen: Sequence[int], wide: float, size: float) -> _Panels:
-    start = _MARGIN + 1.8 * size + text_width("100%", 0.9 * size) + 4.0
+def _panels(
+    names: Sequence[str], chosen: Sequence[int], wide: float, size: float, *, beside: bool
+) -> _Panels:
+    start = _MARGIN + text_width("100%", 0.9 * size) + 6.0
     room = wide - start - _MARGIN
     columns = max(1, min(len(chosen), 6, int((room + _GAP) / (_LEAST + _GAP))))
-    if columns < len(chosen) <= 2 * columns:  # two rows as even as can be
-        columns = math.ceil(len(chosen) / 2)
+    columns = math.ceil(len(chosen) / math.ceil(len(chosen) / columns))  # rows as even as can be
     across = min((room - _GAP * (columns - 1)) / columns, 2.2 * _LEAST)
-    titles = tuple(wrapped(names[i], across, size, bold=True) for i in chosen)
-    title = 1.2 * size * max(len(lines) for lines in titles) + 1.9 * size
-    return _Panels(columns, across, 0.55 * min(across, 1.3 * _LEAST), title, start, titles, size)
+    titles = tuple(wrapped(names[i], across + 0.6 * _GAP, _TITLE * size, bold=True) for i in chosen)
+    most = [max(map(len, titles[i : i + columns])) for i in range(0, len(chosen), columns)]
+    heads = tuple(_TITLE * 1.2 * size * n + (0.7 + 1.2 * beside) * size for n in most)
+    tall = 0.55 * min(across, 1.3 * _LEAST)
+    return _Panels(columns, across, tall, start, titles, heads, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,8 @@ class _Frame:
         size = self.pen.size
         base = self.top - 0.6 * size - (1.2 * size if beside else 0.0)
         for i, line in enumerate(reversed(lines)):
-            self.pen.text(self.left, base - 1.2 * size * i, line, bold=True)
+            at = base - _TITLE * 1.2 * size * i
+            self.pen.text(self.left, at, line, bold=True, size=_TITLE * size)
         if beside:
             at = self.top - 0.6 * size
             self.pen.text(self.left, at, beside, size=0.9 * size, color=palette.SOFT)
@@ -180,11 +184,11 @@ class _Frame:
             levels = np.repeat([self.y(float(s)) for s in shares], 2)
             edges = [self.left + self.across * i / self.n for i in range(self.n + 1)]
             places = np.repeat(edges, 2)[1:-1]
-            line = list(zip(places.tolist(), levels.tolist(), strict=True))
-            self.pen.line(line, color=palette.BLUE, width=1.2)
+            outline = list(zip(places.tolist(), levels.tolist(), strict=True))
+            self.pen.line(outline, color=palette.BLUE, width=1.2)
         self.pen.line(((self.left, low), (self.left + self.across, low)), width=0.6)
 
-    def ticks(self, *, left_most: bool, lowest: bool) -> None:
+    def ticks(self, *, left_most: bool) -> None:
         size = 0.9 * self.pen.size
         if left_most:
             for share in (0.0, 0.5, 1.0) if self.most >= 0.5 else (0.0, 0.25):
@@ -204,17 +208,15 @@ def _ranks(n: int, across: float, size: float) -> list[int]:
     for step in (1, 2, 5, 10, 20, 50, 100):
         found = sorted({1, n, *range(step, n + 1, step)}) if step > 1 else list(range(1, n + 1))
         found = [r for r in found if r in (1, n) or (r - 1 >= 0.6 * step and n - r >= 0.6 * step)]
-        gaps = [b - a for a, b in zip(found, found[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(found)]
         room = text_width(str(n), size) + 4.0
         if all(gap * across / n >= room for gap in gaps):
             return found
     return [1, n] if n > 1 else [1]
 
 
-def _axis_words(
-    panels: _Panels, n: int, head: float, wide: float, pen: Pen, *, cumulative: bool
-) -> None:
-    bottom = _MARGIN + head + panels.height(n)
+def _axis_words(panels: _Panels, head: float, wide: float, pen: Pen, *, cumulative: bool) -> None:
+    bottom = _MARGIN + head + panels.height
     told = "Probability of a rank or a better one" if cumulative else "Probability of each rank"
     pen.text(wide / 2, bottom, f"Rank (1 is best). {told}.", align="center", color=palette.SOFT)
 

@@ -31,6 +31,7 @@ from osler.publish.plots.showing import display_of
 
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 _COLORS = tuple(c for c in palette.SERIES if c not in (palette.YELLOW, palette.BLACK))
+_FEW = 12
 _ROOM = 11.0  # points for a sample in the key
 
 
@@ -46,7 +47,7 @@ def adjusted_funnel(
     axis_label: str | None = None,
     unit: str = "",
     title: str = "",
-    width: float | str = "middle",
+    width: float | str | None = None,
     font_size: float = 8.0,
 ) -> Drawn:
     """Comparison-adjusted funnel plot.
@@ -68,7 +69,9 @@ def adjusted_funnel(
         same effect.
     p : float
         Of a test of asymmetry, to be told below; NaN for none.
-    favours, axis_label, unit, title, width, font_size
+    width : float or {"single", "middle", "double"}, optional
+        Where left out "middle", and "double" for more than 12 comparisons.
+    favours, axis_label, unit, title, font_size
         As for :func:`~osler.publish.plots.funnels.funnel`.
 
     Returns
@@ -94,10 +97,11 @@ def adjusted_funnel(
     x, spread, named, measure = _asked(centred, se, comparisons, measure)
     kinds = list(dict.fromkeys(named))
     size = size_of(font_size)
+    width = width or ("middle" if len(kinds) <= _FEW else "double")
     wide = inches(width) * palette.INCH
     columns, rows = _key_shape(kinds, wide, size)
-    frame = 0.72 * wide
-    below = (rows + (not math.isnan(p)) + any(favours)) * 1.5 * size + 34.0
+    frame = min(0.72 * wide, 300.0)
+    below = (rows + (not math.isnan(p)) + any(favours)) * 1.4 * size + 34.0
     sheet = chart(width, (frame + below) / palette.INCH, size)
     sheet.figure.set_layout_engine("none")
     tall = sheet.figure.get_size_inches()[1] * palette.INCH
@@ -150,11 +154,15 @@ def _asked(
 
 def _look(i: int) -> tuple[str, str]:
     """Colour and shape; together different for 42 comparisons."""
-    return _COLORS[i % len(_COLORS)], _SHAPES[(i + i // len(_COLORS)) % len(_SHAPES)]
+    return _COLORS[i % len(_COLORS)], _SHAPES[(i % len(_COLORS) + i // len(_COLORS)) % len(_SHAPES)]
+
+
+def _key_size(kinds: Sequence[str], size: float) -> float:
+    return size * (SMALL if len(kinds) <= _FEW else 0.8)
 
 
 def _key_shape(kinds: Sequence[str], wide: float, size: float) -> tuple[int, int]:
-    widest = max(text_width(name, size * SMALL) for name in kinds) + _ROOM + 10.0
+    widest = max(text_width(name, _key_size(kinds, size)) for name in kinds) + _ROOM + 8.0
     columns = max(1, min(len(kinds), int((wide - 16.0) / widest)))
     return columns, math.ceil(len(kinds) / columns)
 
@@ -168,7 +176,7 @@ def _below(
     room: float,
 ) -> None:
     """The key and the test, in points from the lower edge."""
-    figure, size = sheet.figure, sheet.size * SMALL
+    figure, size = sheet.figure, _key_size(kinds, sheet.size)
     wide, tall = figure.get_size_inches() * palette.INCH
     columns, rows = shape
     step = (wide - 16.0) / columns
@@ -185,7 +193,7 @@ def _below(
         y -= 1.5 * sheet.size
     for i, name in enumerate(kinds):
         column, row = divmod(i, rows)
-        at = (8.0 + column * step, y - 1.5 * sheet.size * row)
+        at = (8.0 + column * step, y - 1.4 * sheet.size * row)
         color, marker = _look(i)
         figure.add_artist(
             Line2D([(at[0] + 3) / wide], [at[1] / tall], linestyle="none", marker=marker,
@@ -194,4 +202,4 @@ def _below(
         )  # fmt: skip
         write(at[0] + _ROOM, at[1], name)
     if not math.isnan(p):
-        write(8.0, y - 1.5 * sheet.size * rows, f"Test of asymmetry: {p_value(p)}")
+        write(8.0, y - 1.4 * sheet.size * rows, f"Test of asymmetry: {p_value(p)}")
