@@ -1,7 +1,7 @@
 # What CI runs and what a person runs are the same targets; `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix docs reference validation bench oldest lock changelog clean
+.PHONY: help demo test lint fix docs reference validation fuzz bench oldest lock changelog clean
 
 # Paths stay relative: make cannot handle a folder whose path has spaces.
 ENVIRONMENT := @scripts/environment.sh
@@ -45,6 +45,10 @@ reference: ## computes the values in tests/reference anew with R
 validation: ## simulates whether intervals keep their promise; a quarter of an hour, not part of the tests
 	$(ENVIRONMENT) dev
 	@OPENBLAS_NUM_THREADS=1 $(RUN)/python -m validation
+
+fuzz: ## pages out of random bytes for a minute (needs atheris; see validation/README.md)
+	$(ENVIRONMENT) dev
+	@$(RUN)/python -m validation.fuzz_pages $(ARGS)
 
 bench: ## times Osler beside metafor, PyMARE and pimeta (ARGS=pooling: one part of it)
 	$(ENVIRONMENT) runtime

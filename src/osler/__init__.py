@@ -70,6 +70,12 @@ if TYPE_CHECKING:
         Structured,
         multilevel,
     )
+    from osler.synthesis.network import (
+        ComponentSynthesis,
+        NetworkSynthesis,
+        component_network,
+        network,
+    )
     from osler.synthesis.permutation import permutation_test
     from osler.synthesis.planning import power, studies_needed
     from osler.synthesis.pooling import pool
@@ -78,6 +84,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEASURES",
+    "ComponentSynthesis",
     "Counts",
     "CountsSynthesis",
     "DataError",
@@ -88,6 +95,7 @@ __all__ = [
     "Measure",
     "Moments",
     "Multilevel",
+    "NetworkSynthesis",
     "Rate",
     "Regression",
     "Related",
@@ -105,6 +113,7 @@ __all__ = [
     "baujat",
     "combine_counts",
     "combine_moments",
+    "component_network",
     "cumulative",
     "effect_from_report",
     "estimate_effects",
@@ -117,6 +126,7 @@ __all__ = [
     "mean_back",
     "multilevel",
     "multiverse",
+    "network",
     "outliers",
     "p_curve",
     "p_uniform_star",
@@ -177,6 +187,12 @@ _HOMES = {
         "synthesise",
         "synthesise_by",
         "synthesise_many",
+    ),
+    "osler.synthesis.network": (
+        "ComponentSynthesis",
+        "NetworkSynthesis",
+        "component_network",
+        "network",
     ),
     "osler.synthesis.permutation": ("permutation_test",),
     "osler.synthesis.pooling": ("pool",),

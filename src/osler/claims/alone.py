@@ -20,6 +20,7 @@ from osler.claims.names import Names, names_of
 from osler.claims.rules.checking import check_rules
 from osler.claims.rules.shipped import shipped_packs
 from osler.claims.rulings import STANDS
+from osler.claims.summed_up import is_background, is_reported, summed_up
 from osler.claims.unmarked import find_unmarked
 from osler.claims.whole_page import check_whole
 from osler.claims.words import words_of
@@ -33,8 +34,8 @@ NO_EVIDENCE = Evidence({}, {})
 _FORM = ("PAG001", "PAG002", "PAG003", "PAG004", "PAG005", "PAG006", "PAG008", "PAG009", "PAG012")
 # Marks in braces mean something else in other programs, unless the page has marked statements.
 _MARKS = ("PAG007", "PAG010")
-# Groups of certainty.toml: words that presume less than high certainty.
-_UNSURE = ("moderate", "low", "very_low")
+# Groups of certainty.toml: words that say how sure one is.
+_RATED = ("high", "moderate", "low", "very_low")
 
 
 @cache
@@ -107,9 +108,9 @@ def judge_alone(page: Page, today: date) -> tuple[Diagnostic, ...]:
     True
     """
     review, names = no_review(), names_alone()
-    is_hedged = _hedged(page)
-    found = [_reworded(d, is_hedged) for d in find_unmarked(page, review, NO_EVIDENCE, names)]
-    found += check_rules(page, shipped_packs(), names, today)
+    entry = _entries(page)
+    found = [_reworded(d, entry(d)) for d in find_unmarked(page, review, NO_EVIDENCE, names)]
+    found += [_unpublished(d) for d in check_rules(page, shipped_packs(), names, today)]
     found += [d for d in check_whole(page, today) if d.code not in _FORM]
     if page.spans:
         found.append(_not_held(page))
@@ -122,29 +123,43 @@ def of_form(page: Page, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(d for d in found if d.code not in left)
 
 
-def _hedged(page: Page) -> Callable[[Place], bool]:
-    """Whether the sentence that a place is in says how sure it is: "may", "probably"."""
+def _entries(page: Page) -> Callable[[Diagnostic], str]:
+    """Which entry of ``says`` tells a finding, by the sentence and the page that it stands in."""
     sentences = sorted((*page.headings, *page.sentences), key=lambda s: _start(s.place))
     starts = [_start(sentence.place) for sentence in sentences]
+    # Read only where it matters: most pages have nothing of the kind.
+    rests_on = cache(lambda: summed_up(page))
 
-    def is_hedged(place: Place) -> bool:
-        at = bisect_right(starts, _start(place)) - 1
-        words = words_of(sentences[at].text) if at >= 0 else ()
-        return any(m.name in _UNSURE for m in phrases("certainty").find(words))
+    def entry(d: Diagnostic) -> str:
+        at = bisect_right(starts, _start(d.place)) - 1
+        text = sentences[at].text if at >= 0 else ""
+        if d.code == "CLM012" and rests_on().counted and not is_background(text):
+            return "CLM012.summed"
+        if d.code != "CLM010":
+            return d.code
+        if any(m.name in _RATED for m in phrases("certainty").find(words_of(text))):
+            return "CLM010.hedged"
+        told = rests_on().sure or (rests_on().counted and is_reported(text))
+        return "CLM010.summed" if told else "CLM010"
 
-    return is_hedged
+    return entry
 
 
 def _start(place: Place) -> tuple[int, int]:
     return place.line, place.column
 
 
-def _reworded(d: Diagnostic, is_hedged: Callable[[Place], bool]) -> Diagnostic:
+def _unpublished(d: Diagnostic) -> Diagnostic:
+    """Without what follows for a page of a folder: here nothing is published."""
+    return replace(d, so="" if d.so == STANDS else d.so)
+
+
+def _reworded(d: Diagnostic, entry: str) -> Diagnostic:
     """The diagnostic without advice to mark a passage or to look into a folder.
 
-    A hedged claim may be just what the evidence carries: without evidence, it is only told.
+    A claim that says how sure it is may be just what the evidence carries: without evidence,
+    it is only told.
     """
-    entry = "CLM010.hedged" if d.code == "CLM010" and is_hedged(d.place) else d.code
     says = cast(Mapping[str, Mapping[str, str]], _data()["says"]).get(entry, {})
     return replace(
         d,

@@ -70,7 +70,7 @@ def _rules_table(text: str) -> object:
     """``[rules]``; what is wrong with the file as a whole is told by those who read it all."""
     try:
         return tomllib.loads(text).get("rules")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -23,7 +23,7 @@ _NEARLY_ALL = 0.8
 # More tags or more text than this are no page for readers: 200,000 characters are some 33,000
 # words, three times a very long article. What comes behind is not read, and that is told, so
 # that the time taken has a bound on any page. Both numbers are ours.
-MOST_TAGS = 30_000
+MOST_TAGS = 12_000
 MOST_TEXT = 200_000
 
 _KINDS = {

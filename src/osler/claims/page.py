@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from osler.claims.blocks import ReadBlock, blocks_of, read_block
 from osler.claims.comments import block_comments, front_comments, read_comment
+from osler.claims.extent import cut_off, within
 from osler.claims.front_matter import REQUIRED, FrontMatter, read_front_matter
 from osler.claims.markdown import markdown
 from osler.claims.model import Meta, Page, Piece, Sentence, Suppression
@@ -38,7 +39,8 @@ def parse_page(text: str, file: str) -> tuple[Page, tuple[Diagnostic, ...]]:
     ([('It may help.', True), ('It is safe.', False)], ('a / b',))
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.replace("\0", "\ufffd").split("\n")
+    cut = within(text.replace("\0", "\ufffd"))
+    lines = cut.text.split("\n")
     front = read_front_matter(lines, file)
     body = "\n".join([""] * front.length + lines[front.length :])
     tokens = markdown().parse(body)
@@ -67,6 +69,7 @@ def parse_page(text: str, file: str) -> tuple[Page, tuple[Diagnostic, ...]]:
     )
     wrong = [d for block in blocks for d in block.diagnostics]
     wrong += [d for d in read if isinstance(d, Diagnostic)]
+    wrong += [cut_off(cut, file)] if cut.because else []
     return page, (*front.diagnostics, *_front_findings(front, file, lines, page), *wrong)
 
 

@@ -14,6 +14,7 @@ from osler.claims.words import Mention
 
 # How many words may stand between a verb and what it is about.
 _NEAR = 4
+_IMPLYING = ("endorsing", "endorsed", "offering", "treating", "treatable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def discouraging(scene: Scene) -> Mention | None:
     Advice stays advice: what asks, denies or sets a condition ("if the pain is mild", "once it
     has gone") is no promise, unless a treatment is named to take the place of the other.
     """
-    if scene.is_warning or scene.has("whole", "red_flags") or not _essentials(scene):
+    if not _essentials(scene) or scene.is_warning or scene.has("whole", "red_flags"):
         return None
     offered = _offered(scene)
     if not offered and scene.has("persuasion", "conditions"):
@@ -91,6 +92,9 @@ def _urged_instead(scene: Scene, offered: list[Mention]) -> Iterator[Mention]:
 
 def implied_claim(scene: Scene) -> Implied | None:
     """A recommendation or an offer without source, mark or reservation; None without such."""
+    # Each list is looked for by itself below; most sentences hold nothing of any.
+    if not phrases("persuasion", *_IMPLYING).find(scene.words):
+        return None
     open_to_doubt = any(m.name == "very_low" for m in phrases("certainty").find(scene.words))
     whether = any(w.text == "whether" for w in scene.words)
     if scene.sentence.citations or open_to_doubt or whether:

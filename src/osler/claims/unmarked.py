@@ -5,7 +5,9 @@ nothing in it denies, asks, hopes or quotes. Few false alarms count for more her
 finding everything: a checker that cries wolf is switched off.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from osler.certainty.model import Evidence, Finding
@@ -22,6 +24,9 @@ from osler.claims.voices import check_voices, opinions_of
 from osler.claims.words import Mention, words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.review.model import Fact, Review
+
+# Half a percentage point, and what is lost in computing: figures on pages are rounded so.
+_WHOLE_PERCENT = 0.006
 
 # From treatments and outcomes to the findings that may be meant.
 Fit = Callable[[tuple[str, ...], tuple[str, ...]], list[Finding]]
@@ -44,9 +49,37 @@ SAFETY_HELP = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """The ends of all facts that are shares, by size, each with its fact and that one's number."""
+
+    values: Sequence[float]
+    facts: Sequence[tuple[int, Fact]]
+
+    def near(self, value: float) -> list[Fact]:
+        """The facts with this number, as far as whole percents tell, in the order of the table."""
+        first = bisect_right(self.values, value - _WHOLE_PERCENT)
+        last = bisect_left(self.values, value + _WHOLE_PERCENT)
+        near = dict(self.facts[first:last])
+        return [near[number] for number in sorted(near)]
+
+
+def _shares_of(review: Review) -> _Shares:
+    ends = [
+        (x * unit, number, fact)
+        for number, fact in enumerate(review.facts.values())
+        if (unit := share_of(fact.unit)) is not None
+        for x in (fact.high, fact.value, fact.low)
+        if x is not None
+    ]
+    ends.sort(key=lambda end: end[:2])
+    return _Shares([value for value, _, _ in ends], [(n, fact) for _, n, fact in ends])
+
+
 def find_unmarked(page: Page, review: Review, evidence: Evidence, names: Names) -> list[Diagnostic]:
     """Everything in a page's sentences, title and headings that should be marked or taken out."""
     fit: Fit = lru_cache(maxsize=256)(partial(fitting, names, evidence))
+    shares = _shares_of(review)
     out: list[Diagnostic] = []
     for scene in scenes(page, names):
         if not scene.words or scene.is_question:
@@ -55,7 +88,7 @@ def find_unmarked(page: Page, review: Review, evidence: Evidence, names: Names) 
         found += _absolutes(scene, found, fit)
         found += [] if found else _claims(scene, review, fit)
         found += [] if found else _implied(scene, review, fit)
-        out += [*found, *_numbers(scene, review)]
+        out += [*found, *_numbers(scene, shares)]
     for scene in opinions_of(page, names):
         found = [*_discouraging(scene), *_safety(scene, plainly=False)]
         out += [*found, *_absolutes(scene, found, fit)]
@@ -87,10 +120,13 @@ def _discouraging(scene: Scene) -> Iterator[Diagnostic]:
 
 def _clinic(scene: Scene) -> Iterator[Diagnostic]:
     """The clinic's own results, told as if they showed what the treatment does."""
+    named = [*scene.find("clinic", "results"), *scene.find("selling", "results")]
+    if not named:
+        return
     ours = scene.find("clinic", "ours")
     results = [
         m
-        for m in (*scene.find("clinic", "results"), *scene.find("selling", "results"))
+        for m in named
         if not scene.is_denied(m) and not any(o.first <= m.first < o.last for o in ours)
     ]
     if not results or scene.has("clinic", "caveats"):
@@ -126,10 +162,10 @@ def _safety(scene: Scene, *, plainly: bool = True) -> list[Diagnostic]:
     """Words of safety; with ``plainly`` also "safe", which an opinion may say."""
     sure = [m for m in scene.find("safety", "absolute") if _is_said(scene, m)]
     plain = [m for m in scene.find("safety", "plain") if _is_said(scene, m)]
-    hedged = scene.has("safety", "hedges") and scene.sentence.citations
     if sure:
         message = f'no treatment can be called "{scene.said(sure[0]).lower()}"'
         return [_error("CLM011", scene.place(sure[0]), message, _short(scene), SAFETY_HELP)]
+    hedged = scene.sentence.citations and scene.has("safety", "hedges")
     if plain and plainly and not hedged and not scene.is_advice:
         message = "a claim of safety without counts or a source"
         return [_error("CLM011", scene.place(plain[0]), message, _short(scene), SAFETY_HELP)]
@@ -141,6 +177,9 @@ def _is_said(scene: Scene, mention: Mention) -> bool:
 
 
 def _absolutes(scene: Scene, already: Sequence[Diagnostic], fit: Fit) -> Iterator[Diagnostic]:
+    # Few sentences hold such a word, and the others need not be read for what is denied.
+    if not (phrases("strong").find(scene.words) or phrases("safety", "absolute").find(scene.words)):
+        return
     told = any(d.code == "CLM011" for d in already)
     safety = scene.find("safety", "absolute") if told else []
     for start, end in find_absolutes(scene.sentence.outside):
@@ -163,9 +202,10 @@ def _absolutes(scene: Scene, already: Sequence[Diagnostic], fit: Fit) -> Iterato
 
 
 def _claims(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
-    if _is_reported(scene) or scene.is_warning:
+    effects = _effects(scene)
+    if not effects or _is_reported(scene) or scene.is_warning:
         return
-    for effect in _effects(scene):
+    for effect in effects:
         treatment = _treatment_of(scene, effect)
         if not treatment or scene.is_denied(effect) or scene.is_purpose(effect):
             continue
@@ -183,8 +223,8 @@ def _claims(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
 
 def _implied(scene: Scene, review: Review, fit: Fit) -> Iterator[Diagnostic]:
     """A recommendation or an offer, which says that a treatment helps without the word."""
-    implied = None if scene.is_warning else implied_claim(scene)
-    if implied is not None:
+    implied = implied_claim(scene)
+    if implied is not None and not scene.is_warning:
         advice = _claim_advice(scene, implied.treatment, review, fit)
         if implied.kind == "endorsement":
             advice = f"cite who says so and for whom, as [@key]; or {advice}"
@@ -299,14 +339,14 @@ def _stem(word: str) -> str:
     return word[:6]
 
 
-def _numbers(scene: Scene, review: Review) -> Iterator[Diagnostic]:
+def _numbers(scene: Scene, shares: _Shares) -> Iterator[Diagnostic]:
     if scene.sentence.citations or not (scene.things or scene.treatments):
         return
     for quantity in quantities_in(scene.sentence.outside):
         if quantity.kind != "share":
             continue
         place = scene.place_between(quantity.start, quantity.end)
-        fact = _fact_with(quantity, scene, review)
+        fact = _fact_with(quantity, scene, shares)
         ranged = fact is not None and fact.low is not None and fact.high is not None
         if fact is not None and ranged and not quantity.is_range and quantity.bound == "upper":
             yield _error(
@@ -331,17 +371,13 @@ def _numbers(scene: Scene, review: Review) -> Iterator[Diagnostic]:
         )
 
 
-def _fact_with(quantity: Quantity, scene: Scene, review: Review) -> Fact | None:
+def _fact_with(quantity: Quantity, scene: Scene, shares: _Shares) -> Fact | None:
     """The fact that has this number and shares most words with the sentence."""
     said = {_stem(w.text) for w in scene.words if len(w.text) > 3}
     is_frequency = scene.has("unmarked", "frequency")
     best: Fact | None = None
     score = 0
-    for fact in review.facts.values():
-        unit = share_of(fact.unit)
-        ends = [x for x in (fact.high, fact.value, fact.low) if x is not None]
-        if unit is None or not any(abs(x * unit - quantity.high) < 0.006 for x in ends):
-            continue
+    for fact in shares.near(quantity.high):
         there = words_of(f"{fact.statement} {fact.id} {fact.population}")
         # A range whose upper end is the number explains "up to" better than a lone figure.
         shared = 2 * len(said & {_stem(w.text) for w in there})

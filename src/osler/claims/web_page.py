@@ -276,7 +276,7 @@ def _cut_off(source: _Source, cut: int) -> Diagnostic:
     told = source.lines.lines[line - 1]
     return Diagnostic(
         "ALO004",
-        Severity.WARNING,
+        Severity.ERROR,
         Place(source.file, line, column, min(column + 1, len(told) + 1), "", told),
         "this page is too long to be read to its end",
         f"more than {MOST_TAGS:,} tags, or more than {MOST_TEXT:,} characters of text",

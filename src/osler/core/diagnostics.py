@@ -128,6 +128,9 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(
         sorted(
             set(diagnostics),
-            key=lambda d: (d.place.file, d.place.line, d.place.column, d.code, d.message),
+            key=lambda d: (
+                *(d.place.file, d.place.line, d.place.column, d.code, d.message),
+                *(d.found, d.help, d.rule),
+            ),
         )
     )

@@ -24,6 +24,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     more = [path for name in ("rules", "words") for path in (folder / name).glob("*.toml")]
     for path in sorted({*folder.glob("*"), *pages.rglob("*"), *more}):
         if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+            _check_name(path)
             found[path.relative_to(folder).as_posix()] = _content(path)
     return found
 
@@ -33,3 +34,12 @@ def _content(path: Path) -> bytes:
         # Opening a pipe would wait for ever.
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     return path.read_bytes()
+
+
+def _check_name(path: Path) -> None:
+    """A name whose bytes are no text could neither be shown nor be part of an address."""
+    try:
+        path.name.encode("utf-8")
+    except UnicodeEncodeError:
+        shown = str(path).encode("utf-8", "backslashreplace").decode()
+        raise OSError(errno.EINVAL, "its name is not text (UTF-8)", shown) from None

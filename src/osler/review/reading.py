@@ -326,6 +326,10 @@ def _references(source: _Files) -> dict[str, Mapping[str, object]]:
         place = Place("references.json", error.lineno, error.colno, 0, "", line)
         source.diagnostics.append(_bad_references(place, f"this is not JSON: {error.msg.lower()}"))
         return {}
+    except ValueError as error:
+        place = Place("references.json")
+        source.diagnostics.append(_bad_references(place, f"this is not JSON: {error}"))
+        return {}
     place = Place("references.json")
     if not isinstance(items, list):
         source.diagnostics.append(_bad_references(place, "references.json is not a list"))

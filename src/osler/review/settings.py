@@ -200,7 +200,8 @@ def parse_settings(text: str, file: str) -> Settings:
     lines = text.splitlines()
     try:
         return Settings(file, tomllib.loads(text), lines)
-    except tomllib.TOMLDecodeError as error:
+    # A number of thousands of digits is a ValueError, deep nesting a RecursionError.
+    except (ValueError, RecursionError) as error:
         at = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(at[1]), int(at[2])) if at else (max(1, len(lines)), 1)
         source = lines[line - 1] if 0 < line <= len(lines) else ""

@@ -55,7 +55,7 @@ def read_changes(
     reader = _Reader(toml_text, file, names, has)
     try:
         read = tomllib.loads(toml_text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return (), (reader.broken(str(error)),)
     given = read.get("lexicon", {} if settings else read)
     if not isinstance(given, dict):

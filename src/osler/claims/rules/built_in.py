@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from osler.claims.reading import read_words
+from osler.claims.quantities import is_relative_alone
 from osler.claims.rules.model import Rule
 from osler.claims.rules.prose import Prose
 from osler.claims.rules.readability import count, reading_ages
@@ -25,7 +25,7 @@ def _relative_alone(rule: Rule, prose: Prose) -> Iterator[Diagnostic]:
     for scene in prose.whole:
         text = scene.sentence.outside
         relative = "%" in text or any(w.text in _TIMES for w in scene.words)
-        if relative and not scene.is_question and read_words(text).relative_alone:
+        if relative and not scene.is_question and is_relative_alone(text):
             yield finding(rule, scene.sentence.place, rule.message, short(text), "", rule.help)
 
 

@@ -1,6 +1,7 @@
 """The rules of packs, held against one page."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby, islice
 
@@ -238,20 +239,43 @@ def settle(found: Iterable[Diagnostic], packs: Iterable[Pack]) -> tuple[Diagnost
     by_line: dict[tuple[str, int], list[Diagnostic]] = {}
     for d in found:
         by_line.setdefault((d.place.file, d.place.line), []).append(d)
-    gone: set[Diagnostic] = set()
-    for beside in by_line.values():
-        speaking = [d for d in beside if d.rule in rules]
-        for d in speaking:
-            rule = rules[d.rule]
-            if any(o.code in rule.yields_to and o.found == d.found for o in beside):
-                gone.add(d)
-            elif rule.instead_of:
-                gone |= {o for o in beside if o.code in rule.instead_of and _touch(o, d)}
-    return tuple(d for d in found if d not in gone)
+    gone = {id(d) for beside in by_line.values() for d in _settled(beside, rules)}
+    return tuple(d for d in found if id(d) not in gone)
 
 
-def _touch(one: Diagnostic, other: Diagnostic) -> bool:
-    return one.found == other.found or (
-        one.place.column < max(other.place.end_column, other.place.column + 1)
-        and other.place.column < max(one.place.end_column, one.place.column + 1)
-    )
+def _settled(beside: Sequence[Diagnostic], rules: Mapping[str, Rule]) -> Iterator[Diagnostic]:
+    """Of the findings of one line, by column, those that another one makes needless."""
+    speaking = [d for d in beside if d.rule in rules]
+    if not speaking:
+        return
+    codes = {(d.code, d.found) for d in beside}
+    names = dict.fromkeys(d.rule for d in speaking)
+    others = {name: _Beside(beside, rules[name].instead_of) for name in names}
+    for d in speaking:
+        if any((code, d.found) in codes for code in rules[d.rule].yields_to):
+            yield d
+        else:
+            yield from others[d.rule].touching(d)
+
+
+class _Beside:
+    """The findings of some codes in one line, to be asked which of them touch another."""
+
+    def __init__(self, beside: Sequence[Diagnostic], codes: Collection[str]) -> None:
+        self._all = [d for d in beside if d.code in codes] if codes else []
+        self._columns = [d.place.column for d in self._all]
+        self._longest = max((_end(d) - d.place.column for d in self._all), default=0)
+        self._same: dict[str, list[Diagnostic]] = {}
+        for d in self._all:
+            self._same.setdefault(d.found, []).append(d)
+
+    def touching(self, d: Diagnostic) -> Iterator[Diagnostic]:
+        """Those on the same words, or found in the same sentence; each of these once."""
+        yield from self._same.pop(d.found, ())
+        first = bisect_left(self._columns, d.place.column - self._longest)
+        last = bisect_left(self._columns, _end(d))
+        yield from (o for o in self._all[first:last] if d.place.column < _end(o))
+
+
+def _end(d: Diagnostic) -> int:
+    return max(d.place.end_column, d.place.column + 1)

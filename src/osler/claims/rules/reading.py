@@ -98,7 +98,7 @@ def parse_pack(
     reading = _File(file, lines)
     try:
         values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         line = _line_of(str(error))
         reading.report(
             "RUL003", line, "this rule file is not TOML", str(error)[:120], "mend the line"
@@ -396,7 +396,11 @@ def _check_id(given: _Table) -> None:
         given.wrong("id", "an id has small letters, digits and hyphens", 'write id = "long-words"')
     letters, digits = code[:3], code[3:]
     if not (len(code) == 6 and letters.isascii() and letters.isupper() and digits.isdigit()):
-        given.wrong("code", "a code has three capitals and three digits", 'write code = "HSE001"')
+        given.wrong(
+            "code",
+            "a code has three capitals and three digits",
+            "such as HSE and 001 for a house rule",
+        )
 
 
 def problems_without(pack: Pack) -> Iterator[str]:

@@ -171,8 +171,6 @@ def contributions(
     order = sorted(range(len(fit.treatments)), key=lambda t: fit.treatments[t].casefold())
     only = fit.place(against) if against else -1
     results = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :] if only in (-1, a, b)]
-    if only >= 0:
-        results = [(a, b) if b == only else (b, a) for a, b in results]
     inverse = sums_of(fit.network, np.array([tau2])).inverse[0]
     weight = _weights(fit.network, tau2)
     edges = _edges(fit.network, order)
@@ -187,6 +185,9 @@ def contributions(
         for row, pair in zip(hat, results, strict=True)
     ])  # fmt: skip
     carried = np.abs(hat)
+    if only >= 0:
+        hat = np.where(at[:, :1] == only, -hat, hat)
+        results = [(a, b) if b == only else (b, a) for a, b in results]
     return Contributions(
         method,
         "common effect" if common else "random effects",

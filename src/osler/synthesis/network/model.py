@@ -171,9 +171,12 @@ class NetworkSynthesis(Result):
 
     def columns(self) -> dict[str, list[object]]:
         """One row an ordered pair of treatments, by the random-effects model."""
-        pairs = [(a, b) for a in self.treatments for b in self.treatments if a != b]
-        found = [self.effect(a, b) for a, b in pairs]
-        return {name: [getattr(e, name) for e in found] for name in NetworkEffect.__slots__}
+        i, j = np.nonzero(~np.eye(len(self.treatments), dtype=bool))
+        out: dict[str, list[object]] = {
+            "treatment": [self.treatments[t] for t in i.tolist()],
+            "comparator": [self.treatments[t] for t in j.tolist()],
+        }
+        return out | {f: [*getattr(self.random, f)[i, j].tolist()] for f in League.__slots__}
 
     def text(self) -> str:
         scale = scale_of(self.measure)

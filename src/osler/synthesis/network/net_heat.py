@@ -31,7 +31,8 @@ class NetHeat(Result):
         is ``q``.
     carried : array of shape (d, d)
         Entry (i, j): how much the network's estimate for design i rests on design j, as a share
-        of design i's rows of the hat matrix.
+        of design i's row of the hat matrix; of designs with several arms the size of the block,
+        whatever its contrasts are taken against.
     tau2 : float
         Of the weights; 0 for the common effect.
     """
@@ -131,7 +132,8 @@ def net_heat(fit: NetworkSynthesis, *, common: bool = True) -> NetHeat:
         moved = r + there[:, rows] @ _left_out(there[np.ix_(rows, rows)], r[rows], int(told[j]))
         moved[rows] = 0.0
         heat[:, j] = q - np.bincount(owner, moved * moved, size)
-        carried[:, j] = np.bincount(owner, np.abs(there[:, rows]).sum(axis=1), size)
+        block = np.bincount(owner, (there[:, rows] ** 2).sum(axis=1), size)
+        carried[:, j] = np.sqrt(block) / blocks[j].spread
     heat[np.abs(heat) < 1e-12 * max(1.0, float(q.max(initial=0.0)))] = 0.0
     order = np.argsort(np.concatenate([d.first for d in own]), kind="stable")
     names = [":".join(fit.treatments[t] for t in b.arms) for b in blocks]
@@ -147,19 +149,21 @@ def net_heat(fit: NetworkSynthesis, *, common: bool = True) -> NetHeat:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One design's contrasts with unit covariance."""
+    """One design's contrasts with unit covariance, and their typical standard error before."""
 
     arms: list[int]
     x: Floats
     y: Floats
+    spread: float
 
 
 def _whitened(own: Sequence[Designs], n: int) -> list[_Block]:
     out = []
     for designs in own:
         for arms, y, v in zip(designs.arms, designs.y, designs.v, strict=True):
-            root = np.linalg.inv(np.linalg.cholesky(v))
-            out.append(_Block(arms.tolist(), root @ _contrasts(arms, n), root @ y))
+            factor = np.linalg.cholesky(v)
+            root, spread = np.linalg.inv(factor), float(np.exp(np.log(np.diag(factor)).mean()))
+            out.append(_Block(arms.tolist(), root @ _contrasts(arms, n), root @ y, spread))
     return out
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from osler.core.arrays import Floats
 from osler.core.roots import newton_in_bracket
 from osler.synthesis.network.data import Network
-from osler.synthesis.network.kernel import Sums, heterogeneity_shape
+from osler.synthesis.network.kernel import Sums
 
 NETWORK_TAU2 = ("REML", "ML", "DL", "PM")
 
@@ -72,7 +72,8 @@ def _beyond(model: Spread, at_zero: Sums, expected: int | None = None) -> float:
     """
     s, largest = 0.0, 0.0
     for group, residual in zip(model.network.groups, model.residuals(at_zero), strict=True):
-        inverse = np.linalg.inv(heterogeneity_shape(group.y.shape[1]))
+        m = group.arms.shape[1]
+        inverse = 2.0 * np.eye(m - 1) - 2.0 / m
         s += float(np.einsum("si,ij,sj->", residual, inverse, residual))
         largest = max(largest, float(np.einsum("ij,sji->s", inverse, group.v).max()))
     c = s / (expected or model.freedom)

@@ -111,6 +111,16 @@ def test_without_each_study_as_by_fits_of_the_others(fit: NetworkSynthesis) -> N
     assert found.why(fit.network.studies[0]).source
 
 
+def test_what_designs_of_two_arms_rest_on_is_their_hat_matrix() -> None:
+    fit = fit_network(drawn(2, 5, 14, 2))
+    (own,) = pooled_designs(fit.network, 0.0)
+    x = np.eye(5)[own.arms[:, 1]] - np.eye(5)[own.arms[:, 0]]
+    hat = np.abs(x @ sums_of(fit.network, np.zeros(1)).inverse[0] @ x.T / own.v[:, 0, 0])
+    order = np.argsort(own.first)
+    wanted = (hat / hat.sum(axis=1, keepdims=True))[np.ix_(order, order)]
+    np.testing.assert_allclose(net_heat(fit).carried, wanted)
+
+
 def every_path(flow: np.ndarray, at: int, end: int) -> list[list[int]]:
     if at == end:
         return [[end]]
@@ -132,6 +142,12 @@ def test_contributions_add_up(fit: NetworkSynthesis, method: str) -> None:
     some = contributions(fit, method=method, against=fit.reference)
     assert {b for _, b in some.results} == {fit.reference}
     assert len(some.results) == len(fit.treatments) - 1
+    everything = {frozenset(pair): i for i, pair in enumerate(found.results)}
+    for i, pair in enumerate(some.results):
+        same = everything[frozenset(pair)]
+        sign = 1.0 if found.results[same] == pair else -1.0
+        np.testing.assert_allclose(some.share[i], found.share[same])
+        np.testing.assert_allclose(some.hat[i], sign * found.hat[same])
     assert "mean path" in repr(some)
     assert len(some.study_columns()["share"]) == len(some.results) * fit.k
     assert some.why(f"{some.results[0][0]} vs {some.results[0][1]}").source
