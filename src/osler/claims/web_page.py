@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from osler.claims.extent import MOST_SENTENCES
 from osler.claims.html_blocks import (
     MOST_TAGS,
     MOST_TEXT,
@@ -85,7 +86,10 @@ def parse_web_page(text: str, file: str) -> tuple[Page, tuple[Diagnostic, ...]]:
     )
     wrong = [_treating(source, t) for t in told if t.kind == "treating" and t.text.text.strip()]
     wrong += [] if body.sentences else [_no_text(page)]
-    wrong += [] if found.cut < 0 else [_cut_off(source, found.cut)]
+    if body.cut is not None:
+        wrong.append(_cut_off(body.cut))
+    elif found.cut >= 0:
+        wrong.append(_cut_off(source.at(found.cut)))
     return page, tuple(wrong)
 
 
@@ -102,6 +106,12 @@ class _Source:
         value = tag.attributes.get(name)
         return self.text[value.start : value.end].strip().lower() if value else ""
 
+    def at(self, offset: int) -> Place:
+        """The place of one character."""
+        line, column = self.lines.where(min(offset, len(self.text)))
+        told = self.lines.lines[line - 1]
+        return Place(self.file, line, column, min(column + 1, len(told) + 1), "", told)
+
     def place(self, pieces: Sequence[Piece], start: int, end: int) -> Place:
         return place_of(pieces, start, end, self.file, self.lines.lines)
 
@@ -113,6 +123,7 @@ class _Body:
     headings: list[Sentence]
     sentences: list[Sentence]
     citations: list[Citation]
+    cut: Place | None = None
 
 
 def _body(source: _Source, blocks: Iterable[HtmlBlock]) -> _Body:
@@ -128,6 +139,10 @@ def _body(source: _Source, blocks: Iterable[HtmlBlock]) -> _Body:
             continue
         found = tuple(_sentences(source, traced, block.kind, heading, number, cited))
         (body.headings if block.kind == "heading" else body.sentences).extend(found)
+        if len(body.sentences) > MOST_SENTENCES:
+            body.cut = body.sentences[MOST_SENTENCES].place
+            del body.sentences[MOST_SENTENCES:]
+            break
     return body
 
 
@@ -271,15 +286,13 @@ def _no_text(page: Page) -> Diagnostic:
     )
 
 
-def _cut_off(source: _Source, cut: int) -> Diagnostic:
-    line, column = source.lines.where(min(cut, len(source.text)))
-    told = source.lines.lines[line - 1]
+def _cut_off(place: Place) -> Diagnostic:
     return Diagnostic(
         "ALO004",
         Severity.ERROR,
-        Place(source.file, line, column, min(column + 1, len(told) + 1), "", told),
+        place,
         "this page is too long to be read to its end",
-        f"more than {MOST_TAGS:,} tags, or more than {MOST_TEXT:,} characters of text",
+        f"more than {MOST_TAGS:,} tags, {MOST_SENTENCES:,} sentences or {MOST_TEXT:,} characters",
         "nothing from here on is checked",
         "save the article without its archive or comments, or split it, and check the parts",
     )

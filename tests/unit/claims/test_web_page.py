@@ -204,6 +204,8 @@ def test_a_page_that_is_too_long_is_told() -> None:
     assert codes("<p>x" * (MOST_TAGS + 1)) == ["ALO004"]
     assert codes("<p>" + "a" * MOST_TEXT) == []
     assert codes("<p>" + "a" * (MOST_TEXT + 1)) == ["ALO004"]
+    assert codes("<p>It helps. It is so. " * 1600) == ["ALO004"]
+    assert codes("<p>It helps. It is so. " * 1400) == []
 
 
 @pytest.mark.parametrize(
