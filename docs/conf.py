@@ -27,6 +27,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
+# "k" stands in every shape, "array of shape (k,)": as a member it would draw all of these to it.
+autodoc_default_options = {"exclude-members": "k"}
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
 napoleon_google_docstring = False
