@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from docx import Document
@@ -190,9 +191,9 @@ def _header_row(table: Table) -> None:
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
 
 
-def _unbroken(row: object) -> None:
+def _unbroken(row: Any) -> None:
     """A row that fits on one page is not cut in two."""
-    row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # type: ignore[attr-defined]
+    row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
 def _fill(place: _Cell, cell: Cell) -> None:

@@ -14,12 +14,12 @@ from osler.publish.plots.network_keys import KeyItem
 from osler.publish.plots.network_problems import not_in_network, nothing_to_show
 from osler.publish.plots.paper import Drawn, inches
 from osler.publish.plots.problems import does_not_fit, unknown_choice
-from osler.publish.plots.row_forest import Line, Mark, RowForest, draw_rows
+from osler.publish.plots.row_forest import Line, Mark, RowForest, Shape, draw_rows
 from osler.publish.plots.showing import Display, display_of
 from osler.publish.plots.ticks import asked_limits
 
 _SORTS = ("given", "estimate", "-estimate", "name", "p_score")
-_KINDS = (
+_KINDS: tuple[tuple[str, str, str, Shape], ...] = (
     ("direct", "Direct", palette.BLUE, "square"),
     ("indirect", "Indirect", palette.VERMILION, "circle"),
     ("network", "Network", palette.INK, "diamond"),
@@ -258,6 +258,6 @@ def _split_lines(c: Any, display: Display, z: float) -> list[Line]:
             out.append(Line(word, None, ("", "", "none"), indent=True))
             continue
         facts = (str(c.studies), percent(c.share)) if kind == "direct" else ("", "")
-        mark = Mark(estimate, low, high, color=color, shape=shape)  # type: ignore[arg-type]
+        mark = Mark(estimate, low, high, color=color, shape=shape)
         out.append(Line(word, mark, (*facts, _cell(display, estimate, low, high)), indent=True))
     return out

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from osler.publish.plots import palette
 from osler.publish.plots.network_keys import KeyItem, draw_keys, keys_height, stacked
@@ -20,6 +20,9 @@ _SMALLEST = 5.5
 _ARROW = 4.0
 
 
+Shape: TypeAlias = Literal["square", "diamond", "circle"]
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """An estimate with its interval and a wider one, on the analysis scale; NaN for none."""
@@ -30,7 +33,7 @@ class Mark:
     wide_lower: float = math.nan
     wide_upper: float = math.nan
     color: str = palette.INK
-    shape: Literal["square", "diamond", "circle"] = "square"
+    shape: Shape = "square"
 
 
 @dataclass(frozen=True, slots=True)
