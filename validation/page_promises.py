@@ -25,10 +25,10 @@ from osler.cli.fixing import difference, mend
 from osler.cli.known import sort_out
 from osler.cli.language_server.answers import completions_at, diagnostic_of, fixes_in, hover_at
 from osler.cli.language_server.documents import Document, check_by_itself
-from osler.cli.pipeline import check_page
 from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic, Place, in_order
 from osler.core.rendering import FORMATS, render_report
+from osler.publish.pipeline import check_page
 from osler.review.folder import read_folder
 from osler.review.model import Review
 from osler.review.reading import parse_review

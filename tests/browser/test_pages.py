@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from osler.cli.build import build_folder
+from osler.publish.building import build_folder
 from tests.browser.conftest import Open
 
 WIDTHS = (390, 1280)

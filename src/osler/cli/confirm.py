@@ -16,10 +16,10 @@ from osler.claims.confirmed import (
     render_confirmations,
 )
 from osler.claims.model import Judged, Verdict
-from osler.cli.pipeline import Checked, CheckedPage, check_files
 from osler.cli.terminal import counted, seen_from_here, show
 from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
+from osler.publish.pipeline import Checked, CheckedPage, check_files
 from osler.review.folder import read_folder
 
 EPILOG = """\b

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 import osler
-from osler.cli.build import build_folder, report
-from osler.cli.pipeline import check_files
-from osler.cli.terminal import show
+from osler.cli.build import report
+from osler.cli.terminal import progress, show
 from osler.core.diagnostics import Severity
+from osler.publish.building import build_folder
+from osler.publish.pipeline import check_files
 from osler.review.folder import read_folder
 
 EXAMPLE = "sciatica"
@@ -54,7 +55,7 @@ def demo_command(into: Path | None) -> None:
         else:
             show(page.diagnostics, folder, "this page")
     click.echo()
-    code = report(build_folder(folder), folder)
+    code = report(build_folder(folder, tell=progress), folder)
     site = (folder / "build" / "site").resolve()
     click.echo(f"\nOpen it:   {(site / 'index.html').as_uri()}")
     click.echo(f"Or run:    osler serve {folder}    (in a clone: .venv/bin/osler serve {folder})")

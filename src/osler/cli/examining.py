@@ -9,11 +9,11 @@ from pathlib import Path
 from osler.claims.alone import judge_alone
 from osler.claims.model import Judged, Page
 from osler.cli.alone import MARKDOWN_SUFFIXES, STDIN, WEB_SUFFIXES, page_alone
-from osler.cli.pipeline import Checked, CheckedPage, check_files
 from osler.cli.terminal import counted, place_from_here
 from osler.core.baseline import FILE_NAME
 from osler.core.diagnostics import Diagnostic, Place, in_order
 from osler.core.rendering import PageReport, Statement
+from osler.publish.pipeline import Checked, CheckedPage, check_files
 from osler.review.folder import read_folder
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import click
 
-from osler.cli.build import build_folder, report
+from osler.cli.build import report
+from osler.cli.terminal import progress
+from osler.publish.building import build_folder
 from osler.review.folder import SUFFIXES
 
 EPILOG = """\b
@@ -63,7 +65,7 @@ def serve_command(folder: Path, port: int) -> None:
     Only this machine can see it. After a change, reload the page in the browser.
     """
     try:
-        report(build_folder(folder), folder)
+        report(build_folder(folder, tell=progress), folder)
         server = open_server(folder / "build" / "site", port)
     except OSError as error:
         what = error.filename or folder
@@ -118,7 +120,7 @@ def state(folder: Path) -> frozenset[tuple[str, int, int]]:
 
 def _rebuild(folder: Path) -> None:
     try:
-        report(build_folder(folder), folder)
+        report(build_folder(folder, tell=progress), folder)
     except OSError as error:
         what = error.filename or folder
         click.echo(f"osler: cannot build {what}: {error.strerror or error}", err=True)

@@ -9,8 +9,8 @@ from io import StringIO
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.wording import capital, level_percent
+from osler.core.workbook import Cell, Sheet, workbook
 from osler.effects.scales import interval, scale_of, shown
-from osler.publish.workbook import Cell, Sheet, workbook
 from osler.synthesis.network.model import NetworkEffect, NetworkSynthesis
 
 ABSENT = "–"

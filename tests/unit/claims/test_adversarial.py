@@ -16,8 +16,8 @@ from osler.claims.house import house_of
 from osler.claims.page import parse_page
 from osler.claims.words import GAP, Mention, Phrases, words_of
 from osler.cli.alone import page_alone
-from osler.cli.pipeline import CheckedPage, check_page
 from osler.core.diagnostics import Severity
+from osler.publish.pipeline import CheckedPage, check_page
 from osler.review.folder import read_folder
 from osler.review.reading import parse_review
 

@@ -10,9 +10,9 @@ from urllib.error import HTTPError
 import pytest
 from click.testing import CliRunner, Result
 
-from osler.cli.build import build_folder
 from osler.cli.main import COMMANDS, main
 from osler.cli.serve import open_server, state, watch
+from osler.publish.building import build_folder
 
 
 def osler(*arguments: str | Path) -> Result:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from osler.claims.confirmed import FILE, parse_confirmations
 from osler.cli.confirm import chosen_pages, confirm_command, confirm_pages
-from osler.cli.pipeline import Checked, check_files
+from osler.publish.pipeline import Checked, check_files
 from osler.review.folder import read_folder
 from tests.cases.reading import read_case
 

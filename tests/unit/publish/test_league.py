@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from osler.core.diagnostics import DataError
+from osler.core.workbook import Sheet, workbook
 from osler.publish.league import NUMBER_COLUMNS, league_csv, league_html, league_table, league_xlsx
-from osler.publish.workbook import Sheet, workbook
 from osler.synthesis.network.contrasts import network_of
 from osler.synthesis.network.fit import fit_network
 from osler.synthesis.network.model import NetworkSynthesis

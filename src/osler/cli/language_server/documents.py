@@ -12,8 +12,8 @@ from osler.claims.house import house_of
 from osler.claims.model import Judged, Page
 from osler.claims.suppression import apply_suppressions
 from osler.cli.alone import MARKDOWN_SUFFIXES, WEB_SUFFIXES, page_of_text
-from osler.cli.pipeline import check_page, unusable_numbers
 from osler.core.diagnostics import Diagnostic, in_order
+from osler.publish.pipeline import check_page, unusable_numbers
 from osler.review.folder import read_folder
 from osler.review.model import PageSource, Review
 from osler.review.reading import parse_review

@@ -6,9 +6,9 @@ from datetime import date
 from importlib.metadata import version
 
 from osler.claims.suppression import apply_suppressions
-from osler.cli.pipeline import check_files
-from osler.cli.terminal import counted
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
+from osler.core.wording import counted
+from osler.publish.pipeline import check_files
 from osler.publish.site import build_site
 
 

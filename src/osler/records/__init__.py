@@ -1,0 +1,1 @@
+"""From search exports to included studies: import, deduplicate, screen, count."""
