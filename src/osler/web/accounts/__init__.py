@@ -1,0 +1,1 @@
+"""Who works here, at which clinic, and what each may do."""

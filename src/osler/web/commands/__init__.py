@@ -1,0 +1,1 @@
+"""Commands that start the site or work on its database."""

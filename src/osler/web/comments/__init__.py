@@ -1,0 +1,1 @@
+"""Readers' comments: written, confirmed, held, shown."""

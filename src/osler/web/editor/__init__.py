@@ -1,0 +1,1 @@
+"""Writing pages in the browser, with the checker beside them."""

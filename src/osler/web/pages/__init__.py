@@ -1,0 +1,1 @@
+"""What the public reads: published pages, their versions, search, feeds."""

@@ -1,0 +1,1 @@
+"""Episodes of care, questionnaires, consent, and the clinic's audit."""

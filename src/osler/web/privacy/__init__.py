@@ -1,0 +1,1 @@
+"""What is kept and how long; export and erasure for one person."""

@@ -1,0 +1,1 @@
+"""Screening records in the browser, alone or as a team."""
