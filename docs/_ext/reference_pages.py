@@ -27,6 +27,7 @@ TABLES = (
     "facts",
     "mechanisms",
     "practice",
+    "practice_scores",
     "published_reviews",
 )
 ABOUT = {
@@ -38,6 +39,7 @@ ABOUT = {
     "facts": "One row a sourced fact that a page may state.",
     "mechanisms": "One row a statement on how a treatment might work, with its study.",
     "practice": "One row an episode of care in the clinic; nothing that could name a patient.",
+    "practice_scores": "One row a questionnaire of an episode, before, during or after.",
     "published_reviews": "One row a conclusion of a published review, with its certainty.",
 }
 FOLDER_INTRODUCTION = """\

@@ -16,6 +16,7 @@ COMMANDS = {
     "pool": "osler.cli.pool:pool_command",
     "network": "osler.cli.network:network_command",
     "batch": "osler.cli.batch:batch_command",
+    "audit": "osler.cli.audit:audit_command",
     "language-server": "osler.cli.language_server.command:language_server_command",
     "explain": "osler.cli.explain:explain_command",
     "demo": "osler.cli.demo:demo_command",

@@ -1,13 +1,17 @@
 """From the episodes of a clinic to an audit that bounds what is missing."""
 
 from collections.abc import Sequence
-from statistics import fmean
 
 import numpy as np
 
-from osler.practice.model import Audit, Change, Sessions, Share
-from osler.review.model import Episode
-from osler.synthesis.counts.single import proportion_interval
+from osler.practice.changes import changes
+from osler.practice.instruments import SHIPPED, Instrument, shipped
+from osler.practice.model import Audit, Ends, Sessions, Share
+from osler.practice.runs import run_chart
+from osler.practice.safety import unwanted_effects
+from osler.practice.shares import share
+from osler.practice.waiting import Incidence, cumulative_incidence
+from osler.review.model import Episode, Score
 
 NO_COMPARISON = (
     "nobody was left untreated or treated otherwise, so the audit cannot show that the treatment "
@@ -19,6 +23,11 @@ REGRESSION = (
     "people come when it is at its worst, so a later figure is lower on average even where "
     "nothing helped (regression to the mean)"
 )
+
+# Of the words for an end in practice.csv, those with a known reason.
+FINISHED = frozenset({"recovered", "no benefit", "unwanted effect", "referred", "other reason"})
+# The ends that compete, as columns of an Incidence count them from 1.
+STILL_COMING, RECOVERED, STOPPED = 0, 1, 2
 
 
 def episodes_about(episodes: Sequence[Episode], about: str) -> tuple[Episode, ...]:
@@ -44,7 +53,13 @@ def names_of_episodes(episodes: Sequence[Episode]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(c for c, _ in every), *pairs]))
 
 
-def audit(episodes: Sequence[Episode], about: str = "") -> Audit:
+def audit(
+    episodes: Sequence[Episode],
+    about: str = "",
+    *,
+    scores: Sequence[Score] = (),
+    instruments: Sequence[Instrument] | None = None,
+) -> Audit:
     """What a clinic's own episodes tell.
 
     Parameters
@@ -53,12 +68,17 @@ def audit(episodes: Sequence[Episode], about: str = "") -> Audit:
         At least one; what is not known of them is missing, never "no".
     about : str
         What they are called.
+    scores : sequence of Score
+        Questionnaires of these episodes; those of others are passed over.
+    instruments : sequence of Instrument, optional
+        For the smallest change that matters; those that come with Osler where left out.
 
     Returns
     -------
     Audit
         The share that recovered with Wilson's interval and with bounds for the missing,
-        sessions until recovery, change from the first to the last session.
+        sessions until recovery with stopping as a competing end, change in each measure,
+        unwanted effects, and the share over time.
 
     Raises
     ------
@@ -82,45 +102,56 @@ def audit(episodes: Sequence[Episode], about: str = "") -> Audit:
     """
     if not episodes:
         raise ValueError("an audit needs at least one episode")
-    changes = _changes(episodes)
+    known = [shipped(key) for key in SHIPPED] if instruments is None else instruments
+    found = changes(episodes, scores, known)
     months = sorted(e.started for e in episodes if e.started)
     return Audit(
         about=about,
         share=share_of(episodes),
         continuing=sum(e.ended == "continues" for e in episodes),
         sessions=_sessions(episodes),
-        changes=changes,
+        changes=found,
         first_month=months[0] if months else "",
         last_month=months[-1] if months else "",
-        cautions=(NO_COMPARISON, REGRESSION) if changes else (NO_COMPARISON,),
+        cautions=(NO_COMPARISON, REGRESSION) if found else (NO_COMPARISON,),
+        ends=ends_of(episodes),
+        waiting=_waiting(episodes),
+        unwanted=unwanted_effects(episodes),
+        runs=run_chart(episodes),
     )
 
 
 def share_of(episodes: Sequence[Episode]) -> Share:
-    """The share that recovered, and what the missing could make of it.
+    """The share that recovered, and what the missing could make of it."""
+    known = [e.recovered for e in episodes if e.recovered is not None]
+    return share(sum(known), len(known), len(episodes))
 
-    Notes
-    -----
-    Wilson's interval (1927, J Am Stat Assoc 22, 209-212), which stays within 0 and 1. Where
-    the end of no episode is known, the proportion is 0 of 0: NaN, between 0 and 1.
-    """
-    recovered = sum(e.recovered is True for e in episodes)
-    known = sum(e.recovered is not None for e in episodes)
-    everybody = len(episodes)
-    lower, upper = 0.0, 1.0
-    if known:
-        ends = proportion_interval([recovered], [known], method="Wilson")
-        lower, upper = float(ends[0][0]), float(ends[1][0])
-    return Share(
-        recovered,
-        known,
-        everybody,
-        recovered / known if known else float("nan"),
-        lower,
-        upper,
-        recovered / everybody,
-        (recovered + everybody - known) / everybody,
+
+def ends_of(episodes: Sequence[Episode]) -> Ends:
+    """How the episodes stand; see :class:`~osler.practice.model.Ends`."""
+    continuing = sum(e.ended == "continues" for e in episodes)
+    finished = sum(e.ended in FINISHED for e in episodes)
+    return Ends(
+        len(episodes),
+        finished,
+        len(episodes) - continuing - finished,
+        continuing,
+        sum(e.recovered is not None for e in episodes),
     )
+
+
+def _waiting(episodes: Sequence[Episode]) -> Incidence | None:
+    """Recovered, or stopped before that; who still comes is not at an end."""
+    rows = [e for e in episodes if e.sessions is not None]
+    if not rows:
+        return None
+    return cumulative_incidence([e.sessions or 0 for e in rows], [_end(e) for e in rows])
+
+
+def _end(episode: Episode) -> int:
+    if episode.recovered:
+        return RECOVERED
+    return STILL_COMING if episode.ended == "continues" else STOPPED
 
 
 def recovered_within(episodes: Sequence[Episode], sessions: float) -> tuple[float, float]:
@@ -184,16 +215,3 @@ def median_time(times: Sequence[float], events: Sequence[bool]) -> float | None:
         if waiting <= 0.5 + 1e-12:
             return float(time)
     return None
-
-
-def _changes(episodes: Sequence[Episode]) -> tuple[Change, ...]:
-    out = []
-    for measure in dict.fromkeys(e.measure for e in episodes if e.measure):
-        asked = [e for e in episodes if e.measure == measure]
-        pairs = [
-            (e.baseline, e.last) for e in asked if e.baseline is not None and e.last is not None
-        ]
-        if pairs:
-            first, last = fmean(b for b, _ in pairs), fmean(x for _, x in pairs)
-            out.append(Change(measure, len(pairs), len(asked) - len(pairs), first, last))
-    return tuple(out)

@@ -1,7 +1,9 @@
 """An audit in words that a page may use: counts first, the missing always."""
 
-from osler.core.wording import counted, percent
-from osler.practice.model import Audit
+import math
+
+from osler.core.wording import counted, number, percent
+from osler.practice.model import Audit, Benchmark, Change
 
 
 def describe(audit: Audit) -> str:
@@ -40,4 +42,100 @@ def describe_sessions(audit: Audit) -> str:
     return (
         f"Of the {sessions.n} who recovered, half had up to {sessions.median:g} sessions, and the "
         f"middle half between {sessions.lower:g} and {sessions.upper:g}."
+    )
+
+
+def describe_ends(audit: Audit) -> str:
+    """How many began, and how it ended, in one sentence."""
+    ends = audit.ends
+    still = f", {ends.continuing} still come" if ends.continuing else ""
+    return (
+        f"{counted(ends.started, 'person', 'people')} began: {ends.finished} finished, "
+        f"{ends.stopped} stopped coming{still}; of {ends.answered} the outcome is known."
+    )
+
+
+def describe_waiting(audit: Audit, within: int) -> str:
+    """What had happened by a number of sessions; "" where sessions were not counted.
+
+    Stopping is told beside recovery, because who stopped has not been shown to recover.
+    """
+    if audit.waiting is None:
+        return ""
+    recovered, lower, upper = audit.waiting.by(within)
+    stopped, _, _ = audit.waiting.by(within, 1)
+    still = max(0.0, 1 - recovered - stopped)
+    return (
+        f"Within {counted(within, 'session')}, {percent(recovered)} had recovered (95% interval "
+        f"{percent(lower)} to {percent(upper)}), {percent(stopped)} had stopped coming without a "
+        f"known recovery, and {percent(still)} were still under way."
+    )
+
+
+def describe_change(change: Change) -> str:
+    """One measure in one or two sentences, the missing named."""
+    others = f"; of {change.missing} others it is not known" if change.missing else ""
+    told = ""
+    if not math.isnan(change.baseline):
+        interval = (
+            ""
+            if math.isnan(change.ci_lower)
+            else f", 95% interval {number(change.ci_lower, 1)} to {number(change.ci_upper, 1)}"
+        )
+        told = (
+            f"{change.measure}: on average {number(change.baseline, 1)} before and "
+            f"{number(change.last, 1)} at the last session in the "
+            f"{counted(change.n, 'person', 'people')} with both (a change of "
+            f"{number(change.difference, 1)}{interval}){others}."
+        )
+    if change.improved is None:
+        return told
+    share = change.improved.share
+    verb = "answered" if math.isnan(change.baseline) else "improved"
+    lead = f"{told} " if told else f"{change.measure}: "
+    return (
+        f"{lead}{share.recovered} of {share.known} {verb} {change.improved.by}; of all "
+        f"{share.everybody} at least {percent(share.worst)} and at most {percent(share.best)}."
+    )
+
+
+def describe_unwanted(audit: Audit) -> str:
+    """Unwanted effects, with what a count of none can and cannot show."""
+    seen = audit.unwanted
+    if seen is None:
+        return "Nobody was asked about unwanted effects, so nothing can be said of safety."
+    missing = f" {seen.missing} were not asked." if seen.missing else ""
+    any_ = seen.minor + seen.serious
+    text = (
+        f"Of {counted(seen.asked, 'person', 'people')} who were asked, {any_} had an unwanted "
+        f"effect ({percent(any_ / seen.asked)}; 95% interval {percent(seen.any_lower)} to "
+        f"{percent(seen.any_upper)})"
+    )
+    if seen.serious:
+        return f"{text}, {seen.serious} of them a serious one.{missing}"
+    return (
+        f"{text}, none of them a serious one; with so few people, a serious one in as many as "
+        f"1 in {max(1, round(1 / seen.none_upper))} could have been missed.{missing}"
+    )
+
+
+def describe_benchmark(found: Benchmark) -> str:
+    """What happened without the treatment, in trials."""
+    weeks = (
+        ""
+        if math.isnan(found.first_week)
+        else f" after {found.first_week:g} weeks"
+        if found.first_week == found.last_week
+        else f" after {found.first_week:g} to {found.last_week:g} weeks"
+    )
+    spread = (
+        f"{percent(found.median)}"
+        if found.trials == 1
+        else f"between {percent(found.lowest)} and {percent(found.highest)} "
+        f"(median {percent(found.median)})"
+    )
+    return (
+        f"Without the treatment: in the control groups of {counted(found.trials, 'trial')} "
+        f'({found.people} people), {spread} had the outcome "{found.outcome}"{weeks}. They are '
+        "other people, measured otherwise; the figure shows how much gets better anyway."
     )

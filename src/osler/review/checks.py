@@ -3,12 +3,12 @@
 import csv
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.core.splitting import cell_columns
-from osler.review.model import Arm, Contrast, Result, Review, Study, about
+from osler.review.model import Arm, Contrast, Episode, Result, Review, Score, Study, about
 
 
 def check_review(review: Review) -> tuple[Diagnostic, ...]:
@@ -323,3 +323,20 @@ def _error(
     code: str, place: Place, message: str, *, found: str = "", so: str = "", help: str
 ) -> Diagnostic:
     return Diagnostic(code, Severity.ERROR, place, message, found, so, help)
+
+
+def check_scores(episodes: Sequence[Episode], scores: Sequence[Score]) -> list[Diagnostic]:
+    """PRA003 for each score of an episode that practice.csv does not have."""
+    known = {episode.id for episode in episodes}
+    return [
+        _error(
+            "PRA003",
+            score.place,
+            "a score belongs to no episode",
+            found=f"episode {score.episode!r} is not in practice.csv",
+            so="this score is left out of the audit",
+            help="correct the id, or add the episode to practice.csv: all who began have a row",
+        )
+        for score in scores
+        if score.episode not in known
+    ]

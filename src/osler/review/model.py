@@ -288,7 +288,8 @@ class Episode:
     """One course of treatment in the clinic's own audit; nothing in it tells who it was.
 
     ``started`` is a month (YYYY-MM). ``recovered`` is None where it is not known, which is
-    not "no". ``baseline`` and ``last`` are of ``measure`` ("leg pain 0-10").
+    not "no". ``baseline`` and ``last`` are of ``measure`` ("leg pain 0-10"). ``unwanted`` is
+    the worst unwanted effect: "none", "minor", "serious", or "" where nobody knows.
     """
 
     id: str
@@ -301,6 +302,21 @@ class Episode:
     last: float | None
     recovered: bool | None
     ended: str
+    place: Place
+    unwanted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One questionnaire of one episode; ``score`` is None where it was not answered.
+
+    ``session`` is how many sessions the person had had by then; 0 is before the first.
+    """
+
+    episode: str
+    measure: str
+    session: int
+    score: float | None
     place: Place
 
 
@@ -385,6 +401,7 @@ class Review:
     searched: str = ""
     not_pooled: tuple[str, ...] = ()
     practice: tuple[Episode, ...] = ()
+    scores: tuple[Score, ...] = ()
     published: tuple[PublishedResult, ...] = ()
     reference_places: Mapping[str, Place] = field(default_factory=dict)
 

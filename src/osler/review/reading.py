@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
 from osler.core.tables import Row, Schema, parse_schema, read_table, without_repeats
-from osler.review.checks import check_review
+from osler.review.checks import check_review, check_scores
 from osler.review.model import (
     Arm,
     Bias,
@@ -25,6 +25,7 @@ from osler.review.model import (
     PublishedResult,
     Result,
     Review,
+    Score,
     Study,
 )
 from osler.review.privacy import check_privacy
@@ -34,7 +35,7 @@ from osler.review.settings import parse_settings
 
 TABLES = (
     *("studies", "arms", "results", "contrasts", "bias", "facts", "mechanisms"),
-    *("practice", "published_reviews"),
+    *("practice", "practice_scores", "published_reviews"),
 )
 NEEDED = ("studies", "arms")
 
@@ -105,6 +106,7 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
     studies = [_study(row) for row in source.rows("studies")]
     facts = [_fact(row) for row in source.rows("facts")]
     references = _references(source)
+    practice, scores = _practice(source)
     review = Review(
         title=question.title,
         condition=question.condition,
@@ -128,12 +130,30 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
         pages=_pages(source),
         searched=question.searched,
         not_pooled=question.not_pooled,
-        practice=_practice(source),
+        practice=practice,
+        scores=scores,
         published=_all(source.rows("published_reviews"), _published),
         reference_places=_places_of(source, references),
     )
     found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics, *_unread(files)]
     return review, in_order([*found, *check_review(review)])
+
+
+def parse_practice(
+    files: Mapping[str, bytes],
+) -> tuple[tuple[Episode, ...], tuple[Score, ...], tuple[Diagnostic, ...]]:
+    r"""The clinic's own tables alone: practice.csv and, where it is there, practice_scores.csv.
+
+    Examples
+    --------
+    >>> files = {"practice.csv": b"id,condition,recovered\nE1,sciatica,yes\n"}
+    >>> episodes, scores, found = parse_practice(files)
+    >>> episodes[0].recovered, scores, found
+    (True, (), ())
+    """
+    source = _Files(files)
+    episodes, scores = _practice(source)
+    return episodes, scores, in_order(source.diagnostics)
 
 
 def _all(rows: list[Row], read: Callable[[Row], T]) -> tuple[T, ...]:
@@ -261,11 +281,20 @@ def _mechanism(row: Row) -> Mechanism:
     )
 
 
-def _practice(source: _Files) -> tuple[Episode, ...]:
-    """The episodes of practice.csv; none of them where the table tells who the patients are."""
-    telling = check_privacy(source.text("practice.csv") or "", "practice.csv")
+def _practice(source: _Files) -> tuple[tuple[Episode, ...], tuple[Score, ...]]:
+    """The clinic's own tables; none of them where one tells who the patients are."""
+    telling = [
+        d
+        for table in ("practice.csv", "practice_scores.csv")
+        for d in check_privacy(source.text(table) or "", table)
+    ]
     source.diagnostics += telling
-    return () if telling else _all(source.rows("practice"), _episode)
+    if telling:
+        return (), ()
+    episodes = _all(source.rows("practice"), _episode)
+    scores = _all(source.rows("practice_scores"), _score)
+    source.diagnostics += check_scores(episodes, scores)
+    return episodes, scores
 
 
 def _episode(row: Row) -> Episode:
@@ -280,6 +309,17 @@ def _episode(row: Row) -> Episode:
         last=row.number("last"),
         recovered={"yes": True, "no": False}.get(row.text("recovered")),
         ended=row.text("ended"),
+        place=row.place("id"),
+        unwanted=row.text("unwanted").replace("unknown", ""),
+    )
+
+
+def _score(row: Row) -> Score:
+    return Score(
+        episode=row.text("id"),
+        measure=row.text("measure"),
+        session=row.count("session") or 0,
+        score=row.number("score"),
         place=row.place("id"),
     )
 
