@@ -1,7 +1,7 @@
 # What CI runs and what a person runs are the same targets; `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix docs reference validation fuzz bench oldest lock changelog clean
+.PHONY: help demo test test-postgres lint fix docs reference validation fuzz bench bench-screening site oldest lock changelog clean
 
 # Paths stay relative: make cannot handle a folder whose path has spaces.
 ENVIRONMENT := @scripts/environment.sh
@@ -11,7 +11,7 @@ WHOLE := -q -n auto --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
 
 help: ## lists these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: ## checks and builds the sciatica example and tells where the page is
 	$(ENVIRONMENT) runtime
@@ -21,6 +21,10 @@ test: ## runs every test, those in a real browser too (some of them: make test A
 	$(ENVIRONMENT) dev
 	@scripts/browser.sh
 	@$(RUN)/python -m pytest $(or $(ARGS),$(WHOLE))
+
+test-postgres: ## the site's tests on PostgreSQL, which is installed where it is missing (as root)
+	$(ENVIRONMENT) dev
+	@scripts/postgres.sh $(RUN)/python -m pytest -q tests/web $(ARGS)
 
 lint: ## ruff, mypy --strict, the import contract, requirements in step
 	$(ENVIRONMENT) dev
@@ -56,6 +60,14 @@ fuzz: ## pages out of random bytes for a minute (needs atheris; see validation/R
 bench: ## times Osler beside metafor, PyMARE and pimeta (ARGS=pooling: one part of it)
 	$(ENVIRONMENT) runtime
 	@scripts/bench.sh $(ARGS)
+
+bench-screening: ## replays screening on sets with known answers (ARGS="FOLDER --starts 5 --beside-plain")
+	$(ENVIRONMENT) dev
+	@$(RUN)/python -m bench.screening $(ARGS)
+
+site: ## starts the clinic's site on the example
+	$(ENVIRONMENT) dev
+	@$(RUN)/osler site examples/sciatica $(ARGS)
 
 oldest: ## runs the tests on the oldest versions of everything that Osler supports
 	@scripts/browser.sh

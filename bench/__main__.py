@@ -1,6 +1,6 @@
 """``python -m bench [PART ...]``: what Osler takes on this machine, beside its peers.
 
-Parts: commands, pooling, models, files, networks, starting; all where none is named.
+Parts: commands, pooling, models, files, networks, site, starting; all where none is named.
 """
 
 import os
@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import commands, files, models, networks, pooling, starting, timing
+from bench import commands, files, models, networks, pooling, site, starting, timing
 
 PROGRAMS = ["osler", "metafor", "pimeta", "PyMARE"]
 
@@ -30,6 +30,7 @@ PARTS: dict[str, Callable[[Path], str]] = {
     "models": _races(models),
     "files": files.report,
     "networks": networks.report,
+    "site": site.report,
 }
 
 

@@ -25,6 +25,9 @@ MISSING = (
     "get it with: apt-get install chromium"
 )
 
+# Playwright's loop runs in the thread of the test, and Django would refuse to ask its database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
 Open = Callable[..., Page]
 
 

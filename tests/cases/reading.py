@@ -15,9 +15,11 @@ from typing import cast
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Certainty, Direction, Evidence, Finding, Level, Size
+from osler.certainty.network.asked import with_networks
 from osler.certainty.problems import certainty_problems
 from osler.certainty.statements import statement
 from osler.claims.judging import judge_page
+from osler.claims.links import questions_of
 from osler.claims.model import Judged
 from osler.claims.page import parse_page
 from osler.core.diagnostics import Diagnostic, in_order
@@ -121,10 +123,14 @@ def check_case(case: Case) -> tuple[tuple[Judged, ...], tuple[Diagnostic, ...]]:
     whole = "studies.csv" in case.blocks
     table = case.blocks.get("findings", "")
     evidence = gather_evidence(review) if whole else evidence_by_hand(review, table)
+    read = [parse_page(source.text, source.file) for source in review.pages]
+    if whole:
+        asked = [question for page, _ in read for question in questions_of(page)]
+        asked += [judgement.about for judgement in review.judgements]
+        evidence = with_networks(review, evidence, asked)
     found = [*of_folder, *certainty_problems(review, evidence)] if whole else []
     judged: list[Judged] = []
-    for source in review.pages:
-        page, while_reading = parse_page(source.text, source.file)
+    for page, while_reading in read:
         verdicts, while_judging = judge_page(page, review, evidence, today=case.today)
         judged += verdicts
         found += [*while_reading, *while_judging]

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from osler.certainty.evidence import gather_evidence
+from osler.certainty.network.asked import with_networks
+from osler.claims.links import questions_of
+from osler.claims.page import parse_page
 from osler.publish.figures.forest import forest_of_finding
 from osler.publish.figures.icons import icons_of_finding
 from osler.publish.figures.svg import svg_standalone
 from osler.publish.site import build_site
+from tests.unit.certainty.network.sample import loop_folder, review_of
+from tests.unit.publish.network_page import NETWORK_PAGE
 from tests.unit.publish.sample import BETTER_DRUGS, EVIDENCE, PAIN_SHAM, REVIEW, TEXT, page
 
 FOLDER = Path(__file__).parent
@@ -27,6 +33,16 @@ def _site() -> dict[str, bytes]:
     return dict(build_site(REVIEW, EVIDENCE, [(page(SHORT), ())], version="0.0.0"))
 
 
+def _network() -> str:
+    """The graph of a network with its text, and the options that it carries."""
+    review = review_of(loop_folder())
+    shown, _ = parse_page(NETWORK_PAGE, "pages/network.md")
+    evidence = with_networks(review, gather_evidence(review), questions_of(shown))
+    site = build_site(review, evidence, [(shown, ())], version="0.0.0")
+    html = site["network/index.html"].decode()
+    return html[html.index('<h2 id="treatments') : html.index('<figure class="plate" ')]
+
+
 def _outputs() -> dict[str, bytes]:
     site = _site()
     return {
@@ -37,6 +53,7 @@ def _outputs() -> dict[str, bytes]:
         "leg-pain.csv": site["data/acupuncture-vs-sham-acupuncture-leg-pain.csv"],
         "forest.svg": svg_standalone(forest_of_finding(PAIN_SHAM)).encode(),
         "forest-small.svg": svg_standalone(forest_of_finding(BETTER_DRUGS, small=True)).encode(),
+        "network.html": _network().encode(),
         "icons.svg": svg_standalone(icons_of_finding(BETTER_DRUGS)).encode(),
     }
 
@@ -55,6 +72,7 @@ def outputs() -> dict[str, bytes]:
     [
         "page.html",
         "index.html",
+        "network.html",
         "feed.xml",
         "sitemap.xml",
         "leg-pain.csv",

@@ -22,11 +22,12 @@ def gather_evidence(review: Review) -> Evidence:
         if answer.synthesis is None:
             unanswered[key] = answer
         else:
-            found[key] = _finding(review, key, answer, answer.synthesis)
+            found[key] = finding_of(review, key, answer, answer.synthesis)
     return Evidence(found, unanswered)
 
 
-def _finding(review: Review, key: str, answer: Answer, synthesis: Synthesis) -> Finding:
+def finding_of(review: Review, key: str, answer: Answer, synthesis: Synthesis) -> Finding:
+    """One answer with its certainty, its size against the thresholds and its sentence."""
     certainty = grade(review, key, answer, synthesis)
     scale = gauge(answer)
     estimate = scale.at(synthesis.random.estimate)

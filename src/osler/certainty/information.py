@@ -55,16 +55,25 @@ def information(answer: Answer, synthesis: Synthesis, scale: Gauge) -> tuple[int
     if needed is not None and present is not None:
         facts = f"{present} participants against an information size of {needed}"
         return _levels(present / needed), facts
-    change = _change(answer.outcome, scale)
-    if change > 0:
-        enough, se = change / Z_ALPHA_PLUS_Z_BETA, synthesis.common.se
-        what = "participants" if present is None else "events"
-        facts = (
-            f"not every trial reports its {what}, but the standard error, {se:.3g}, is "
-            f"{'above' if se > enough else 'not above'} the {enough:.3g} of one large enough trial"
-        )
-        return _levels((enough / se) ** 2), facts
-    return 0, "the information size cannot be computed from what was reported"
+    what = "participants" if present is None else "events"
+    levels, facts = information_by_error(answer.outcome, synthesis.common.se, scale)
+    return levels, f"not every trial reports its {what}, but {facts}" if facts else UNKNOWN
+
+
+UNKNOWN = "the information size cannot be computed from what was reported"
+
+
+def information_by_error(outcome: Outcome, se: float, scale: Gauge) -> tuple[int, str]:
+    """Levels by the standard error against that of one large enough trial; "" where none is."""
+    change = _change(outcome, scale)
+    if change <= 0:
+        return 0, ""
+    enough = change / Z_ALPHA_PLUS_Z_BETA
+    facts = (
+        f"the standard error, {se:.3g}, is "
+        f"{'above' if se > enough else 'not above'} the {enough:.3g} of one large enough trial"
+    )
+    return _levels((enough / se) ** 2), facts
 
 
 def _change(outcome: Outcome, scale: Gauge) -> float:

@@ -28,12 +28,12 @@ def grade(review: Review, key: str, answer: Answer, synthesis: Synthesis) -> Cer
     designs = [review.studies[effect.study].design for effect in answer.effects]
     start = Level.HIGH if all(map(randomised, designs)) else Level.LOW
     own = [j for j in review.judgements if j.about == key]
-    down = [_judged(own, rule(review, answer, synthesis)) for rule in RULES]
+    down = [judged_step(own, rule(review, answer, synthesis)) for rule in RULES]
     taken = sum(step.levels for step in down)
     if start is Level.HIGH:
         return Certainty(start, tuple(down), Level(max(1, start - taken)))
     why = " and ".join(step.reason for step in down if step.levels)
-    up = [_up(_judged(own, rule(review, answer, synthesis)), why) for rule in RULES_UP]
+    up = [_up(judged_step(own, rule(review, answer, synthesis)), why) for rule in RULES_UP]
     given = sum(step.levels for step in up)
     level = min(int(Level.HIGH), max(1, start - taken) + given)
     return Certainty(start, (*down, *up), Level(level))
@@ -58,7 +58,7 @@ def randomised(design: str) -> bool:
     return bool(_RANDOMISED.search(words))
 
 
-def _judged(judgements: Iterable[Judgement], step: Step) -> Step:
+def judged_step(judgements: Iterable[Judgement], step: Step) -> Step:
     """The step with a person's judgement in place of the rule's, where there is one."""
     for judgement in judgements:
         if judgement.reason == step.reason:

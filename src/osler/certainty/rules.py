@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from osler.appraisal.bias import bias_shares
+from osler.appraisal.bias import BiasShares, bias_shares
 from osler.appraisal.small_study import MINIMUM_STUDIES, egger_test
 from osler.certainty.information import FAR_BELOW, information, needs_information
 from osler.certainty.missing import Missing, missing_results
@@ -26,7 +26,7 @@ from osler.certainty.thresholds import (
 )
 from osler.review.model import Bias, Review
 from osler.synthesis.answers import Answer
-from osler.synthesis.model import Synthesis
+from osler.synthesis.model import Pooled, Synthesis
 
 Rule = Callable[[Review, Answer, Synthesis], Step]
 
@@ -72,7 +72,11 @@ def risk_of_bias(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
     judged: dict[str, Sequence[Bias]] = {
         study: [row for row in review.bias if row.study == study] for study in weights
     }
-    shares = bias_shares(weights, judged)
+    return bias_step(bias_shares(weights, judged))
+
+
+def bias_step(shares: BiasShares) -> Step:
+    """The step for shares of the evidence by risk of bias."""
     doubtful = shares.high + shares.unclear
     levels = 2 if shares.high >= HIGH_RISK_SHARE else int(doubtful >= DOUBTFUL_SHARE)
     facts = (
@@ -149,13 +153,34 @@ def _spread(answer: Answer, synthesis: Synthesis) -> _Spread:
         note = "no prediction interval from fewer than three studies"
         return _Spread(len(zones) > 1, False, False, f"{facts}; {note}")
     tau = synthesis.heterogeneity.tau
+    new, true, told = beyond_mean(scale, pooled, tau)
+    return _Spread(len(zones) > 1, new, true, f"{facts}; {told}")
+
+
+def beyond_mean(scale: Gauge, pooled: Pooled, tau: float) -> tuple[bool, bool, str]:
+    """Whether what is expected of a new trial, and the true effects, pass what the mean does not.
+
+    The prediction interval and the middle 95% of the true effects, each against the thresholds
+    that the mean's own interval holds; and both in words.
+    """
+    limit = scale.limits
     new = (scale.at(pooled.pred_lower), scale.at(pooled.pred_upper))
     spread = MIDDLE_95 * tau
     true = (scale.at(pooled.estimate - spread), scale.at(pooled.estimate + spread))
     mean = set(inside(scale.at(pooled.ci_lower), scale.at(pooled.ci_upper), limit))
     beyond = set(inside(*new, limit)) - mean, set(inside(*true, limit)) - mean
-    facts += f"; prediction interval {scale.between(*new)}, true effects {scale.between(*true)}"
-    return _Spread(len(zones) > 1, bool(beyond[0]), bool(beyond[1]), facts)
+    told = f"prediction interval {scale.between(*new)}, true effects {scale.between(*true)}"
+    return bool(beyond[0]), bool(beyond[1]), told
+
+
+def both_ways(scale: Gauge, mean: float, tau: float) -> bool:
+    """Whether a tenth of the true effects is important in each direction."""
+    reach = NormalDist().inv_cdf(1 - OPPOSITE_SHARE) * tau
+    ends = (scale.at(mean - reach), scale.at(mean + reach))
+    return tau > 0 and {-1, 1} <= {side_of(end, scale.limits) for end in ends}
+
+
+BOTH_WAYS = f"{OPPOSITE_SHARE:.0%} or more of the true effects important in each direction"
 
 
 def _opposite(answer: Answer, synthesis: Synthesis) -> str:
@@ -165,11 +190,8 @@ def _opposite(answer: Answer, synthesis: Synthesis) -> str:
     """
     scale = gauge(answer)
     tau, mean = synthesis.heterogeneity.tau, synthesis.random.estimate
-    if tau > 0 and math.isfinite(synthesis.random.pred_lower):
-        reach = NormalDist().inv_cdf(1 - OPPOSITE_SHARE) * tau
-        ends = (scale.at(mean - reach), scale.at(mean + reach))
-        if {-1, 1} <= {side_of(end, scale.limits) for end in ends}:
-            return f"; {OPPOSITE_SHARE:.0%} or more of the true effects important in each direction"
+    if math.isfinite(synthesis.random.pred_lower) and both_ways(scale, mean, tau):
+        return f"; {BOTH_WAYS}"
     effects = zip(synthesis.estimates, synthesis.variances, strict=True)
     whole = {_whole_side(scale, y, MIDDLE_95 * math.sqrt(v)) for y, v in effects}
     return "; whole intervals important in each direction" if {-1, 1} <= whole else ""
@@ -212,14 +234,19 @@ def imprecision(review: Review, answer: Answer, synthesis: Synthesis) -> Step:
        doi:10.1016/j.jclinepi.2011.01.012
     """
     scale = gauge(answer)
-    limit, pooled = scale.limits, synthesis.random
+    return imprecision_step(scale, synthesis.random, lambda: information(answer, synthesis, scale))
+
+
+def imprecision_step(scale: Gauge, pooled: Pooled, informed: Callable[[], tuple[int, str]]) -> Step:
+    """The step for an interval; ``informed`` gives the levels for too little information."""
+    limit = scale.limits
     low, high = scale.at(pooled.ci_lower), scale.at(pooled.ci_upper)
     within = inside(low, high, limit)
     facts = _held(scale, low, high, within)
     levels = _levels(low, high, within, limit) if limit.mid else _by_rough_guide(scale, low, high)
     asked = needs_information(scale.at(pooled.estimate), limit)
     if not within and asked:
-        levels, found = information(answer, synthesis, scale)
+        levels, found = informed()
         facts += f"; {found}"
     elif not within:
         facts += "; the effect is not so large that the information size would be asked"

@@ -22,6 +22,7 @@ from osler.claims.reading import find_absolutes
 from osler.claims.rewriting import rewrite
 from osler.claims.rulings import Ruling, error, warning, worst
 from osler.core.diagnostics import Diagnostic, Severity
+from osler.core.wording import counted
 from osler.synthesis.answers import Answer
 
 _DIRECTIONS = {"better": "a benefit", "worse": "a harm", "none": "no important difference"}
@@ -44,7 +45,27 @@ def judge_claim(span: Span, page: Page, grounds: Grounds) -> Judged:
 
         diagnostics = _with_fix(span, page, findings[0], diagnostics, passes)
     reading = grounds.read(span.text, findings[0] if findings else None)
+    diagnostics += tuple(_indirect(span, finding) for finding in findings if _rests(finding))
     return Judged(span, reading, worst(rulings), findings, (), diagnostics)
+
+
+def _rests(finding: Finding) -> bool:
+    """Whether a finding rests on indirect evidence alone."""
+    return finding.network is not None and finding.network.direct is None
+
+
+def _indirect(span: Span, finding: Finding) -> Diagnostic:
+    one, other = finding.comparison.intervention, finding.comparison.comparator
+    return Diagnostic(
+        "NET071",
+        Severity.NOTE,
+        span.place,
+        "the claim rests on indirect evidence alone",
+        f"{finding.about}: no trial compared {one} with {other}; it follows from trials of each "
+        "against others",
+        f"it is held against the network's certainty, {finding.certainty.level.word}",
+        "say on the page that no trial compared the two",
+    )
 
 
 def _findings(span: Span, grounds: Grounds) -> tuple[Finding, ...]:
@@ -119,7 +140,7 @@ def _with_fix(
 
 
 def _not_answered(span: Span, about: str, names: Names, evidence: Evidence) -> Ruling:
-    if about not in names.questions:
+    if about not in names.questions and about not in evidence.untold:
         return error(
             Verdict.NOT_SHOWN,
             "CLM001",
@@ -133,7 +154,7 @@ def _not_answered(span: Span, about: str, names: Names, evidence: Evidence) -> R
         "CLM002",
         span.place,
         "no trial in this folder answers the question that the claim is about",
-        f"{about}: {_why(evidence.unanswered.get(about))}",
+        f"{about}: {evidence.untold.get(about) or _why(evidence.unanswered.get(about))}",
         "say that no trial was found that answers it, without marking it as a claim, "
         "or take the sentence out",
     )
@@ -164,12 +185,19 @@ def _told(finding: Finding) -> str:
         "none": "little to no difference",
     }[finding.direction]
     size = "" if finding.direction == "none" else f", {finding.size} difference"
-    k = len(finding.answer.effects)
-    trials = f"{k} trial{'s' if k != 1 else ''}, " if k else ""
+    trials = _trials(finding)
     interval = "" if finding.conclusive else ", and the interval includes no difference"
     return (
         f"{finding.about}: {trials}{way}{size}, {finding.certainty.level.word} certainty{interval}"
     )
+
+
+def _trials(finding: Finding) -> str:
+    if finding.network is not None:
+        direct = counted(finding.network.trials, "trial") if finding.network.trials else "no trial"
+        whole = counted(len(finding.network.studies), "trial")
+        return f"a network of {whole}, {direct} of the two, "
+    return f"{counted(k, 'trial')}, " if (k := len(finding.answer.effects)) else ""
 
 
 def _instead(finding: Finding) -> str:

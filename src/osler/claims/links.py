@@ -19,10 +19,23 @@ INSERTIONS: Mapping[str, tuple[str, ...]] = {
     "profile": ("comparison",),
     "decision": ("outcome",),
     "options": ("outcome",),
+    "network": ("outcome",),
     "mechanisms": (),
     "fact": ("fact",),
     "left_out": ("question?",),
 }
+
+
+def questions_of(page: Page) -> tuple[str, ...]:
+    """The questions that a page's claims and insertions are about, as they are written."""
+    claims = [name for span in page.spans if span.kind == "claim" for name in span.about]
+    shown = [
+        insertion.arguments[0]
+        for insertion in page.insertions
+        if INSERTIONS.get(insertion.name, ())[:1] in (("question",), ("question?",))
+        and insertion.arguments
+    ]
+    return tuple(dict.fromkeys((*claims, *shown)))
 
 
 def check_links(page: Page, review: Review, evidence: Evidence, names: Names) -> list[Diagnostic]:

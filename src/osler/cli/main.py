@@ -13,10 +13,13 @@ COMMANDS = {
     "build": "osler.cli.build:build_command",
     "summary": "osler.cli.summary:summary_command",
     "serve": "osler.cli.serve:serve_command",
+    "records": "osler.cli.records.group:records_group",
+    "prisma": "osler.cli.prisma:prisma_command",
     "pool": "osler.cli.pool:pool_command",
     "network": "osler.cli.network:network_command",
     "batch": "osler.cli.batch:batch_command",
     "audit": "osler.cli.audit:audit_command",
+    "site": "osler.web.commands.site:site_command",
     "language-server": "osler.cli.language_server.command:language_server_command",
     "explain": "osler.cli.explain:explain_command",
     "demo": "osler.cli.demo:demo_command",
@@ -31,6 +34,10 @@ Examples:
   osler build back-pain          write the pages
   osler serve back-pain          look at them while writing
   osler summary back-pain -o findings.docx   tables of certainty, for Word
+  osler records add hits.ris back-pain --database PubMed --date 2026-01-05   from searches on
+  osler prisma back-pain -o flow.svg   the flow diagram, counted
+  osler audit practice.csv       what became of a clinic's own patients
+  osler site back-pain           the clinic's live site: comments, questionnaires, editing
   osler pool trials.csv          one meta-analysis from a table
   osler network trials.csv       all treatments of a table at once
   osler batch in.parquet out.parquet   a million of them

@@ -2,42 +2,61 @@
 
 import json
 import sys
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
 from osler.cli import methods
-from osler.cli.network_report import as_data, as_text
-from osler.cli.tables import table_of
-from osler.cli.terminal import wants_colour
-from osler.core.delimited import DelimitedTable
+from osler.cli.network_report import Asked, Told, as_data, as_text
+from osler.cli.network_table import PROGRAMS, columns_named, export, read_file, tell
 from osler.core.diagnostics import DataError, Diagnostic
-from osler.core.rendering import render
+from osler.core.frames import Columns
+from osler.synthesis.network import problems
 from osler.synthesis.network.arms import ARM_MEASURES
-from osler.synthesis.network.asking import network
-from osler.synthesis.network.reading import read_network
+from osler.synthesis.network.asking import component_network, networks_apart
+from osler.synthesis.network.hypergeometric import hypergeometric_network
+from osler.synthesis.network.mantel_haenszel import mantel_haenszel_network
+from osler.synthesis.network.rare import RareNetwork
+from osler.synthesis.network.reading import ReadNetwork, read_network
 from osler.synthesis.network.tau2 import NETWORK_TAU2
 
 EPILOG = """\b
-FILE has one row an arm, or one row a contrast; columns by their usual names:
+FILE has one row an arm, one row a study, or one row a contrast; columns by their usual names:
   arms        study treatment events n    (or mean sd n, or events time)
+              study treat1 event1 n1 treat2 event2 n2 ...
   contrasts   study treat1 treat2 estimate se   (treat1 against treat2; ratios as logs;
               or variance, or ci_lower and ci_upper); a study of three arms has three rows
+              columns named OR, RR, HR or IRR hold ratios, with ci_lower and ci_upper
+  gemtc       study treatment diff std.err   (diff empty for the baseline)
 
 \b
 Examples:
   osler network trials.csv --reference placebo
-  osler network trials.csv --measure RR --reference "usual care" --better higher
+  osler network trials.csv --measure RR --reference "usual care" --small-values bad
+  osler network trials.csv --method MH --column events=deaths
+  osler network trials.csv --components + --inactive placebo
   osler network contrasts.csv --tau2 DL --format json | jq '.random.league[0]'
+  osler network trials.csv --export cinema for-cinema.csv
 
 \b
 Exit codes:
   0  every study was used, and the network is connected
   1  studies were left out, or parts of the network are not connected: it says which
-  2  nothing could be pooled
+  2  nothing could be pooled, or a file could not be written
 """
+
+_RARE = {"MH": mantel_haenszel_network, "NCH": hypergeometric_network}
+_BETTER = {"good": "lower", "bad": "higher", None: None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The table as it is, and how its columns are named."""
+
+    columns: Columns
+    named: Mapping[str, str]
 
 
 @click.command("network", epilog=EPILOG, short_help="Compare all treatments of a table at once.")
@@ -58,11 +77,24 @@ Exit codes:
     show_default=True,
     help="Estimator of the variance between studies, one for all comparisons.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(["IV", *_RARE], case_sensitive=False),
+    default="IV",
+    show_default=True,
+    help="Inverse variance; or for rare events, as odds ratios with a common effect and without "
+    "anything added to empty cells, Mantel-Haenszel or the non-central hypergeometric model.",
+)
 @methods.LEVEL
 @click.option(
     "--better",
     type=click.Choice(["lower", "higher"]),
     help="Which values are good; without it nothing is ranked.",
+)
+@click.option(
+    "--small-values",
+    type=click.Choice(["good", "bad"]),
+    help="The same in other words: good means that lower is better.",
 )
 @click.option(
     "--mid",
@@ -76,59 +108,131 @@ Exit codes:
     is_flag=True,
     help="Keep studies without an event in any arm, with 0.5 added to their cells.",
 )
+@click.option(
+    "--components",
+    "separator",
+    metavar="SIGN",
+    help='What adding a treatment does: the sign (such as "+") joins components in the names.',
+)
+@click.option("--inactive", default="", help="The component without an effect, such as placebo.")
+@click.option(
+    "--column",
+    "named",
+    multiple=True,
+    metavar="ROLE=NAME",
+    help="What a column is called: events=deaths, n=randomised. Repeat it for several.",
+)
+@click.option(
+    "--export",
+    "exports",
+    type=(click.Choice(PROGRAMS), click.Path(path_type=Path, dir_okay=False)),
+    multiple=True,
+    metavar="PROGRAM FILE",
+    help="Write the network as netmeta, gemtc or cinema reads it.",
+)
 @methods.STYLE
 def network_command(
     file: Path,
     reference: str,
     measure: str,
     tau2_method: str,
+    method: str,
     level: float,
     better: str | None,
+    small_values: str | None,
     mid: float,
     all_studies: bool,
+    separator: str | None,
+    inactive: str,
+    named: tuple[str, ...],
+    exports: tuple[tuple[str, Path], ...],
     style: str,
 ) -> None:
     """Network meta-analysis of the studies in a table.
 
     The result goes to standard output, what was found to standard error.
     """
-    table, found = _read(file)
+    if better and small_values and better != _BETTER[small_values]:
+        raise click.UsageError("--better and --small-values contradict each other")
+    asked = Asked(better or _BETTER[small_values], mid, separator, inactive)
+    _check_method(file, method, measure, separator)
+    names = columns_named(named)
+    columns, found = read_file(file)
+    table = _Table(columns, names)
     try:
-        read = read_network(_columns(table), measure, level=level, all_studies=all_studies)
-        fit = network(read, reference=reference, tau2_method=tau2_method, level=level)
+        if method == "IV":
+            told = _by_variance(table, reference, measure, tau2_method, level, all_studies, asked)
+        else:
+            told = _by_counts(table, method, reference, level)
+        for program, path in exports:
+            read = told.read or read_network(columns, "OR", columns=names, all_studies=True)
+            export(program, path, columns, names, read.network)
     except DataError as error:
-        _tell((*found, *(_in_file(d, file) for d in error.diagnostics)))
+        tell((*found, *(_in_file(d, file) for d in error.diagnostics)))
         sys.exit(2)
-    _tell((*found, *(_in_file(d, file) for d in read.diagnostics)))
+    tell((*found, *(_in_file(d, file) for d in told.diagnostics)))
     if style == "json":
-        click.echo(json.dumps(as_data(fit, better, mid), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(as_data(told, asked), indent=1, ensure_ascii=False))
     else:
-        click.echo(as_text(fit, better, mid))
-    sys.exit(1 if found or read.diagnostics or fit.others else 0)
+        click.echo(as_text(told, asked))
+    sys.exit(1 if found or told.left_something else 0)
 
 
-def _read(file: Path) -> tuple[DelimitedTable, tuple[Diagnostic, ...]]:
-    """The table; where there is none, says so and exits with 2."""
-    table, found = table_of(file)
-    if table is None:
-        _tell(found)
+def _check_method(file: Path, method: str, measure: str, separator: str | None) -> None:
+    """Options that do not go together."""
+    if method != "IV" and separator:
+        raise click.UsageError("--components needs --method IV")
+    if method != "IV" and measure and measure.upper() != "OR":
+        tell((_in_file(problems.only_odds_ratios(method, measure.upper()), file),))
         sys.exit(2)
-    return table, tuple(d for d in found if d.is_finding)
 
 
-def _columns(table: DelimitedTable) -> dict[str, list[Any]]:
-    """The table by columns; an empty cell or NA is a missing value."""
-    missing = ("", "NA", "NaN", "NR", "-")
-    return {
-        name: [None if row.cells[i].strip() in missing else row.cells[i] for row in table.rows]
-        for i, name in enumerate(table.header.cells)
-    }
+def _by_variance(
+    table: _Table,
+    reference: str,
+    measure: str,
+    tau2_method: str,
+    level: float,
+    all_studies: bool,
+    asked: Asked,
+) -> Told:
+    read = read_network(
+        table.columns, measure, columns=table.named, level=level, all_studies=all_studies
+    )
+    fits = networks_apart(read, reference=reference, tau2_method=tau2_method, level=level)
+    if asked.separator is None:
+        return Told(fits, read)
+    components = component_network(
+        read,
+        inactive=asked.inactive,
+        separator=asked.separator,
+        tau2_method=tau2_method,
+        level=level,
+    )
+    return Told(fits, read, components)
+
+
+def _by_counts(table: _Table, method: str, reference: str, level: float) -> Told:
+    try:
+        first = _rare(table, method, reference, level)
+    except DataError as error:
+        if any(d.code == "NET020" for d in error.diagnostics) and _contrasts(table):
+            raise DataError(problems.no_counts_to_add_up(method)) from None
+        raise
+    return Told((first, *(_rare(table, method, part[0], level) for part in first.others)))
+
+
+def _rare(table: _Table, method: str, reference: str, level: float) -> RareNetwork:
+    return _RARE[method](table.columns, reference=reference, columns=table.named, level=level)
+
+
+def _contrasts(table: _Table) -> ReadNetwork | None:
+    """The table as contrasts, if that is what it is."""
+    try:
+        return read_network(table.columns, columns=table.named)
+    except DataError:
+        return None
 
 
 def _in_file(d: Diagnostic, file: Path) -> Diagnostic:
     return d if d.place.file else replace(d, place=replace(d.place, file=str(file)))
-
-
-def _tell(found: tuple[Diagnostic, ...]) -> None:
-    if found:
-        click.echo(render(found, "text", wants_colour()) + "\n", err=True)

@@ -1,28 +1,91 @@
 """A network meta-analysis as text for people and as data for programs."""
 
 import math
-from typing import Any, cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
 
+from osler.core.diagnostics import Diagnostic
+from osler.synthesis.network.components import ComponentEffect, ComponentSynthesis
 from osler.synthesis.network.decomposition import Decomposition, QPart, decompose
 from osler.synthesis.network.model import League, NetworkSynthesis
 from osler.synthesis.network.ranking import Good, Ranking, rank
+from osler.synthesis.network.rare import RareNetwork
+from osler.synthesis.network.reading import ReadNetwork
 from osler.synthesis.network.splitting import NetworkSplit, split
 
+Fit: TypeAlias = NetworkSynthesis | RareNetwork
 
-def as_text(fit: NetworkSynthesis, better: str | None, mid: float) -> str:
-    """The effects against the reference, inconsistency, both kinds of evidence, ranks."""
-    parts = [repr(fit), repr(decompose(fit)) if fit.df else "", repr(split(fit))]
-    if better is not None:
-        parts.append(repr(rank(fit, better=cast(Good, better), mid=mid)))
-    else:
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to tell beside the effects: ranks by what is good, and components."""
+
+    better: str | None
+    mid: float
+    separator: str | None = None
+    inactive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Results of all sub-networks, the one of the reference first."""
+
+    fits: Sequence[Fit]
+    read: ReadNetwork | None = None
+    components: ComponentSynthesis | None = None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return self.read.diagnostics if self.read else ()
+
+    @property
+    def left_something(self) -> bool:
+        """Whether a study was left out, or a treatment is not connected with the reference."""
+        first = self.fits[0]
+        lost = isinstance(first, RareNetwork) and bool(first.lost)
+        return bool(self.diagnostics or first.others or first.excluded or lost)
+
+
+def as_text(told: Told, asked: Asked) -> str:
+    """Each sub-network: effects, inconsistency, both kinds of evidence, ranks; and components."""
+    parts = [part for fit in told.fits for part in _parts_of(fit, asked)]
+    if told.components is not None:
+        parts.append(repr(told.components))
+    if asked.better is None:
         parts.append("Not ranked: say --better lower or --better higher.")
     return "\n\n".join(part for part in parts if part)
 
 
-def as_data(fit: NetworkSynthesis, better: str | None, mid: float) -> dict[str, Any]:
+def _parts_of(fit: Fit, asked: Asked) -> list[str]:
+    parts = [repr(fit)]
+    if isinstance(fit, NetworkSynthesis):
+        parts += [repr(decompose(fit)) if fit.df else "", repr(split(fit))]
+    if asked.better is not None:
+        parts.append(repr(rank(fit, better=cast(Good, asked.better), mid=asked.mid)))
+    return parts
+
+
+def as_data(told: Told, asked: Asked) -> dict[str, Any]:
     """Everything on the analysis scale; NaN as null."""
+    first, *others = told.fits
+    out = _data_of(first, asked)
+    out["excluded"] = [{"study": e.study, "why": e.why} for e in first.excluded]
+    out["not_connected"] = [list(names) for names in first.others]
+    out["sub_networks"] = [_data_of(fit, asked) for fit in others]
+    if told.components is not None:
+        out["components"] = _components(told.components)
+    return out
+
+
+def _data_of(fit: Fit, asked: Asked) -> dict[str, Any]:
+    return _rare(fit, asked) if isinstance(fit, RareNetwork) else _by_variance(fit, asked)
+
+
+def _by_variance(fit: NetworkSynthesis, asked: Asked) -> dict[str, Any]:
     return {
         "measure": fit.measure,
+        "method": "IV",
         "reference": fit.reference,
         "treatments": list(fit.treatments),
         "studies": list(fit.network.studies),
@@ -40,11 +103,29 @@ def as_data(fit: NetworkSynthesis, better: str | None, mid: float) -> dict[str, 
             "p_value": _plain(fit.p_value),
             "i2": fit.i2,
         },
-        "ranking": _ranking(fit, better, mid),
+        "ranking": _ranking(fit, asked),
         "inconsistency": _inconsistency(decompose(fit), split(fit)),
-        "excluded": [{"study": e.study, "why": e.why} for e in fit.excluded],
-        "not_connected": [list(names) for names in fit.others],
         "notes": list(fit.notes),
+    }
+
+
+def _rare(fit: RareNetwork, asked: Asked) -> dict[str, Any]:
+    """A common effect alone."""
+    return {
+        "measure": fit.measure,
+        "method": fit.method,
+        "reference": fit.reference,
+        "treatments": list(fit.treatments),
+        "k": fit.k,
+        "level": fit.level,
+        "random": None,
+        "common": {"league": _league(fit, fit.common, prediction=False)},
+        "ranking": _ranking(fit, asked),
+        "inconsistency": {
+            "between_designs": {"q": _plain(fit.q), "df": fit.df, "p_value": _plain(fit.p_value)}
+        },
+        "nothing_told_about": list(fit.lost),
+        "notes": [],
     }
 
 
@@ -52,27 +133,31 @@ def _plain(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _league(fit: NetworkSynthesis, league: League, *, prediction: bool) -> list[dict[str, Any]]:
+def _league(fit: Fit, league: League, *, prediction: bool) -> list[dict[str, Any]]:
     """All ordered pairs: treatment against comparator."""
     names = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
     names += ["pred_lower", "pred_upper"] if prediction else []
-    out: list[dict[str, Any]] = []
-    for i, treatment in enumerate(fit.treatments):
-        for j, comparator in enumerate(fit.treatments):
-            if i != j:
-                values = {name: _plain(getattr(league, name)[i, j]) for name in names}
-                out.append({"treatment": treatment, "comparator": comparator, **values})
-    return out
+    values = {name: getattr(league, name).tolist() for name in names}
+    return [
+        {
+            "treatment": treatment,
+            "comparator": comparator,
+            **{name: _plain(values[name][i][j]) for name in names},
+        }
+        for i, treatment in enumerate(fit.treatments)
+        for j, comparator in enumerate(fit.treatments)
+        if i != j
+    ]
 
 
-def _ranking(fit: NetworkSynthesis, better: str | None, mid: float) -> dict[str, Any]:
+def _ranking(fit: Fit, asked: Asked) -> dict[str, Any]:
     """By what is good; where that was not said, by either, for the reader to choose."""
-    ways = (better,) if better else ("lower", "higher")
-    found = {way: rank(fit, better=cast(Good, way), mid=mid) for way in ways}
+    ways = (asked.better,) if asked.better else ("lower", "higher")
+    found = {way: rank(fit, better=cast(Good, way), mid=asked.mid) for way in ways}
     told = {way: _ranked(ranking) for way, ranking in found.items()}
-    if better is None:
+    if asked.better is None:
         return {"better": None, **{f"if_{way}_is_better": data for way, data in told.items()}}
-    return {"better": better, **told[better]}
+    return {"better": asked.better, **told[asked.better]}
 
 
 def _ranked(ranking: Ranking) -> dict[str, Any]:
@@ -105,3 +190,25 @@ def _inconsistency(parts: Decomposition, evidence: NetworkSplit) -> dict[str, An
 
 def _part(part: QPart) -> dict[str, Any]:
     return {"q": part.q, "df": part.df, "p_value": _plain(part.p_value)}
+
+
+def _components(fit: ComponentSynthesis) -> dict[str, Any]:
+    return {
+        "inactive": fit.inactive,
+        "random": [_component(c) for c in fit.random],
+        "common": [_component(c) for c in fit.common],
+        "tau2": fit.tau2,
+        "tau2_method": fit.tau2_method,
+        "additive": {"q": _plain(fit.q), "df": fit.df, "p_value": _plain(fit.p_value)},
+        "against_the_network": {
+            "q": _plain(fit.q_difference),
+            "df": fit.df_difference,
+            "p_value": _plain(fit.p_difference),
+        },
+        "notes": list(fit.notes),
+    }
+
+
+def _component(effect: ComponentEffect) -> dict[str, Any]:
+    names = ("estimate", "se", "ci_lower", "ci_upper", "p_value")
+    return {"component": effect.name, **{name: _plain(getattr(effect, name)) for name in names}}

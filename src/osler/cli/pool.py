@@ -20,6 +20,7 @@ from osler.publish.figures.files import save
 from osler.publish.figures.forest import forest_of
 from osler.synthesis.intervals import PRED_METHODS
 from osler.synthesis.table import Methods, TableSynthesis, pool_rows
+from osler.synthesis.table_effects import POOLED_MEASURES
 
 EPILOG = """\b
 Columns are known by their usual names (capitals and signs do not matter):
@@ -36,6 +37,8 @@ Examples:
   osler pool trials.csv
   osler pool trials.csv --measure OR --tau2 PM --ci HKSJ-adhoc
   osler pool trials.csv --forest forest.svg --subgroups allocation
+  osler pool rates.csv --measure IRR       (events_treated time_treated events_control ...)
+  osler pool prevalence.csv --measure PLO  (study events n)
   osler pool trials.csv --format json | jq .random
 
 \b
@@ -52,8 +55,11 @@ _ABOUT_COLUMNS = ("DAT001", "DAT002", "DAT014", "DAT018")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--measure",
-    type=click.Choice(["RR", "OR", "RD", "MD", "SMD", "HR"], case_sensitive=False),
-    help="Effect measure; RR from counts and MD from means where not given.",
+    type=click.Choice(POOLED_MEASURES, case_sensitive=False),
+    metavar="NAME",
+    help="Effect measure: RR, OR, RD, MD, SMD or HR, or any other of osler.estimate_effects: IRR, "
+    "ROM, PETO, PLO (proportions), ZCOR (correlations) ... RR from counts and MD from means where "
+    "not given.",
 )
 @methods.TAU2
 @methods.CI

@@ -7,7 +7,7 @@ from dataclasses import replace
 from osler.core.wording import MINUS, aligned, level_percent, p_value, percent
 from osler.effects.measures import is_ratio
 from osler.effects.scales import Scale, interval, scale_of, shown
-from osler.synthesis.account import TAU2_CI_NAMES, ci_words, tau2_words, wrapped
+from osler.synthesis.account import TAU2_CI_NAMES, ci_words, compares, tau2_words, wrapped
 from osler.synthesis.intervals import PRED_NAMES
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
 from osler.synthesis.subgroups import Subgroups
@@ -97,8 +97,8 @@ def _zero_note(measure: str) -> str:
 
 def _pooled_rows(fit: Synthesis, scale: Scale) -> list[list[str]]:
     rows = [
-        ["Random effects", *_pooled_cells(fit.random, scale), "100.0%"],
-        ["Common effect", *_pooled_cells(fit.common, scale), ""],
+        ["Random effects", *_pooled_cells(fit.measure, fit.random, scale), "100.0%"],
+        ["Common effect", *_pooled_cells(fit.measure, fit.common, scale), ""],
     ]
     if math.isfinite(fit.random.pred_lower):
         predicted = interval(scale, fit.random.pred_lower, fit.random.pred_upper)
@@ -106,9 +106,10 @@ def _pooled_rows(fit: Synthesis, scale: Scale) -> list[list[str]]:
     return rows
 
 
-def _pooled_cells(pooled: Pooled, scale: Scale) -> list[str]:
+def _pooled_cells(measure: str, pooled: Pooled, scale: Scale) -> list[str]:
     bounds = interval(scale, pooled.ci_lower, pooled.ci_upper)
-    return [p_value(pooled.p_value), shown(scale, pooled.estimate), bounds]
+    tested = p_value(pooled.p_value) if compares(measure) else ""
+    return [tested, shown(scale, pooled.estimate), bounds]
 
 
 def _subgroups(by: Subgroups, scale: Scale) -> str:
@@ -169,6 +170,7 @@ def _methods(result: TableSynthesis, asked: str) -> str:
     interval_of_tau2 = TAU2_CI_NAMES[h.tau2_ci_method]
     lines = [
         f"columns: {result.columns.said()}",
+        *(f"effects: {said}" for said in result.conventions),
         f"tau²: {tau2_words(h.tau2_method)}; its interval: {interval_of_tau2}; I² and H² from tau²",
         f"random-effects interval: {ci_words(random)}{choice}",
         "intervals of studies and of the common effect: normal (Wald); weights: random effects",
@@ -196,6 +198,7 @@ def as_json(result: TableSynthesis, file: str) -> str:
         "level": fit.level,
         "k": fit.k,
         "methods": {
+            "effects": list(result.conventions),
             "tau2": fit.heterogeneity.tau2_method,
             "tau2_ci": TAU2_CI_NAMES[fit.heterogeneity.tau2_ci_method],
             "i2": "from tau2 and the typical variance",

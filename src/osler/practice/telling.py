@@ -1,6 +1,7 @@
 """An audit in words that a page may use: counts first, the missing always."""
 
 import math
+from collections.abc import Sequence
 
 from osler.core.wording import counted, number, percent
 from osler.practice.model import Audit, Benchmark, Change
@@ -139,3 +140,46 @@ def describe_benchmark(found: Benchmark) -> str:
         f'({found.people} people), {spread} had the outcome "{found.outcome}"{weeks}. They are '
         "other people, measured otherwise; the figure shows how much gets better anyway."
     )
+
+
+_NOT_THE_REASON = (
+    "Not that the treatment cured, helped, works or was the reason: nobody was left without it, "
+    "and many get better anyway."
+)
+
+
+def not_to_say(audit: Audit) -> Sequence[str]:
+    """What a page may not say on the strength of this audit, each with its reason.
+
+    Examples
+    --------
+    >>> from osler.core.diagnostics import Place
+    >>> from osler.practice.audit import audit
+    >>> from osler.review.model import Episode
+    >>> known = [True] * 6 + [False] * 2 + [None] * 2
+    >>> rows = [Episode(f"E{n}", "", "sciatica", "", 5, "", None, None, known[n], "", Place(""))
+    ...         for n in range(10)]
+    >>> print(not_to_say(audit(rows, "sciatica"))[1])
+    Not “75% recovered”: of 2 nobody knows, and it is at least 60% and at most 80%.
+    """
+    share, seen = audit.share, audit.unwanted
+    found = [_NOT_THE_REASON]
+    if share.known and share.missing:
+        found.append(
+            f"Not “{percent(share.proportion)} recovered”: of {share.missing} nobody "
+            f"knows, and it is at least {percent(share.worst)} and at most {percent(share.best)}."
+        )
+    found.append("Not that a reader will recover, nor by when: these were other people.")
+    if audit.changes:
+        found.append(
+            "Not that a score fell because of the treatment: people come when it is at its worst, "
+            "so a later score is lower on average even where nothing helped."
+        )
+    if seen is None:
+        found.append("Not that the treatment is safe: nobody was asked.")
+    elif not seen.serious:
+        found.append(
+            "Not that the treatment is safe: with so few people, a serious unwanted effect in as "
+            f"many as 1 in {max(1, round(1 / seen.none_upper))} could have been missed."
+        )
+    return tuple(found)

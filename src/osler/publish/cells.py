@@ -107,9 +107,14 @@ def participants(numbers: Sequence[int | None]) -> str:
 
 
 def basis(finding: Finding) -> str:
-    """Trials and people behind a finding: "2 trials, 262 people"."""
+    """Trials and people behind a finding: "2 trials, 262 people"; of a network, how many direct."""
     effects = finding.answer.effects
-    return f"{counted(len(effects), 'trial')}, {participants([e.n for e in effects])}"
+    people = participants([e.n for e in effects])
+    if finding.network is None:
+        return f"{counted(len(effects), 'trial')}, {people}"
+    direct = finding.network.trials
+    how = f"{direct} of them of these two" if direct else "none of them of these two"
+    return f"a network of {counted(len(effects), 'trial')}, {how}, {people}"
 
 
 def symbol(level: Level) -> str:

@@ -7,11 +7,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from osler.certainty.model import Evidence, Finding
+from osler.certainty.network.evidence import GradedNetwork, graded_network
 from osler.claims.model import Page
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.publish.cells import slug, symbol
 from osler.publish.references import Numbering
-from osler.review.model import Fact, Review
+from osler.review.model import Fact, Outcome, Review
 from osler.synthesis.answers import Answer
 
 
@@ -42,7 +43,8 @@ class Composition:
     """One page in the making.
 
     ``citations``, ``used`` and ``figures`` grow in the order in which the page's text
-    is rendered; everything else stays as it was given.
+    is rendered, ``networks`` and their ``findings`` where it asks for one; everything else stays
+    as it was given.
     """
 
     review: Review
@@ -52,6 +54,8 @@ class Composition:
     citations: Numbering = field(default_factory=Numbering)
     used: dict[str, Answer] = field(default_factory=dict)
     figures: list[str] = field(default_factory=list)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    networks: dict[str, GradedNetwork] = field(default_factory=dict)
 
     def render(self, template: str, **values: object) -> Markup:
         """One of ``publish/templates`` with its values."""
@@ -65,12 +69,26 @@ class Composition:
         DataError
             PUB001 where the review asks no such question.
         """
-        finding = self.evidence.findings.get(about)
+        finding = self.known(about)
         answer = finding.answer if finding else self.evidence.unanswered.get(about)
         if answer is None:
             raise DataError(unknown_question(about, place, [*self.evidence.findings]))
         self.used.setdefault(about, answer)
         return finding
+
+    def known(self, about: str) -> Finding | None:
+        """The finding of an id: of the evidence, or of a network that the page has used."""
+        return self.evidence.findings.get(about) or self.findings.get(about)
+
+    def network(self, outcome: Outcome) -> GradedNetwork:
+        """The network of an outcome, worked out where the page first asks for it."""
+        if outcome.name not in self.networks:
+            made = graded_network(self.review, outcome, self.evidence)
+            self.networks[outcome.name] = made
+            of_network = [*made.findings.values(), *made.direct.values()]
+            for finding in of_network:
+                self.findings.setdefault(finding.about, finding)
+        return self.networks[outcome.name]
 
     def cite(self, keys: Sequence[str]) -> tuple[Cite, ...]:
         """Citation marks for the keys that have a reference."""

@@ -11,6 +11,7 @@ from osler.publish.options import (
     best_finding,
     cited_facts,
     ordered_treatments,
+    shown_finding,
 )
 from osler.publish.sentences import Said, result
 from osler.publish.sheets import Cell, Column, Line, Sheet, cell
@@ -69,11 +70,13 @@ def _option(
     composition: Composition, treatment: Treatment, outcome: Outcome, place: Place
 ) -> Option:
     harms = [o for o in composition.review.outcomes.values() if o.harm and o.name != outcome.name]
-    benefit = _weighed(composition, treatment, outcome, place)
+    benefit = _weighed(composition, shown_finding(composition, treatment, outcome), place)
     elsewhere = None if benefit else another_time(composition, treatment, outcome)
     if elsewhere:
         composition.finding(elsewhere.about, place)
-    found = [_weighed(composition, treatment, harm, place) for harm in harms]
+    found = [
+        _weighed(composition, best_finding(composition, treatment, harm), place) for harm in harms
+    ]
     return Option(
         treatment,
         benefit,
@@ -85,10 +88,7 @@ def _option(
     )
 
 
-def _weighed(
-    composition: Composition, treatment: Treatment, outcome: Outcome, place: Place
-) -> Weighed | None:
-    finding = best_finding(composition, treatment, outcome)
+def _weighed(composition: Composition, finding: Finding | None, place: Place) -> Weighed | None:
     if finding is None:
         return None
     composition.finding(finding.about, place)  # so that the page holds its evidence

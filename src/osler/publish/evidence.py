@@ -17,6 +17,7 @@ from osler.effects.scales import estimate_cell, interval
 from osler.publish.cells import date_text, scale_of_outcome, slug, symbol, weeks
 from osler.publish.composition import Cite, Composition, evidence_id, is_web
 from osler.publish.figures.forest import study_intervals
+from osler.publish.networks import Behind, behind
 from osler.publish.ratings import started
 from osler.publish.sentences import model_sentence, result
 from osler.synthesis.answers import Answer, LeftOut, StudyEffect
@@ -83,13 +84,14 @@ class EvidenceView:
     ledger: tuple[LedgerRow, ...]
     left_out: tuple[LeftOutRow, ...]
     data: str
+    behind: Behind | None = None
 
 
 def evidence_views(composition: Composition) -> tuple[EvidenceView, ...]:
     """A section for each question that the page has used, in order of first use."""
     return tuple(
-        _answered(composition, composition.evidence.findings[about])
-        if about in composition.evidence.findings
+        _answered(composition, finding)
+        if (finding := composition.known(about)) is not None
         else _unanswered(about, answer)
         for about, answer in composition.used.items()
     )
@@ -121,6 +123,7 @@ def _answered(composition: Composition, finding: Finding) -> EvidenceView:
         ledger=_ledger(finding),
         left_out=left_out_rows(finding.answer),
         data=f"data/{slug(finding.about)}.csv",
+        behind=behind(finding, None) if finding.network is not None else None,
     )
 
 
@@ -172,15 +175,18 @@ def _mid_text(finding: Finding) -> str:
 def _spread(finding: Finding) -> tuple[tuple[str, str], ...]:
     """Heterogeneity, prediction interval and common effect, as pairs of term and value."""
     synthesis, pooled = finding.synthesis, finding.synthesis.random
-    if synthesis.k == 1:
+    if synthesis.k == 1 and finding.network is None:
         return ()
     scale, spread = scale_of_outcome(finding.outcome), synthesis.heterogeneity
     common = synthesis.common
     text = estimate_cell(scale, common.estimate, common.ci_lower, common.ci_upper)
-    bounds = _range(spread.tau2_ci_lower, spread.tau2_ci_upper)
-    tau2 = f"{level_percent(synthesis.level)} interval {bounds}"
+    if finding.network is not None:
+        tau2, of = "one for all comparisons", "the network's spread"
+    else:
+        bounds = _range(spread.tau2_ci_lower, spread.tau2_ci_upper)
+        tau2, of = f"{level_percent(synthesis.level)} interval {bounds}", "the spread"
     pairs = [
-        ("I²", f"{percent(spread.i2)} of the spread is more than chance"),
+        ("I²", f"{percent(spread.i2)} of {of} is more than chance"),
         ("τ²", f"{significant(spread.tau2)} ({spread.tau2_method}; {tau2})"),
         ("Q", f"{spread.q:.2f} on {spread.df} df, {p_value(spread.p_value)}"),
         ("Common effect", text),

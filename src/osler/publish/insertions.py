@@ -8,15 +8,27 @@ from osler.certainty.model import Finding
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.wording import capital
 from osler.effects.scales import estimate_cell
-from osler.publish.cells import basis, denominator, scale_of_outcome
+from osler.publish.cells import basis, date_text, denominator, scale_of_outcome
 from osler.publish.composition import Composition, evidence_id
 from osler.publish.decision import decision_sheet
 from osler.publish.evidence import left_out_rows, study_rows
 from osler.publish.figures.forest import forest_of_finding
 from osler.publish.figures.icons import icons_of_finding, icons_text
+from osler.publish.figures.network import network_drawing
 from osler.publish.figures.svg import svg_inline
 from osler.publish.marks import grade_mark, source_marks
 from osler.publish.mechanisms import DIRECTIONS, mechanism_views
+from osler.publish.networks import (
+    by_kinds,
+    clusters,
+    compared,
+    groups_of,
+    numbered,
+    ranked,
+    said_in_words,
+    short_reason,
+    why_not_ranked,
+)
 from osler.publish.options import option_rows
 from osler.publish.profile import profile_sheet
 from osler.publish.sentences import more_or_fewer, result
@@ -77,9 +89,10 @@ def _forest(composition: Composition, arguments: tuple[str, ...], place: Place) 
     finding = composition.finding(about, place)
     if finding is None:
         return _nothing(composition, about)
+    heading, finding = _heading(finding), by_kinds(finding)
     return composition.render(
         "forest.html",
-        **_heading(finding),
+        **heading,
         id=(name := composition.figure_id(about)),
         wide=Markup(svg_inline(forest_of_finding(finding, titled=False), name=f"{name}-wide")),
         small=Markup(
@@ -156,11 +169,47 @@ def _comparison(composition: Composition, name: str, place: Place) -> Comparison
 
 def _options(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
     outcome = _outcome(composition, arguments[0], place)
+    graded = composition.network(outcome)
+    rows = option_rows(composition, outcome, place)
     return composition.render(
         "options.html",
         outcome=outcome,
-        rows=option_rows(composition, outcome, place),
+        rows=rows,
         id=composition.figure_id(f"options {outcome.name}"),
+        by_network=any(row.by_network for row in rows),
+        no_order=short_reason(graded),
+    )
+
+
+def _network(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
+    outcome = _outcome(composition, arguments[0], place)
+    graded = composition.network(outcome)
+    network = graded.ground.network
+    name = composition.figure_id(f"network {outcome.name}")
+    title = f"What was compared with what: {outcome.label}"
+    labels = {n: network.labels.get(key, key) for key, n in numbered(network).items()}
+    drawn = clusters(composition.review, network)
+
+    def figure(small: bool) -> Markup:
+        if not drawn:
+            return Markup("")
+        drawing = network_drawing(drawn, labels, title, small=small)
+        return Markup(svg_inline(drawing, name=f"{name}-{'small' if small else 'wide'}"))
+
+    return composition.render(
+        "network.html",
+        id=name,
+        outcome=outcome,
+        size=said_in_words(network) if drawn else "",
+        wide=figure(small=False),
+        small=figure(small=True),
+        groups=groups_of(network),
+        why_not=why_not_ranked(graded),
+        judged=graded.ground.judged,
+        judged_on=date_text(graded.ground.judged.date) if graded.ground.judged else "",
+        ranking=ranked(graded),
+        compared=compared(network),
+        left_out=network.left_out,
     )
 
 
@@ -216,6 +265,7 @@ INSERTIONS: Mapping[str, Insert] = {
     "summary": _summary,
     "profile": _profile,
     "options": _options,
+    "network": _network,
     "decision": _decision,
     "mechanisms": _mechanisms,
     "fact": _fact,
@@ -228,7 +278,17 @@ _TAKES: Mapping[str, tuple[int, ...]] = {
 }
 # These stand in a paragraph of their own and are not put inside <p>.
 BLOCKS = frozenset(
-    {"forest", "icons", "summary", "profile", "options", "decision", "mechanisms", "left_out"}
+    {
+        "forest",
+        "icons",
+        "summary",
+        "profile",
+        "options",
+        "network",
+        "decision",
+        "mechanisms",
+        "left_out",
+    }
 )
 
 

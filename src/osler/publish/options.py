@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from osler.certainty.model import Finding
 from osler.core.diagnostics import Place
 from osler.publish.composition import Cite, Composition, evidence_id, fact_citation, is_web
+from osler.publish.networks import Behind, behind
 from osler.publish.sentences import Said, result
 from osler.review.model import Comparison, Outcome, Review, Treatment
 from osler.review.model import about as about_id
@@ -45,7 +46,8 @@ class OptionRow:
     """One treatment.
 
     ``shown`` is None where no trial tells its effect on the outcome; ``elsewhere`` is
-    then the same measurement at another time, where some trial tells that.
+    then the same measurement at another time, where some trial tells that. ``behind`` says where
+    the number comes from; ``unknown`` why there is none, where the network can tell.
     """
 
     label: str
@@ -54,6 +56,13 @@ class OptionRow:
     harms: tuple[CitedText, ...]
     invasiveness: str
     cost: tuple[CitedText, ...]
+    behind: Behind | None = None
+    unknown: str = ""
+
+    @property
+    def by_network(self) -> bool:
+        """Whether the number comes from a whole network."""
+        return self.behind is not None and bool(self.behind.kinds)
 
 
 def option_rows(composition: Composition, outcome: Outcome, place: Place) -> tuple[OptionRow, ...]:
@@ -71,8 +80,11 @@ def ordered_treatments(review: Review) -> tuple[Treatment, ...]:
 def _row(
     composition: Composition, treatment: Treatment, outcome: Outcome, place: Place
 ) -> OptionRow:
-    finding = best_finding(composition, treatment, outcome)
+    graded = composition.network(outcome)
+    says = next((s for s in graded.says if s.treatment == treatment.name), None)
+    finding = shown_finding(composition, treatment, outcome)
     other = None if finding else another_time(composition, treatment, outcome)
+    surer = treatment.name in graded.findings
     for used in (finding, other):
         if used:  # so that the page holds its evidence
             composition.finding(used.about, place)
@@ -83,7 +95,17 @@ def _row(
         harms=cited_facts(composition, treatment.harms, treatment.place),
         invasiveness=treatment.invasiveness,
         cost=cited_facts(composition, treatment.cost, treatment.place),
+        behind=behind(finding, says, surer) if finding else None,
+        unknown=says.text if says and not finding and says.kind in ("chain", "apart") else "",
     )
+
+
+def shown_finding(
+    composition: Composition, treatment: Treatment, outcome: Outcome
+) -> Finding | None:
+    """By the network where it carries an estimate, else by the most telling comparison."""
+    by_network = composition.network(outcome).shown(treatment.name)
+    return by_network or best_finding(composition, treatment, outcome)
 
 
 def _shown(finding: Finding) -> ShownEffect:

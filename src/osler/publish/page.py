@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jinja2 import Environment
 from markupsafe import Markup
 
-from osler.certainty.model import Evidence
+from osler.certainty.model import Evidence, Finding
 from osler.claims.model import Judged, Page, Verdict
 from osler.core.wording import counted
 from osler.publish.article import Heading, render_article
@@ -30,10 +30,11 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page's HTML and the questions whose evidence it shows."""
+    """A page's HTML, the questions whose evidence it shows, and those that have a finding."""
 
     html: str
     used: Mapping[str, Answer]
+    findings: Mapping[str, Finding]
 
 
 def render_page(
@@ -74,7 +75,9 @@ def render_page(
         json_ld=json_ld(review, page),
         version=version,
     )
-    return Rendered(str(html), dict(composition.used))
+    findings = {about: composition.known(about) for about in composition.used}
+    answered = {about: finding for about, finding in findings.items() if finding is not None}
+    return Rendered(str(html), dict(composition.used), answered)
 
 
 def _closing(views: Sequence[EvidenceView], references: bool) -> tuple[Heading, ...]:

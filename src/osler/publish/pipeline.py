@@ -6,11 +6,13 @@ from datetime import date
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Evidence
+from osler.certainty.network.asked import with_networks
 from osler.certainty.problems import certainty_problems
 from osler.claims.consistency.folder import check_folder
 from osler.claims.house import House, house_of
 from osler.claims.judging import judge_page
 from osler.claims.lexicon import using
+from osler.claims.links import questions_of
 from osler.claims.model import Judged, Page
 from osler.claims.page import parse_page
 from osler.claims.rules.checking import settle
@@ -79,14 +81,17 @@ def check_files(
     review, found = parse_review(files)
     if review is None:
         return None, found
-    evidence = gather_evidence(review)
-    of_numbers = [*unusable_numbers(evidence, found), *certainty_problems(review, evidence)]
-    found = in_order([*found, *of_numbers])
     house, of_house = house_of(files, review, today)
+    with using(house.lexicon):
+        read = [parse_page(source.text, source.file) for source in review.pages]
+    asked = [question for page, _ in read for question in questions_of(page)]
+    pairwise = gather_evidence(review)
+    evidence = with_networks(review, pairwise, [*asked, *(j.about for j in review.judgements)])
+    of_numbers = [*unusable_numbers(pairwise, found), *certainty_problems(review, evidence)]
+    found = in_order([*found, *of_numbers])
     found = in_order([*found, *of_house, *check_folder(review)])
     pages = tuple(
-        check_page(source.text, source.file, review, evidence, house, today)
-        for source in review.pages
+        _judged(page, while_reading, review, evidence, house, today) for page, while_reading in read
     )
     in_pages = {page.page.file for page in pages}
     addresses = address_problems([p.page for p in pages if not p.page.meta.draft])
@@ -132,6 +137,19 @@ def check_page(
     """One page of a folder; comments that set findings aside are not applied."""
     with using(house.lexicon):
         page, while_reading = parse_page(text, file)
+    evidence = with_networks(review, evidence, questions_of(page))
+    return _judged(page, while_reading, review, evidence, house, today)
+
+
+def _judged(
+    page: Page,
+    while_reading: Iterable[Diagnostic],
+    review: Review,
+    evidence: Evidence,
+    house: House,
+    today: date,
+) -> CheckedPage:
+    with using(house.lexicon):
         judged, found = judge_page(
             page,
             review,

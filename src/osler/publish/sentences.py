@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from osler.certainty.model import Absolute, Finding
-from osler.core.wording import capital, level_percent, round_half_up
+from osler.core.wording import capital, counted, level_percent, round_half_up
 from osler.effects.scales import Scale, interval, shown
 from osler.publish.cells import (
     basis,
@@ -73,6 +73,14 @@ def model_sentence(finding: Finding) -> str:
     synthesis, pooled = finding.synthesis, finding.synthesis.random
     scale = scale_of_outcome(finding.outcome)
     logs = ", pooled as its logarithm" if scale.ratio else ""
+    if finding.network is not None:
+        return (
+            f"{capital(scale.name)}{logs}, from the whole network of "
+            f"{counted(finding.network.whole, 'trial')}: random effects with one variance between "
+            f"trials (τ²) for all comparisons, estimated by {synthesis.heterogeneity.tau2_method}, "
+            f"and a normal (Wald) {level_percent(synthesis.level)} interval. In the table each "
+            "trial stands with what it compared itself, and its weight is what it contributes here."
+        )
     if synthesis.k == 1:
         return (
             f"{capital(scale.name)}{logs}. One trial, so nothing was pooled: this is its own "

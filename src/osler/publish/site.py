@@ -7,7 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment
 from markupsafe import Markup
 
-from osler.certainty.model import Evidence
+from osler.certainty.model import Evidence, Finding
 from osler.claims.model import Judged, Page
 from osler.core.diagnostics import DataError
 from osler.publish.addresses import address_problems
@@ -65,7 +65,7 @@ def build_site(
     published = [(page, judged) for page, judged in pages if not page.meta.draft]
     problems = list(address_problems([page for page, _ in published]))
     out: dict[str, bytes] = {}
-    used: dict[str, None] = {}
+    used: dict[str, Finding] = {}
     for page, judged in published:
         try:
             rendered = render_page(
@@ -75,20 +75,16 @@ def build_site(
             problems += error.diagnostics
             continue
         out[f"{page.meta.slug}/index.html"] = rendered.html.encode()
-        used |= dict.fromkeys(rendered.used)
+        used |= rendered.findings
     if problems:
         raise DataError(*problems)
-    out |= _data(evidence, list(used))
+    out |= _data(used)
     out |= _common(review, [page for page, _ in published], templates, version)
     return dict(sorted(out.items()))
 
 
-def _data(evidence: Evidence, used: Sequence[str]) -> dict[str, bytes]:
-    return {
-        f"data/{slug(about)}.csv": studies_csv(evidence.findings[about])
-        for about in used
-        if about in evidence.findings
-    }
+def _data(used: Mapping[str, Finding]) -> dict[str, bytes]:
+    return {f"data/{slug(about)}.csv": studies_csv(finding) for about, finding in used.items()}
 
 
 def _common(

@@ -259,7 +259,7 @@ def _judgements(review: Review) -> Iterator[Diagnostic]:
     known = [about(c, o) for c in review.comparisons for o in review.outcomes]
     seen: set[tuple[str, str]] = set()
     for judgement in review.judgements:
-        if judgement.about not in known:
+        if judgement.about not in known and not _of_network(review, judgement.about):
             yield _unknown(
                 "REV019", "question", judgement.about, known, judgement.place, "osler.toml"
             )
@@ -281,6 +281,14 @@ def _judgements(review: Review) -> Iterator[Diagnostic]:
                 help="keep one",
             )
         seen.add(key)
+
+
+def _of_network(review: Review, question: str) -> bool:
+    """Whether a question is about a network, or about two treatments within one."""
+    name, _, outcome = question.removesuffix(" (network)").rpartition(" / ")
+    one, _, other = name.partition(" vs ")
+    known = name in ("network", *review.comparisons)
+    return outcome in review.outcomes and (known or {one, other} <= review.treatments.keys())
 
 
 def _unknown(

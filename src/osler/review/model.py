@@ -22,6 +22,8 @@ Approach = Literal["minimal", "partial"]
 ThresholdScale = Literal["own", "absolute"]
 
 REASONS_DOWN = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
+# Of networks alone: direct and indirect evidence disagree; trials cannot be set side by side.
+REASONS_NETWORK = ("incoherence", "intransitivity")
 REASONS_UP = ("large effect", "dose-response", "plausible confounding")
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from osler.core.diagnostics import Diagnostic, Severity
 from osler.review.model import (
     REASONS_DOWN,
+    REASONS_NETWORK,
     REASONS_UP,
     Approach,
     Better,
@@ -340,7 +341,7 @@ def read_judgements(settings: Settings) -> tuple[Judgement, ...]:
 
 def _reason(entry: Table) -> str:
     """The reason; "" where it is none of GRADE's, since a guess would lower something else."""
-    reason, known = entry.text("reason"), (*REASONS_DOWN, *REASONS_UP)
+    reason, known = entry.text("reason"), (*REASONS_DOWN, *REASONS_NETWORK, *REASONS_UP)
     if reason in known:
         return reason
     if reason:

@@ -15,6 +15,7 @@ from osler.core.wording import (
     percent,
     significant,
 )
+from osler.effects.measures import MEASURES
 from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.intervals import CI_NAMES, PRED_NAMES
 from osler.synthesis.tau2 import TAU2_NAMES
@@ -36,6 +37,27 @@ TAU2_CI_NAMES = {
     "none": "not asked for",
 }
 I2_NAMES = {"tau2": "from tau² and the typical variance", "q": "from Q"}
+
+
+# Of one group alone 0 on the analysis scale is no absence of anything.
+_ALONE = ("proportion", "rate", "mean", "spread", "reliability")
+
+
+def compares(measure: str) -> bool:
+    """Whether an effect of 0 means no difference, so that a p-value against it says something.
+
+    Examples
+    --------
+    >>> compares("OR"), compares("PLO")
+    (True, False)
+    """
+    known = MEASURES.get(measure)
+    return known is None or known.kind not in _ALONE
+
+
+def _p(measure: str, value: float) -> str:
+    """The p-value after an interval, where there is something to test."""
+    return f"; {p_value(value)}" if compares(measure) else ""
 
 
 def scale_for(fit: "Synthesis") -> Scale:
@@ -130,12 +152,11 @@ def pooled_cells(pooled: "Pooled", scale: Scale) -> list[str]:
 
 
 def _spread(fit: "Synthesis", scale: Scale) -> str:
-    lines = [
-        (
-            f"Random effects: {p_value(fit.random.p_value)}; "
-            f"common effect: {p_value(fit.common.p_value)}"
-        )
-    ]
+    tests = (
+        f"Random effects: {p_value(fit.random.p_value)}; "
+        f"common effect: {p_value(fit.common.p_value)}"
+    )
+    lines = [tests] if compares(fit.measure) else []
     if fit.k == 1:
         return "\n".join([*lines, "Heterogeneity cannot be seen in one study."])
     h = fit.heterogeneity
@@ -230,8 +251,8 @@ def _one_study_said(fit: "Synthesis") -> str:
     bounds = interval(scale, common.ci_lower, common.ci_upper)
     return (
         f"There was one study, so nothing was pooled. Its {scale.name} was "
-        f"{shown(scale, common.estimate)} ({level_percent(fit.level)} CI {bounds}); "
-        f"{p_value(common.p_value)}."
+        f"{shown(scale, common.estimate)} ({level_percent(fit.level)} CI {bounds})"
+        f"{_p(fit.measure, common.p_value)}."
     )
 
 
@@ -266,7 +287,7 @@ def _results_said(fit: "Synthesis") -> str:
     level = level_percent(fit.level)
     bounds = interval(scale, random.ci_lower, random.ci_upper)
     cell = f"{shown(scale, random.estimate)} ({level} CI {bounds})"
-    said = [f"The pooled {scale.name} was {cell}; {p_value(random.p_value)}."]
+    said = [f"The pooled {scale.name} was {cell}{_p(fit.measure, random.p_value)}."]
     if random.pred_method:
         predicted = interval(scale, random.pred_lower, random.pred_upper)
         said.append(f"The {level} prediction interval was {predicted}.")

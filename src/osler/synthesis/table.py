@@ -11,7 +11,6 @@ from osler.effects.from_table import (
     RowEffect,
     TableEffects,
     TableRow,
-    effects_of_table,
 )
 from osler.effects.problems import at
 from osler.synthesis import problems
@@ -20,6 +19,7 @@ from osler.synthesis.model import Synthesis
 from osler.synthesis.modes import reml_notes
 from osler.synthesis.pool import synthesise
 from osler.synthesis.subgroups import Subgroups, synthesise_by
+from osler.synthesis.table_effects import effects_of_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class TableSynthesis:
         Every row that is not pooled, with the reason.
     diagnostics : tuple of Diagnostic
         All that was found, in order of lines.
+    conventions : tuple of str
+        How effects were computed, where the measure leaves a choice.
     """
 
     synthesis: Synthesis
@@ -60,6 +62,7 @@ class TableSynthesis:
     studies: tuple[RowEffect, ...]
     excluded: tuple[ExcludedRow, ...]
     diagnostics: tuple[Diagnostic, ...]
+    conventions: tuple[str, ...] = ()
 
 
 def pool_rows(
@@ -82,7 +85,8 @@ def pool_rows(
     check_level(chosen.level)
     if by is not None and by not in header:
         raise DataError(_no_such_column(by, header))
-    effects = _computable(effects_of_table(header, rows, measure))
+    found, conventions = effects_of_file(header, rows, measure)
+    effects = _computable(found)
     if not effects.studies:
         raise DataError(*effects.diagnostics, _nothing_left(len(rows)))
     synthesis, subgroups = _pooled(effects, chosen, by)
@@ -94,6 +98,7 @@ def pool_rows(
         effects.studies,
         effects.excluded,
         (*effects.diagnostics, *_remarks(effects, synthesis)),
+        conventions,
     )
 
 

@@ -8,11 +8,23 @@ from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
+from osler.web.naming import SiteName
+
 
 def environment(**options: Any) -> Environment:
-    """The environment of the static build, with Django's ``url`` and ``static``."""
+    """The environment of the static build, with Django's ``url`` and ``static``.
+
+    ``site`` and ``root`` are what the public templates ask for; a template that is given
+    its own uses those.
+    """
     env = Environment(**options | {"autoescape": True, "undefined": StrictUndefined})
-    env.globals |= {"url": _url(), "static": static, "version": version("osler")}
+    env.globals |= {
+        "url": _url(),
+        "static": static,
+        "version": version("osler"),
+        "site": SiteName(),
+        "root": "/",
+    }
     return env
 
 

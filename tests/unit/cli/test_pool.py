@@ -365,3 +365,46 @@ def test_many_rows_are_compared_by_name_and_not_with_each_other(pool: Any) -> No
     assert len(got["studies"]) == 10_001
     assert [row["study"] for row in got["excluded"]] == ["S5"]
     assert got["studies"][-1]["study"] == "S5 (line 10003)"
+
+
+# What metafor 3.8 gives for the same tables: rma(measure = ..., method = "DL").
+MEASURED = {
+    "PLO": "study,xi,ni\nA,5,50\nB,8,60\nC,1,40\nD,12,70\n",
+    "ZCOR": "study,ri,ni\nA,0.3,50\nB,0.5,60\nC,0.1,40\n",
+    "IRR": (
+        "study,events_treated,time_treated,events_control,time_control\n"
+        "A,5,100,9,110\nB,8,120,12,115\nC,3,90,14,100\n"
+    ),
+    "ROM": (
+        "study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,5,1,20,6,1.1,22\nB,8,2,30,8.5,2.2,31\n"
+        "C,3,1.2,25,4.4,1.2,24\n"
+    ),
+}
+METAFOR = {
+    "PLO": (-1.9575846151507958, 0.2763387213125666, 0.0995523903984854),
+    "ZCOR": (0.3335763920280703, 0.1294167687326505, 0.0285929590319191),
+    "IRR": (-0.694236457074911, 0.308829226115765, 0.0),
+    "ROM": (-0.1947370574720941, 0.0815015167921390, 0.0144924106489885),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURED)
+def test_any_measure(pool: Any, measure: str) -> None:
+    options = ("--measure", measure.lower(), "--tau2", "DL", "--ci", "Wald")
+    done = pool(MEASURED[measure], *options, "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    ours = (found["random"]["estimate"], found["random"]["se"], found["random"]["tau2"])
+    assert ours == pytest.approx(METAFOR[measure], rel=1e-10, abs=1e-12)
+    assert found["measure"] == measure
+    assert found["methods"]["effects"]
+
+
+def test_one_group_alone_is_tested_against_nothing(pool: Any) -> None:
+    done = pool(MEASURED["PLO"] + "E,12,10\n", "--measure", "PLO")
+    assert done.exit_code == 1
+    assert "SYN032" in done.stderr
+    assert "E: events exceeds n" in done.stdout
+    random = next(line for line in done.stdout.splitlines() if line.startswith("Random effects"))
+    assert "p " not in random
+    assert "p " in pool(COUNTS, "--measure", "PETO").stdout

@@ -224,7 +224,8 @@ def _pooled(kind: str, name: str, pooled: Pooled, scale: Scale) -> Row:
 def _spread(synthesis: Synthesis) -> str:
     """Heterogeneity in one line."""
     if synthesis.k == 1:
-        return "One study: nothing to pool."
+        whole = synthesis.weighting == "contributions to a network"
+        return "One kind of evidence only." if whole else "One study: nothing to pool."
     spread = synthesis.heterogeneity
     return (
         f"Heterogeneity: I² = {percent(spread.i2)}, τ² = {significant(spread.tau2)} "

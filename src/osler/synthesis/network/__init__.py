@@ -4,7 +4,7 @@
 """
 
 from osler.synthesis.network.adjusted_funnel import adjusted_funnel
-from osler.synthesis.network.asking import component_network, network
+from osler.synthesis.network.asking import component_network, network, networks_apart
 from osler.synthesis.network.components import ComponentSynthesis
 from osler.synthesis.network.contributions import contributions
 from osler.synthesis.network.decomposition import decompose
@@ -45,6 +45,7 @@ __all__ = [
     "net_heat",
     "network",
     "network_regression",
+    "networks_apart",
     "pairwise",
     "rank",
     "read_exchange",

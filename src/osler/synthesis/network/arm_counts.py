@@ -11,6 +11,7 @@ from osler.core.frames import Columns, Table, columns_of
 from osler.synthesis.network import problems
 from osler.synthesis.network.cells import check_names, label_of, number_of, roles_of
 from osler.synthesis.network.model import Excluded
+from osler.synthesis.network.wide import one_row_an_arm
 
 # More participants than there are people is a slip of the pen.
 _MOST = 1e11
@@ -83,12 +84,12 @@ def read_arm_counts(table: Table, columns: Mapping[str, str] | None = None) -> A
     >>> found.designs[0].studies, found.excluded[0].study
     (('Hart',), 'Mill')
     """
-    data = columns_of(table)
+    data = one_row_an_arm(columns_of(table), columns or {})
     roles = roles_of(list(data), columns or {}, _ROLES)
     if len(roles) < len(_ROLES):
         raise DataError(problems.columns_unknown(list(data), sorted(roles)))
     excluded: list[Excluded] = []
-    whole = _by_design(_usable(_studies(data, roles), excluded))
+    whole = _by_design(_usable(_counted(_studies(data, roles), excluded), excluded))
     telling = [_telling(design, excluded) for design in whole]
     kept = tuple(design for design in telling if design is not None)
     if not kept:
@@ -137,6 +138,18 @@ def _studies(data: Columns, roles: Mapping[str, str]) -> dict[str, list[_Arm]]:
         )
     check_names(names)
     return {study: sorted(arms) for study, arms in out.items()}
+
+
+def _counted(studies: Mapping[str, list[_Arm]], excluded: list[Excluded]) -> dict[str, list[_Arm]]:
+    """Without arms whose numbers are missing, where two of the study are left."""
+    out = dict(studies)
+    for study, arms in studies.items():
+        told = [arm for arm in arms if not np.isnan(arm[1] + arm[2])]
+        if 1 < len(told) < len(arms):
+            out[study] = told
+            left = ", ".join(name for name, events, n in arms if np.isnan(events + n))
+            excluded.append(Excluded(study, f"no numbers of {left}; the other arms stay"))
+    return out
 
 
 def _usable(studies: Mapping[str, list[_Arm]], excluded: list[Excluded]) -> dict[str, list[_Arm]]:

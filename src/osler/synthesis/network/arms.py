@@ -25,11 +25,15 @@ class StudyArms:
 
 @dataclass(frozen=True, slots=True)
 class Contrasts:
-    """Arms 1 to m - 1 against arm 0, their covariance, and what was added to cells."""
+    """Arms 1 to m - 1 against arm 0, their covariance, and what was added to cells.
+
+    ``slack`` is what rounded rows miss y by; see :class:`osler.synthesis.network.data.SameArms`.
+    """
 
     y: Floats
     v: Floats
     added: float = 0.0
+    slack: Floats | None = None
 
 
 def shared(y: Floats, v: Floats, added: float = 0.0) -> Contrasts:

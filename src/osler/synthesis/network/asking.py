@@ -87,6 +87,43 @@ def network(
     )
 
 
+def networks_apart(
+    table: Table | ReadNetwork,
+    measure: str = "",
+    *,
+    reference: str = "",
+    columns: Mapping[str, str] | None = None,
+    tau2_method: str = "REML",
+    level: float = 0.95,
+    all_studies: bool = False,
+) -> tuple[NetworkSynthesis, ...]:
+    """Every sub-network that no study connects with the others, each by itself.
+
+    That of the reference comes first (the largest where left out), then the others by size,
+    each against its first treatment. Parameters and errors are those of :func:`network`.
+
+    Examples
+    --------
+    >>> trials = {"study": ["1", "2", "3"], "treat1": ["A", "B", "X"],
+    ...     "treat2": ["C", "C", "Y"], "estimate": [0.2, 0.3, 0.5], "se": [0.1, 0.1, 0.2]}
+    >>> [fit.treatments for fit in networks_apart(trials, "SMD")]
+    [('A', 'B', 'C'), ('X', 'Y')]
+    """
+    read = _read(table, measure, columns, level, all_studies)
+    first = network(read, reference=reference, tau2_method=tau2_method, level=level)
+    rest = (
+        fit_network(
+            read.network,
+            reference=names[0],
+            measure=read.measure,
+            tau2_method=tau2_method,
+            level=level,
+        )
+        for names in first.others
+    )
+    return (first, *rest)
+
+
 def component_network(
     table: Table | ReadNetwork,
     measure: str = "",

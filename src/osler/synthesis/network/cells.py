@@ -9,6 +9,23 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.synthesis.network import problems
 
+# Names of estimates that tell the measure too: differences, logarithms of ratios, and ratios.
+_DIFFERENCES: Mapping[str, str] = {
+    **dict.fromkeys(("md", "meandifference", "meandiff"), "MD"),
+    **dict.fromkeys(("smd", "standardizedmeandifference", "standardisedmeandifference"), "SMD"),
+    **dict.fromkeys(("rd", "riskdifference"), "RD"),
+}
+_RATIOS: Mapping[str, str] = {
+    "or": "OR", "oddsratio": "OR",
+    "rr": "RR", "riskratio": "RR", "relativerisk": "RR",
+    "hr": "HR", "hazardratio": "HR",
+    "irr": "IRR", "rateratio": "IRR",
+    "rom": "ROM", "ratioofmeans": "ROM",
+}  # fmt: skip
+_LOGS: Mapping[str, str] = {
+    f"{log}{name}": measure for log in ("ln", "log") for name, measure in _RATIOS.items()
+}
+
 # Usual names of columns, without capitals, spaces and signs; those of netmeta, gemtc, CINeMA.
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "study": ("study", "studlab", "studyid", "id", "trial", "author", "label", "name", "studies"),
@@ -25,6 +42,24 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "variance": ("variance", "vi", "v", "var"),
     "ci_lower": ("cilower", "lower", "lci", "lcl"),
     "ci_upper": ("ciupper", "upper", "uci", "ucl"),
+}
+
+# Taken where there is no column of a name above.
+_FURTHER: Mapping[str, tuple[str, ...]] = {
+    "study": ("studyname", "trialid", "trialname", "reference", "paper"),
+    "treatment": ("drug", "treatmentname", "armname", "group", "tx"),
+    "treat1": ("treata", "trta", "arma", "intervention1", "drug1", "tx1", "experimental"),
+    "treat2": ("treatb", "trtb", "armb", "intervention2", "drug2", "tx2", "control"),
+    "events": ("resp", "nevents", "numberofevents", "deaths"),
+    "n": ("randomized", "randomised", "ntotal", "nrandomized", "nrandomised", "patients"),
+    "mean": ("means",),
+    "sd": ("sds",),
+    "time": ("patientyears", "pyears", "persondays"),
+    "estimate": (*_DIFFERENCES, *_LOGS),
+    "se": ("stderror", "sediff", *(f"se{name}" for name in (*_DIFFERENCES, *_LOGS))),
+    "variance": ("varte", "vard"),
+    "ci_lower": ("cilow", "lowerci", "lower95", "cilb"),
+    "ci_upper": ("cihigh", "upperci", "upper95", "ciub"),
 }
 
 # Of these two columns with usual names are two different numbers; of names the first will do.
@@ -56,16 +91,50 @@ def roles_of(
     out = {str(role): str(name) for role, name in given.items()}
     left = [name for name in header if name not in out.values()]
     for role in wanted:
-        found = [name for name in left if _plain(name) in SPELLINGS[role]]
-        if role in out or not found:
+        if role in out:
             continue
-        if role in _NUMBERS and len(found) > 1:
-            raise DataError(problems.columns_several(role, found))
-        out[role] = min(found, key=lambda name: SPELLINGS[role].index(_plain(name)))
-    return out
+        ratios = tuple(_RATIOS) if role == "estimate" else ()
+        for spelt in (SPELLINGS[role], _FURTHER[role], ratios):
+            found = [name for name in left if plain(name) in spelt]
+            if role in _NUMBERS and len(found) > 1:
+                raise DataError(problems.columns_several(role, found))
+            if found:
+                out[role] = _first(found, spelt)
+                break
+    return _as_sides(out)
 
 
-def _plain(name: str) -> str:
+def _first(found: Sequence[str], spelt: Sequence[str]) -> str:
+    """The column whose name is the most usual one."""
+    return min(found, key=lambda name: spelt.index(plain(name)))
+
+
+def _as_sides(roles: dict[str, str]) -> dict[str, str]:
+    """With "treatment" and "comparator" as the two sides of a contrast, where there is one."""
+    if {"treatment", "treat2", "estimate"} <= set(roles) and "treat1" not in roles:
+        roles["treat1"] = roles.pop("treatment")
+    return roles
+
+
+def measure_told(column: str) -> str:
+    """The measure that a column of estimates is named for, if it is.
+
+    Examples
+    --------
+    >>> measure_told("lnHR"), measure_told("odds ratio"), measure_told("TE")
+    ('HR', 'OR', '')
+    """
+    known = {**_DIFFERENCES, **_LOGS, **_RATIOS}
+    return known.get(plain(column), "")
+
+
+def ratio_named(column: str) -> bool:
+    """Whether a column of estimates is named for ratios as ratios, not for their logarithms."""
+    return plain(column) in _RATIOS
+
+
+def plain(name: str) -> str:
+    """A column's name without capitals, spaces and signs."""
     return "".join(c for c in str(name).lower() if c.isascii() and c.isalnum())
 
 

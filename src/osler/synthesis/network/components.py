@@ -217,7 +217,7 @@ def fit_components(
         random=effects[1],
         treatments=network.treatments,
         common_league=_only(league_of(both, 0, level), pairs),
-        random_league=_only(league_of(both, 1, level, tau2, df), pairs),
+        random_league=_only(league_of(both, 1, level, tau2, df, predicts=True), pairs),
         tau2=tau2,
         tau2_method=method,
         q=q,

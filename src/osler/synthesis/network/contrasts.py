@@ -1,6 +1,7 @@
 """From a table of pairwise contrasts to a network."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,24 @@ from osler.core.diagnostics import DataError
 from osler.synthesis.network import problems
 from osler.synthesis.network.data import Codes, Network, SameArms
 
-# Contrasts of one study may miss each other by so much of their standard errors: what is left
-# of rounding to a few digits.
-_ROUNDING = 1e-3
+# Contrasts of one study may miss each other by so much of their standard errors, as estimates
+# rounded to two or three digits do: nothing hangs on it, and it is told.
+_ROUNDING = 0.05
+# What misses by more than this was rounded.
+_TOLD = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class StudyContrasts:
+    """Contrasts of one study against its first arm, and their covariance.
+
+    ``slack``, of shape (m, m), is what its rows miss them by, where rounding makes them miss.
+    """
+
+    arms: tuple[str, ...]
+    y: Floats
+    v: Floats
+    slack: Floats | None = None
 
 
 def network_of(
@@ -45,16 +61,14 @@ def network_of(
     for i in np.flatnonzero(~plain).tolist():
         rows.setdefault(int(of_row[i]), []).append(i)
     found: list[DataError] = []
-    blocks: dict[int, list[tuple[int, list[int], Floats, Floats]]] = {}
+    blocks: dict[int, list[tuple[int, list[int], StudyContrasts]]] = {}
     for s, own in sorted(rows.items()):
         try:
-            named, y, v = study_of_contrasts(
-                names[s], own, treatment, comparator, estimates, variances
-            )
+            one = study_of_contrasts(names[s], own, treatment, comparator, estimates, variances)
         except DataError as error:
             found.append(error)
             continue
-        blocks.setdefault(len(named), []).append((s, [code[a] for a in named], y, v))
+        blocks.setdefault(len(one.arms), []).append((s, [code[a] for a in one.arms], one))
     if found:
         raise DataError(*(d for error in found for d in error.diagnostics))
     groups = [_together(blocks[m]) for m in sorted(blocks)]
@@ -71,9 +85,22 @@ def _plain(study: Codes, arms: Codes, estimates: Floats, variances: Floats) -> N
     return np.asarray(alone & sound & (arms[:, 0] != arms[:, 1]), bool)
 
 
-def _together(found: list[tuple[int, list[int], Floats, Floats]]) -> SameArms:
-    study, arms, y, v = zip(*found, strict=True)
-    return SameArms(np.array(study), np.array(arms), np.array(y), np.array(v))
+def _together(found: list[tuple[int, list[int], StudyContrasts]]) -> SameArms:
+    study, arms, read = zip(*found, strict=True)
+    return SameArms(
+        np.array(study),
+        np.array(arms),
+        np.array([one.y for one in read]),
+        np.array([one.v for one in read]),
+        slack_of([one.slack for one in read], len(arms[0])),
+    )
+
+
+def slack_of(found: Sequence[Floats | None], m: int) -> Floats | None:
+    """Of several studies with m arms; None where there is none at all."""
+    if all(slack is None for slack in found):
+        return None
+    return np.array([np.zeros((m, m)) if slack is None else slack for slack in found])
 
 
 def study_of_contrasts(
@@ -83,7 +110,7 @@ def study_of_contrasts(
     comparator: Sequence[str],
     estimates: Floats,
     variances: Floats,
-) -> tuple[tuple[str, ...], Floats, Floats]:
+) -> StudyContrasts:
     """Arms of one study, its contrasts against the first, and their covariance.
 
     Raises
@@ -106,9 +133,10 @@ def study_of_contrasts(
     absent = [(arms[a], arms[b]) for a in range(m) for b in range(a) if np.isnan(y[a, b])]
     if absent:
         raise DataError(problems.contrasts_absent(name, arms, absent))
-    gap = np.abs(y - (y[:, :1] - y[:, 0])) - _ROUNDING * np.sqrt(v)
-    if m > 2 and (gap > 1e-12).any():
-        a, b = (int(x) for x in np.unravel_index(int(gap.argmax()), gap.shape))
+    miss, se = np.abs(y - (y[:, :1] - y[:, 0])), np.sqrt(v)
+    if m > 2 and (miss - _ROUNDING * se > 1e-12).any():
+        beyond = miss - _ROUNDING * se
+        a, b = (int(x) for x in np.unravel_index(int(beyond.argmax()), beyond.shape))
         implied = float(y[a, 0] - y[b, 0])
         raise DataError(
             problems.estimates_contradict(name, arms[a], arms[b], float(y[a, b]), implied)
@@ -116,7 +144,12 @@ def study_of_contrasts(
     covariance = 0.5 * (v[1:, :1] + v[:1, 1:] - v[1:, 1:])
     if m > 2 and np.linalg.eigvalsh(covariance).min() <= 1e-10 * v.max():
         raise DataError(problems.variances_contradict(name, arms))
-    return arms, _least_squares(y, covariance), covariance
+    rounded = m > 2 and bool((miss - _TOLD * se > 1e-12).any())
+    best = _least_squares(y, covariance)
+    if not rounded:
+        return StudyContrasts(arms, best, covariance)
+    whole = np.concatenate([[0.0], best])
+    return StudyContrasts(arms, best, covariance, y - (whole[:, None] - whole))
 
 
 def _least_squares(y: Floats, covariance: Floats) -> Floats:

@@ -14,6 +14,7 @@ from osler.core.results import Result, Why
 from osler.core.wording import number, percent
 from osler.synthesis.asked import checked_name
 from osler.synthesis.network.data import Codes, Network
+from osler.synthesis.network.designs import sign_between
 from osler.synthesis.network.kernel import laplacian, sums_of, weights_of
 from osler.synthesis.network.model import NetworkSynthesis
 
@@ -61,10 +62,10 @@ class Contributions(Result):
 
     def summary(self) -> str:
         head = f"Where the evidence comes from ({self.method}, {self.model})"
-        lines = [head]
+        lines, names = [head], self._names()
         for i, (a, b) in enumerate(self.results):
             told = ", ".join(
-                f"{':'.join(self.comparisons[j])} {percent(self.share[i, j])}"
+                f"{names[j]} {percent(self.share[i, j])}"
                 for j in np.argsort(-self.share[i], kind="stable")[:_SHOWN].tolist()
                 if self.share[i, j] >= _LEAST
             )
@@ -78,7 +79,7 @@ class Contributions(Result):
         out: dict[str, list[object]] = {
             "treatment": [a for a, _ in self.results for _ in range(c)],
             "comparator": [b for _, b in self.results for _ in range(c)],
-            "comparison": [f"{a}:{b}" for _ in range(r) for a, b in self.comparisons],
+            "comparison": [*self._names()] * r,
         }
         return out | {"hat": [*self.hat.ravel().tolist()], "share": [*self.share.ravel().tolist()]}
 
@@ -92,6 +93,11 @@ class Contributions(Result):
             "share": self.of_study.ravel().tolist(),
         }
 
+    def _names(self) -> list[str]:
+        """Of the comparisons, for people."""
+        sign = sign_between(name for pair in self.comparisons for name in pair)
+        return [sign.join(pair) for pair in self.comparisons]
+
     def text(self) -> str:
         return (
             "Contributions of direct comparisons to the results of the network were taken from "
@@ -104,7 +110,8 @@ class Contributions(Result):
     def _why(self, i: int) -> Why:
         a, b = self.results[i]
         order = np.argsort(-self.share[i], kind="stable").tolist()
-        parts = [(":".join(self.comparisons[j]), float(self.share[i, j])) for j in order]
+        names = self._names()
+        parts = [(names[j], float(self.share[i, j])) for j in order]
         return Why(
             f"{a} vs {b}",
             parts[0][1] if parts else float("nan"),

@@ -26,12 +26,16 @@ class SameArms:
         Arm j + 1 against arm 0, on the analysis scale.
     v : array of shape (s, m - 1, m - 1)
         Their sampling covariance; the shared arm 0 makes it other than diagonal.
+    slack : array of shape (s, m, m), optional
+        What rows of a study, rounded, miss ``y`` by: arm i against arm j, as told less as in
+        ``y``. Which contrasts fit the rows best moves with the weights of tau2.
     """
 
     study: Codes
     arms: Codes
     y: Floats
     v: Floats
+    slack: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +146,23 @@ def _paired(group: SameArms) -> tuple[Codes, Codes, Codes, Floats, Floats]:
         np.repeat(group.study, first.size),
         group.arms[:, first].ravel(),
         group.arms[:, second].ravel(),
-        (y[:, first] - y[:, second]).ravel(),
+        (y[:, first] - y[:, second] + _missed(group, first, second)).ravel(),
         variance.ravel(),
     )
 
 
+def _missed(group: SameArms, first: Codes, second: Codes) -> Floats | float:
+    """What rounded rows say beside ``y``."""
+    return 0.0 if group.slack is None else group.slack[:, first, second]
+
+
 def _those(group: SameArms, wanted: NDArray[np.bool_], place: Codes) -> SameArms:
     return SameArms(
-        place[group.study[wanted]], group.arms[wanted], group.y[wanted], group.v[wanted]
+        place[group.study[wanted]],
+        group.arms[wanted],
+        group.y[wanted],
+        group.v[wanted],
+        None if group.slack is None else group.slack[wanted],
     )
 
 

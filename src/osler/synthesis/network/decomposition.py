@@ -9,15 +9,16 @@ from osler.core.arrays import Floats
 from osler.core.quantiles import chi2_tail
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, number, p_value, significant
-from osler.synthesis.network.data import Codes, Network
+from osler.synthesis.network.data import Codes
 from osler.synthesis.network.designs import (
     Designs,
     left_by,
     pooled_again,
     pooled_designs,
+    sign_between,
     told_without,
 )
-from osler.synthesis.network.kernel import Sums, sums_of
+from osler.synthesis.network.kernel import Places, places_of
 from osler.synthesis.network.model import NetworkSynthesis
 
 
@@ -135,7 +136,7 @@ def decompose(fit: NetworkSynthesis) -> Decomposition:
     df_within = int(sum(d.df.sum() for d in own))
     spread = float(sum(d.spread.sum() for d in own))
     tau2 = max(0.0, (q_within - df_within) / spread) if df_within else 0.0
-    sums = sums_of(network, np.array([0.0, tau2]))
+    sums = places_of(network, np.array([0.0, tau2]))
     q_random = float(sum(d.q.sum() for d in pooled_again(own, tau2)))
     df_between, q_between = fit.df - df_within, float(sums.q[0]) - q_within
     left = [
@@ -158,7 +159,7 @@ def decompose(fit: NetworkSynthesis) -> Decomposition:
     )
 
 
-def _lost(designs: Designs, told: Codes, sums: Sums) -> Floats:
+def _lost(designs: Designs, told: Codes, sums: Places) -> Floats:
     """What Q loses once each design has effects of its own."""
     q, _ = left_by(designs, sums.inverse[0], sums.position[0])
     return np.asarray(np.where(np.arange(q.shape[1]) < told[:, None], q, 0.0).sum(axis=1))
@@ -171,7 +172,8 @@ def _of_designs(
 ) -> tuple[QPart, ...]:
     """Designs with df of 0 or above, by the first study of each."""
     first, q, df = (np.concatenate([f[i] for f in found]) for i in range(3))
-    names = [":".join(treatments[t] for t in row) for d in own for row in d.arms.tolist()]
+    sign = sign_between(treatments)
+    names = [sign.join(treatments[t] for t in row) for d in own for row in d.arms.tolist()]
     order = [i for i in np.argsort(first, kind="stable").tolist() if df[i] >= 0]
     return _parts([names[i] for i in order], q[order], df[order])
 
@@ -182,20 +184,3 @@ def _parts(names: Sequence[str], q: Floats, df: Codes) -> tuple[QPart, ...]:
     p[df > 0] = chi2_tail(q[df > 0], df[df > 0].astype(float))
     rows = zip(names, q.tolist(), df.tolist(), p.tolist(), strict=True)
     return tuple(QPart(*row) for row in rows)
-
-
-def designs_of(network: Network) -> dict[tuple[int, ...], list[int]]:
-    """Studies by the set of treatments that they compare, in the order of appearance."""
-    of_study: dict[int, tuple[int, ...]] = {}
-    for group in network.groups:
-        for study, arms in zip(group.study.tolist(), np.sort(group.arms, axis=1), strict=True):
-            of_study[study] = tuple(arms.tolist())
-    found: dict[tuple[int, ...], list[int]] = {}
-    for study in range(len(network.studies)):
-        found.setdefault(of_study[study], []).append(study)
-    return found
-
-
-def named(network: Network, design: tuple[int, ...]) -> str:
-    """A design in words: "acarbose:metformin:placebo"."""
-    return ":".join(network.treatments[t] for t in design)

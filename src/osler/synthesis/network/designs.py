@@ -1,13 +1,14 @@
 """Each design of a network pooled by itself: what its studies say without the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
 from osler.core.arrays import Floats
 from osler.synthesis.network.data import Codes, Network, SameArms, against_arms
-from osler.synthesis.network.kernel import residuals_of, shaped, weights_of
+from osler.synthesis.network.kernel import residuals_of, shaped, times, weights_of
 
 # Codes of arms taken together fit an integer below this.
 _MOST_CODES = 2**62
@@ -53,6 +54,21 @@ class Designs:
         return np.asarray((self.k - 1) * (self.arms.shape[1] - 1), np.intp)
 
 
+def sign_between(treatments: Iterable[str]) -> str:
+    """What joins treatments in the name of a design: a sign that stands in no name.
+
+    Examples
+    --------
+    >>> sign_between(["rest", "yoga"]), sign_between(["rest", "tea 1:10"])
+    (':', ' | ')
+    """
+    names = "\n".join(treatments)
+    if ":" not in names:
+        return ":"
+    bars = next(n for n in count(1) if "|" * n not in names)
+    return f" {'|' * bars} "
+
+
 def sorted_arms(group: SameArms) -> SameArms:
     """The same studies with their arms in the order of the treatments' codes."""
     order = np.argsort(group.arms, axis=1)
@@ -89,10 +105,11 @@ def _pooled(group: SameArms, arms: Codes, design: Codes, first: Codes, tau2: flo
     def summed(values: Floats) -> Floats:
         return np.asarray(np.add.reduceat(values[order], starts, axis=0), float)
 
-    v = np.asarray(np.linalg.inv(summed(w)), float)
-    y = np.einsum("eij,ej->ei", v, summed(np.einsum("sij,sj->si", w, group.y)))
+    whole = summed(w)
+    v = np.asarray(1.0 / whole if whole.shape[-1] == 1 else np.linalg.inv(whole), float)
+    y = times(v, summed(times(w, group.y)))
     residual = group.y - y[design]
-    q = summed(np.einsum("si,sij,sj->s", residual, w, residual))
+    q = summed((times(w, residual) * residual).sum(axis=1))
     spread = summed(np.einsum("sii->s", ws)) - np.einsum("eij,eji->e", v, summed(ws @ w))
     return Designs(arms, group, design, y, v, q, np.asarray(spread, float), first)
 
@@ -112,11 +129,15 @@ def left_by(designs: Designs, inverse: Floats, position: Floats) -> tuple[Floats
         The share of each direction that evidence beside the design's own tells; 0 where the
         network falls apart without the design.
     """
-    n_arms = designs.arms.shape[1]
-    root = np.linalg.cholesky(designs.v)
-    r = np.linalg.solve(root, _residual(designs, position)[..., None])
+    n_arms, residual = designs.arms.shape[1], _residual(designs, position)
     there = inverse[designs.arms[:, :, None], designs.arms[:, None, :]]
     explained = there[:, 1:, 1:] - there[:, 1:, :1] - there[:, :1, 1:] + there[:, :1, :1]
+    if n_arms == 2:
+        free = 1.0 - (explained / designs.v)[..., 0]
+        along = residual * residual / designs.v[..., 0]
+        return np.divide(along, free, out=np.zeros_like(free), where=free > 0), free
+    root = np.linalg.cholesky(designs.v)
+    r = np.linalg.solve(root, residual[..., None])
     half = np.linalg.solve(root, explained)
     share = np.linalg.solve(root, half.transpose(0, 2, 1))
     free, vectors = np.linalg.eigh(np.eye(n_arms - 1) - 0.5 * (share + share.transpose(0, 2, 1)))

@@ -1,17 +1,14 @@
 """Networks read from tables that netmeta, gemtc and CINeMA use."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
-
-from osler.core.diagnostics import DataError, Diagnostic
+from osler.core.diagnostics import DataError
 from osler.core.frames import Columns, Table, columns_of
 from osler.synthesis.network import problems
-from osler.synthesis.network.cells import label_of, number_of
-from osler.synthesis.network.exchange import error_of, rating_unclear
-from osler.synthesis.network.model import Excluded
+from osler.synthesis.network.cells import label_of
+from osler.synthesis.network.exchange import rating_unclear
 from osler.synthesis.network.reading import ReadNetwork, read_network
 
 # CINeMA's three levels of risk of bias and of indirectness, and how they are written.
@@ -20,10 +17,6 @@ LEVELS: Mapping[str, int] = {
     "2": 2, "m": 2, "u": 2, "moderate": 2, "unclear": 2, "some": 2, "some concerns": 2,
     "3": 3, "h": 3, "high": 3,
 }  # fmt: skip
-
-
-# A cell of gemtc's that holds nothing; any other text is no missing number.
-_EMPTY = ("", "na", "n/a", "n.a.", "nan", "none", "null", ".", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +70,7 @@ def read_exchange(
     data = columns_of(table)
     plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(list(data))}
     named = _named(data, plain, treatments)
-    if {"diff", "stderr", "treatment", "study"} <= set(plain):
-        read = _relative(named, plain, measure)
-    else:
-        read = read_network(named, measure, level=level)
+    read = read_network(named, measure, level=level)
     study = plain.get("study") or plain.get("studlab") or ""
     ratings = [_ratings(data, study, plain.get(name, "")) for name in ("rob", "indirectness")]
     return ExchangedNetwork(read, *ratings)
@@ -100,63 +90,6 @@ def _named(data: Columns, plain: Mapping[str, str], treatments: Table | None) ->
     return data | {column: [told.get(label_of(value), value) for value in data[column]]}
 
 
-def _relative(data: Columns, plain: Mapping[str, str], measure: str) -> ReadNetwork:
-    """The differences of gemtc, as contrasts between all arms."""
-    rows: dict[str, list[tuple[str, float, float]]] = {}
-    wrong: dict[str, Diagnostic] = {}
-    values = (data[plain[name]] for name in ("study", "treatment", "diff", "stderr"))
-    for i, (study, arm, diff, se) in enumerate(zip(*values, strict=True), 1):
-        name = label_of(study) or f"row {i}"
-        rows.setdefault(name, []).append((label_of(arm), number_of(diff), number_of(se)))
-        if np.isnan(number_of(diff)) and label_of(diff).lower() not in _EMPTY:
-            wrong[name] = _relative_unfit(name, f"diff of {label_of(arm)} is {diff!r}")
-    out: Columns = {name: [] for name in ("study", "treat1", "treat2", "estimate", "variance")}
-    for name, arms in rows.items():
-        problem = wrong.get(name) or _unfit(name, arms)
-        if problem is not None:
-            wrong[name] = problem
-            continue
-        for row in _contrasts_of(arms):
-            for column, value in zip(out.values(), (name, *row), strict=True):
-                column.append(value)
-    read = read_network(out, measure)
-    return replace(
-        read,
-        excluded=(*read.excluded, *(Excluded(s, d.message) for s, d in wrong.items())),
-        diagnostics=(*read.diagnostics, *wrong.values()),
-    )
-
-
-def _unfit(study: str, arms: Sequence[tuple[str, float, float]]) -> Diagnostic | None:
-    """What keeps gemtc's rows of a study from being contrasts, if anything."""
-    base = [se for _, diff, se in arms if np.isnan(diff)]
-    if not all(name for name, _, _ in arms):
-        return problems.nameless(study)
-    if len(arms) < 2:
-        return problems.one_arm(study, arms[0][0])
-    if len(base) != 1:
-        return _relative_unfit(study, f"{len(base)} rows without diff")
-    if len(arms) > 2 and not base[0] > 0:
-        return _relative_unfit(study, f"{len(arms)} arms, no std.err of the one without diff")
-    return None
-
-
-def _contrasts_of(
-    arms: Sequence[tuple[str, float, float]],
-) -> list[tuple[str, str, float, float]]:
-    """Each arm against each later one: estimate and variance."""
-    base = next(i for i, (_, diff, _) in enumerate(arms) if np.isnan(diff))
-    shared = arms[base][2] ** 2 if len(arms) > 2 else 0.0
-    y = np.array([0.0 if i == base else diff for i, (_, diff, _) in enumerate(arms)])
-    # Of each arm's own mean; the baseline's is what the contrasts share.
-    own = np.array([shared if i == base else se**2 - shared for i, (_, _, se) in enumerate(arms)])
-    return [
-        (arms[i][0], arms[j][0], float(y[i] - y[j]), float(own[i] + own[j]))
-        for i in range(len(arms))
-        for j in range(i + 1, len(arms))
-    ]
-
-
 def _ratings(data: Columns, study: str, column: str) -> dict[str, int]:
     """One rating a study, of a column of CINeMA."""
     out: dict[str, int] = {}
@@ -170,13 +103,3 @@ def _ratings(data: Columns, study: str, column: str) -> dict[str, int]:
             raise DataError(rating_unclear(column, name, value))
         out[name] = LEVELS[plain]
     return out
-
-
-def _relative_unfit(study: str, found: str) -> Diagnostic:
-    return error_of(
-        "NET053",
-        "differences of a study have no clear baseline",
-        f"{study}: {found}",
-        "the study is left out",
-        "leave diff empty in one row of each study; give its std.err where there are more arms",
-    )

@@ -9,7 +9,7 @@ from osler.synthesis.asked import checked_level, checked_name
 from osler.synthesis.batch import FARTHEST
 from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
-from osler.synthesis.network.kernel import Model, Sums, sums_of
+from osler.synthesis.network.kernel import Model, Places, Sums, places_of, sums_of
 from osler.synthesis.network.model import Excluded, League, NetworkSynthesis
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
 
@@ -53,16 +53,17 @@ def fit_network(
     mine = next((p for p in parts if reference in p.treatments), parts[0])
     others = tuple(part.treatments for part in parts if part is not mine)
     check_range(mine)
-    tau2, maxima = network_tau2(Model(mine), method)
-    both = sums_of(mine, np.array([0.0, tau2]))
-    df, q = mine.freedom, float(both.q[0])
+    at_zero = sums_of(mine, np.zeros(1))
+    tau2, maxima = network_tau2(Model(mine), method, at_zero)
+    spread = places_of(mine, np.array([tau2])) if tau2 else at_zero
+    df, q = mine.freedom, float(at_zero.q[0])
     return NetworkSynthesis(
         measure=measure,
         treatments=mine.treatments,
         reference=reference or mine.treatments[0],
         network=mine,
-        common=league_of(both, 0, level),
-        random=league_of(both, 1, level, tau2, df),
+        common=league_of(at_zero, 0, level),
+        random=league_of(spread, 0, level, tau2, df, predicts=True),
         tau2=tau2,
         tau2_method=method,
         q=q,
@@ -96,16 +97,24 @@ def _notes(df: int, maxima: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def league_of(sums: Sums, at: int, level: float, tau2: float = 0.0, df: int = 0) -> League:
-    """Differences of positions with their intervals; prediction only for the second of two fits."""
-    position, inverse = sums.position[at], sums.inverse[at]
+def league_of(
+    found: Sums | Places,
+    at: int,
+    level: float,
+    tau2: float = 0.0,
+    df: int = 0,
+    *,
+    predicts: bool = False,
+) -> League:
+    """Differences of positions with their intervals, and with prediction where it is asked for."""
+    position, inverse = found.position[at], found.inverse[at]
     estimate = position[:, None] - position
     variance = np.diag(inverse)[:, None] + np.diag(inverse) - 2.0 * inverse
     np.fill_diagonal(variance, 0.0)
     se = np.sqrt(np.maximum(variance, 0.0))
     half = float(normal_quantile(0.5 + level / 2.0)) * se
     ratio = np.divide(estimate, se, out=np.zeros_like(se), where=se > 0)
-    reach = _predicted(se, tau2, df, level) if at else np.full_like(se, np.nan)
+    reach = _predicted(se, tau2, df, level) if predicts else np.full_like(se, np.nan)
     return League(
         estimate, se, estimate - half, estimate + half, normal_two_sided(ratio),
         estimate - reach, estimate + reach,

@@ -66,6 +66,15 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where treatments lie, without what a search for tau2 needs; as in :class:`Sums`."""
+
+    inverse: Floats
+    position: Floats
+    q: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A network, and what holds its positions together beside the studies (see sums_of)."""
 
@@ -128,22 +137,22 @@ def sums_of(network: Network, tau2: Floats, span: Floats | None = None) -> Sums:
         ws = shaped(w)
         wsw = ws @ w
         stacked += laplacian(group, np.concatenate([w, wsw, ws @ wsw]), n)
-        b += at_arms(group, np.einsum("gsij,sj->gsi", w, group.y), n)
+        b += at_arms(group, _pulled(group, w), n)
         crude += np.einsum("gsii->g", ws)
         crude_turn += np.einsum("gsij,gsji->g", ws, ws)
         log_weights += _log_determinants(w)
     L, first, second = stacked.reshape(3, g, n, n)
-    inverse, log_laplacian = _pseudoinverse(L, network.part) if span is None else _held(L, span)
+    inverse, log_laplacian = _whole(L, network.part) if span is None else _held(L, span)
     position = np.einsum("gij,gj->gi", inverse, b)
     q, pull, bend, beside = np.zeros(g), np.zeros(g), np.zeros(g), np.zeros((g, n))
     for group, w in zip(network.groups, weights, strict=True):
-        residual = residuals_of(group, position)
-        r = np.einsum("gsij,gsj->gsi", w, residual)
-        q += np.einsum("gsi,gsi->g", r, residual)
+        residual = _residual(group, position, w)
+        r = times(w, residual)
+        q += (r * residual).sum(axis=(1, 2))
         u = shaped(r)
-        pull += np.einsum("gsi,gsi->g", r, u)
-        wu = np.einsum("gsij,gsj->gsi", w, u)
-        bend += np.einsum("gsi,gsi->g", wu, u)
+        pull += (r * u).sum(axis=(1, 2))
+        wu = times(w, u)
+        bend += (wu * u).sum(axis=(1, 2))
         beside += at_arms(group, wu, n)
     bend -= np.einsum("gi,gij,gj->g", beside, inverse, beside)
     cf = inverse @ first
@@ -162,6 +171,52 @@ def sums_of(network: Network, tau2: Floats, span: Floats | None = None) -> Sums:
         log_weights,
         log_laplacian,
     )
+
+
+def places_of(network: Network, tau2: Floats) -> Places:
+    """Positions, their covariance and Q alone, at each tau2 of an array of shape (g,)."""
+    n, g = len(network.treatments), tau2.size
+    L, b, q = np.zeros((g, n, n)), np.zeros((g, n)), np.zeros(g)
+    weights = [weights_of(group, tau2) for group in network.groups]
+    for group, w in zip(network.groups, weights, strict=True):
+        L += laplacian(group, w, n)
+        b += at_arms(group, _pulled(group, w), n)
+    inverse = _pseudoinverse(*_filled(L, network.part))
+    position = (inverse @ b[..., None])[..., 0]
+    for group, w in zip(network.groups, weights, strict=True):
+        residual = _residual(group, position, w)
+        q += (times(w, residual) * residual).sum(axis=(1, 2))
+    return Places(inverse, position, q)
+
+
+def times(w: Floats, y: Floats) -> Floats:
+    """W y for y of shape (s, m - 1) or (g, s, m - 1); shape (g, s, m - 1)."""
+    if w.shape[-1] == 1:
+        return np.asarray(w[..., 0] * y)
+    return np.asarray((w * y[..., None, :]).sum(axis=-1))
+
+
+def _residual(group: SameArms, position: Floats, w: Floats) -> Floats:
+    """What the network leaves of the contrasts that fit a study's rows best at these weights."""
+    residual = residuals_of(group, position)
+    return residual if group.slack is None else residual + moved_by(group.slack, w)
+
+
+def _pulled(group: SameArms, w: Floats) -> Floats:
+    """W y; shape (g, s, m - 1)."""
+    pulled = times(w, group.y)
+    return pulled if group.slack is None else pulled + _weighed(group.slack, w)
+
+
+def _weighed(slack: Floats, w: Floats) -> Floats:
+    """What rows that miss y pull arms 1 to m - 1 by, each at its weight; shape (g, s, m - 1)."""
+    among = np.einsum("gsij,sij->gsi", -w, slack[:, 1:, 1:])
+    return np.asarray(among + w.sum(axis=3) * slack[:, 1:, 0])
+
+
+def moved_by(slack: Floats, w: Floats) -> Floats:
+    """How the contrasts that fit rounded rows best differ from y at these weights."""
+    return np.asarray(np.linalg.solve(w, _weighed(slack, w)[..., None])[..., 0])
 
 
 def shaped(w: Floats) -> Floats:
@@ -208,19 +263,35 @@ def _gathered(at: np.ndarray, values: Floats, length: int) -> Floats:
     )
 
 
-def _pseudoinverse(L: Floats, part: Codes) -> tuple[Floats, Floats]:
-    """Of Laplacian matrices whose null space is one vector a part; the log of the rest's product.
+def _whole(L: Floats, part: Codes) -> tuple[Floats, Floats]:
+    """Pseudoinverses of Laplacian matrices, and the log of the product of what is not 0 in them."""
+    filled, null = _filled(L, part)
+    size = _size(L, part)
+    log = np.linalg.slogdet(filled)[1] - (int(part.max(initial=-1)) + 1) * np.log(size)
+    return _pseudoinverse(filled, null), np.asarray(log)
 
-    ``part`` labels the treatments; within a part studies connect them all.
+
+def _size(L: Floats, part: Codes) -> Floats:
+    """The mean of the eigenvalues that are not 0."""
+    parts = int(part.max(initial=-1)) + 1
+    return np.asarray(np.einsum("gii->g", L) / max(L.shape[-1] - parts, 1))
+
+
+def _filled(L: Floats, part: Codes) -> tuple[Floats, Floats]:
+    """Laplacian matrices made regular along their null space; and the inverse of what was added.
+
+    ``part`` labels the treatments; within a part studies connect them all, and the null space has
+    one vector a part.
     """
-    n, parts = L.shape[-1], int(part.max(initial=-1)) + 1
     null = (part[:, None] == part) / np.bincount(part)[part]
     # Added along the null space, of the size of the rest so that nothing is lost.
-    size = np.trace(L, axis1=1, axis2=2) / max(n - parts, 1)
-    filled = L + size[:, None, None] * null
+    size = _size(L, part)[:, None, None]
+    return L + size * null, null / size
+
+
+def _pseudoinverse(filled: Floats, added: Floats) -> Floats:
     whole = np.linalg.inv(filled)
-    log = np.linalg.slogdet(filled)[1] - parts * np.log(size)
-    return 0.5 * (whole + whole.transpose(0, 2, 1)) - null / size[:, None, None], log
+    return np.asarray(0.5 * (whole + whole.transpose(0, 2, 1)) - added)
 
 
 def _held(L: Floats, span: Floats) -> tuple[Floats, Floats]:

@@ -265,7 +265,8 @@ def _lose(network: Network, told: Codes, reference: int, estimate: Floats, se: F
         groups = []
         for g in network.groups:
             keep = g.study != study
-            groups.append(SameArms(g.study[keep], g.arms[keep], g.y[keep], g.v[keep]))
+            slack = None if g.slack is None else g.slack[keep]
+            groups.append(SameArms(g.study[keep], g.arms[keep], g.y[keep], g.v[keep], slack))
         part = Network(network.treatments, network.studies, tuple(groups)).part
         lost = part != part[reference]
         estimate[study, lost] = se[study, lost] = np.nan

@@ -9,7 +9,12 @@ from osler.core.arrays import Floats
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, number
 from osler.synthesis.network.data import Codes
-from osler.synthesis.network.designs import Designs, pooled_designs, told_without
+from osler.synthesis.network.designs import (
+    Designs,
+    pooled_designs,
+    sign_between,
+    told_without,
+)
 from osler.synthesis.network.kernel import sums_of
 from osler.synthesis.network.model import NetworkSynthesis
 
@@ -136,7 +141,8 @@ def net_heat(fit: NetworkSynthesis, *, common: bool = True) -> NetHeat:
         carried[:, j] = np.sqrt(block) / blocks[j].spread
     heat[np.abs(heat) < 1e-12 * max(1.0, float(q.max(initial=0.0)))] = 0.0
     order = np.argsort(np.concatenate([d.first for d in own]), kind="stable")
-    names = [":".join(fit.treatments[t] for t in b.arms) for b in blocks]
+    sign = sign_between(fit.treatments)
+    names = [sign.join(fit.treatments[t] for t in b.arms) for b in blocks]
     total = carried.sum(axis=1, keepdims=True)
     return NetHeat(
         tuple(names[i] for i in order.tolist()),

@@ -114,7 +114,7 @@ class ReviewNetwork(Result):
         """In words for patients; empty where there is a ranking."""
         if self.ranking is not None:
             return ""
-        what = self.outcome.label.lower()
+        what = within_sentence(self.outcome.label)
         if not self.parts:
             return f"No trial gives a result for {what} that could be used."
         if not self.connects:
@@ -357,15 +357,16 @@ def _apart(
     others = dict.fromkeys(t for row in rows if name in row.pair for t in row.pair if t != name)
     named = ", ".join(within_sentence(review.treatments[t].label) for t in others)
     text = (
-        f"{label}: for {outcome.label.lower()} it was compared only with {named}. No chain of "
-        "trials leads from there to placebo or usual care, so what it does against these is not "
+        f"{label}: for {within_sentence(outcome.label)} it was compared only with {named}. No chain "
+        "of trials leads from there to placebo or usual care, so what it does against these is not "
         "known."
     )
     return TreatmentSays(name, label, "", "apart", 0, math.nan, math.nan, math.nan, text)
 
 
 def _nothing(name: str, label: str, outcome: Outcome) -> TreatmentSays:
-    text = f"{label}: no trial gives a result for {outcome.label.lower()} that could be used."
+    what = within_sentence(outcome.label)
+    text = f"{label}: no trial gives a result for {what} that could be used."
     return TreatmentSays(name, label, "", "none", 0, math.nan, math.nan, math.nan, text)
 
 

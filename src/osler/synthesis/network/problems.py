@@ -104,6 +104,14 @@ def columns_unknown(header: Sequence[str], known: Sequence[str]) -> Diagnostic:
 
 
 def measure_unknown(asked: str, there: Sequence[str], known: Sequence[str]) -> Diagnostic:
+    if not asked:
+        return _error(
+            "NET021",
+            "the columns do not tell what to compare arms by",
+            f"columns for {', '.join(there) or 'nothing'}",
+            "events with n, mean with sd and n, or events with time are needed; where a column "
+            'has another name, name it: columns={"events": ...}, --column events=...',
+        )
     return _error(
         "NET021",
         "the measure cannot be had from arms",
@@ -117,7 +125,7 @@ def measure_lacks(name: str, lacking: Sequence[str]) -> Diagnostic:
         "NET021",
         "the measure cannot be had from these arms",
         f"{name} needs {', '.join(lacking)}",
-        "add the columns, or ask for another measure",
+        "add the columns (or name them, where they have other names), or ask for another measure",
     )
 
 
@@ -163,11 +171,22 @@ def arm_twice(study: str, arm: str) -> Diagnostic:
 
 
 def arm_unusable(study: str, arm: str, role: str, value: float) -> Diagnostic:
+    told = f"{role} is missing or no number" if value != value else f"{role} {value:g}"
     return _left_out(
         "NET026",
         "an arm's numbers cannot be used",
-        f"{study}, {arm}: {role} {value:g}",
+        f"{study}, {arm}: {told}",
         "check the number against the report, or fill it in",
+    )
+
+
+def arms_empty(study: str, arms: Sequence[str], needs: Sequence[str]) -> Diagnostic:
+    return _error(
+        "NET026",
+        "an arm's numbers are missing; the other arms stay",
+        f"{study}, {', '.join(arms)}: no {' or '.join(needs)}",
+        "fill the numbers in if the report has them",
+        "the arm is left out, and its study with the other arms kept",
     )
 
 
@@ -177,6 +196,15 @@ def says_nothing(study: str, measure: str) -> Diagnostic:
         "a study says nothing about this measure",
         f"{study}: no events in any arm, or nothing else ({measure})",
         "a difference of risks (RD) can use it",
+    )
+
+
+def ratios_without_interval(column: str) -> Diagnostic:
+    return _error(
+        "NET020",
+        "ratios stand without their intervals",
+        f"column {column!r}, no ci_lower with ci_upper",
+        "add the intervals; or give logarithms with their standard errors (estimate, se)",
     )
 
 
@@ -190,6 +218,25 @@ def beyond_computing(low: float, high: float, far: float) -> Diagnostic:
         "the numbers of the network lie too far apart to compute with",
         f"variances from {low:g} to {high:g}, estimates up to {far:g}",
         "check the units and the standard errors of the studies at either end",
+    )
+
+
+def only_odds_ratios(method: str, measure: str) -> Diagnostic:
+    return _error(
+        "NET057",
+        "this method is known for odds ratios alone",
+        f"{method}, measure {measure}",
+        "ask for OR; or for the measure by inverse variance (--method IV), which adds 0.5 to "
+        "empty cells",
+    )
+
+
+def no_counts_to_add_up(method: str) -> Diagnostic:
+    return _error(
+        "NET058",
+        "this method needs events by arm",
+        f"{method}, a table of contrasts",
+        "give a table with study, treatment, events and n",
     )
 
 

@@ -14,8 +14,9 @@ from osler.core.diagnostics import DataError
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, number, percent
 from osler.synthesis.network import problems
-from osler.synthesis.network.kernel import sums_of
-from osler.synthesis.network.model import NetworkSynthesis
+from osler.synthesis.network.kernel import places_of
+from osler.synthesis.network.model import League, NetworkSynthesis
+from osler.synthesis.network.rare import RareNetwork
 
 Good = Literal["lower", "higher"]
 
@@ -103,7 +104,7 @@ class Ranking(Result):
 
 
 def rank(
-    fit: NetworkSynthesis,
+    fit: NetworkSynthesis | RareNetwork,
     *,
     better: Good,
     mid: float = 0.0,
@@ -115,7 +116,8 @@ def rank(
 
     Parameters
     ----------
-    fit : NetworkSynthesis
+    fit : NetworkSynthesis or RareNetwork
+        A model of rare events has a common effect alone.
     better : {"lower", "higher"}
         Which values of the outcome are good; there is no default, as half of all outcomes
         would be ranked upside down by any.
@@ -149,11 +151,14 @@ def rank(
     if not (_is_count(draws) and _is_count(seed)):
         raise DataError(problems.draws_unclear(draws, seed))
     sign = 1.0 if better == "higher" else -1.0
-    scores = _p_scores(fit, sign, mid, common=common)
+    common = common or isinstance(fit, RareNetwork)
+    league = fit.random if isinstance(fit, NetworkSynthesis) and not common else fit.common
+    scores = _p_scores(league, sign, mid)
     n = scores.size
     shares = np.full((n, n), np.nan)
     if draws:
-        shares = _rank_shares(fit, sign, draws, np.random.default_rng(seed), common=common)
+        at, covariance = _positions(fit, league, common=common)
+        shares = _rank_shares(at, covariance, sign, draws, np.random.default_rng(seed))
     sucra = ((n - np.arange(1, n + 1)) * shares).sum(axis=1) / max(n - 1, 1)
     order = np.argsort(-scores, kind="stable")
     return Ranking(
@@ -177,9 +182,8 @@ def _is_count(value: object) -> bool:
     return isinstance(value, Integral) and int(value) >= 0
 
 
-def _p_scores(fit: NetworkSynthesis, sign: float, mid: float, *, common: bool) -> Floats:
-    league = fit.common if common else fit.random
-    n = len(fit.treatments)
+def _p_scores(league: League, sign: float, mid: float) -> Floats:
+    n = len(league.estimate)
     ahead = sign * league.estimate - mid
     ratio = np.divide(ahead, league.se, out=np.zeros_like(ahead), where=league.se > 0)
     better = ndtr(ratio)
@@ -187,15 +191,26 @@ def _p_scores(fit: NetworkSynthesis, sign: float, mid: float, *, common: bool) -
     return np.asarray(better.sum(axis=1) / max(n - 1, 1))
 
 
+def _positions(
+    fit: NetworkSynthesis | RareNetwork, league: League, *, common: bool
+) -> tuple[Floats, Floats]:
+    """Each treatment's place, shape (n,), and the covariance of the places, shape (n, n)."""
+    if isinstance(fit, NetworkSynthesis):
+        there = places_of(fit.network, np.array([0.0 if common else fit.tau2]))
+        return there.position[0], there.inverse[0]
+    # With places that add up to 0 the variances of all differences tell the covariance.
+    middle = np.eye(len(league.se)) - 1.0 / len(league.se)
+    return league.estimate.mean(axis=1), -0.5 * (middle @ league.se**2 @ middle)
+
+
 def _rank_shares(
-    fit: NetworkSynthesis, sign: float, draws: int, rng: np.random.Generator, *, common: bool
+    position: Floats, covariance: Floats, sign: float, draws: int, rng: np.random.Generator
 ) -> Floats:
     """Share of draws in which each treatment has each rank; shape (n, n)."""
-    sums = sums_of(fit.network, np.array([0.0 if common else fit.tau2]))
-    n = len(fit.treatments)
-    value, vectors = np.linalg.eigh(sums.inverse[0])
+    n = position.size
+    value, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(value, 0.0))
-    found = sums.position[0] + rng.standard_normal((draws, n)) @ root.T
+    found = position + rng.standard_normal((draws, n)) @ root.T
     place = np.argsort(np.argsort(-sign * found, axis=1, kind="stable"), axis=1)
     shares = np.stack([np.bincount(column, minlength=n) for column in place.T])
     return np.asarray(shares / draws)

@@ -15,6 +15,7 @@ from osler.effects.scales import interval, scale_of, shown
 from osler.synthesis.asked import checked_level
 from osler.synthesis.network import problems
 from osler.synthesis.network.arm_counts import ArmCounts, Design, parts_of
+from osler.synthesis.network.designs import sign_between
 from osler.synthesis.network.model import Excluded, League, NetworkEffect
 
 
@@ -126,7 +127,8 @@ class RareNetwork(Result):
 
     def _why(self, treatment: str) -> Why:
         e = self.effect(treatment)
-        direct = [" : ".join(d) for d in self.designs if {treatment, self.reference} <= set(d)]
+        sign = sign_between(self.treatments)
+        direct = [sign.join(d) for d in self.designs if {treatment, self.reference} <= set(d)]
         return Why(
             f"{treatment} vs {self.reference}",
             e.estimate,

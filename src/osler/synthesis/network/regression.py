@@ -304,7 +304,7 @@ class _Fitted:
         there = replace(
             self.sums, position=np.stack([position] * 2), inverse=np.stack([inverse] * 2)
         )
-        league = league_of(there, 1, self.level, self.tau2, self.model.freedom)
+        league = league_of(there, 1, self.level, self.tau2, self.model.freedom, predicts=True)
         apart = (rows[:, None, :] - rows).reshape(size * size, -1)
         lost = ~self.model.told(apart).reshape(size, size)
         np.fill_diagonal(lost, False)

@@ -37,8 +37,10 @@ class Spread(Protocol):
         """Of each group's contrasts, at the first tau2 of ``found``; shape (s, m - 1)."""
 
 
-def network_tau2(model: Spread, method: str) -> tuple[float, int]:
+def network_tau2(model: Spread, method: str, at_zero: Sums | None = None) -> tuple[float, int]:
     r"""The estimate by one of ``NETWORK_TAU2``, and how many maxima the likelihood has.
+
+    ``at_zero`` are the model's sums at tau2 = 0, where they are known already.
 
     Notes
     -----
@@ -54,7 +56,7 @@ def network_tau2(model: Spread, method: str) -> tuple[float, int]:
     df = model.freedom
     if df <= 0:
         return 0.0, 1
-    at_zero = model.sums(np.zeros(1))
+    at_zero = at_zero or model.sums(np.zeros(1))
     if method == "DL":
         return max(0.0, float((at_zero.q[0] - df) / at_zero.spread[0])), 1
     if method == "PM":

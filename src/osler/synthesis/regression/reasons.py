@@ -128,6 +128,14 @@ def _i2(fit: "Regression", name: str = "i2") -> Why:
 
 
 def _r2(fit: "Regression") -> Why:
+    if math.isnan(fit.r2):
+        return Why(
+            "r2",
+            "cannot be told",
+            "Without an intercept there is no model to compare with; and where studies do not "
+            "differ without the moderators, there is nothing that these could account for.",
+            inputs=(("tau2 with the moderators", fit.tau2),),
+        )
     below = " It came out below 0 and was set to 0." if fit.r2_raw < 0 else ""
     return Why(
         "r2",

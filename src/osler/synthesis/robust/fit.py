@@ -10,6 +10,7 @@ from osler.core.diagnostics import DataError
 from osler.core.frames import column
 from osler.core.quantiles import t_quantile, t_two_sided
 from osler.synthesis.multilevel.model import Multilevel
+from osler.synthesis.regression.model import Regression
 from osler.synthesis.robust import problems
 from osler.synthesis.robust.freedom import satterthwaite
 from osler.synthesis.robust.model import RobustCoefficient, RobustTests
@@ -22,7 +23,7 @@ from osler.synthesis.robust.sandwich import (
     robust_covariance,
     rows_of,
 )
-from osler.synthesis.robust.working import WorkingModel, working_of
+from osler.synthesis.robust.working import WorkingModel, working_of, working_of_regression
 
 _CROSSING = (
     "estimates of different clusters are correlated in the model: the weights of other clusters "
@@ -32,7 +33,7 @@ _FEW = 4.0
 
 
 def robust(
-    fit: Multilevel | WorkingModel,
+    fit: Multilevel | Regression | WorkingModel,
     cluster: str | Sequence[object],
     *,
     kind: Kind = "CR2",
@@ -43,11 +44,11 @@ def robust(
 
     Parameters
     ----------
-    fit : Multilevel or WorkingModel
-        What :func:`multilevel` gives; a meta-regression through :func:`working_model`.
+    fit : Multilevel, Regression or WorkingModel
+        What :func:`multilevel` or :func:`regress` gives, or :func:`working_model`.
     cluster : str or sequence of length n
-        Column of the data, or the cluster of every estimate: the grouping within which
-        estimates may depend on each other in any way, usually the study.
+        Column of the data (of a multilevel model), or the cluster of every estimate: the
+        grouping within which estimates may depend on each other in any way, usually the study.
     kind : {"CR2", "CR1", "CR1p", "CR0"}
         CR2 corrects each cluster so that the variance is unbiased under the working model;
         with few clusters CR0 and CR1 are too small.
@@ -85,7 +86,7 @@ def robust(
     >>> round(tests.coefficients[0].se, 3), round(tests.coefficients[0].df, 2)
     (0.148, 2.0)
     """
-    model = working_of(fit) if isinstance(fit, Multilevel) else fit
+    model = _working(fit)
     if df not in ("satterthwaite", "residual"):
         raise DataError(problems.unknown_kind("df", df, '"satterthwaite" or "residual"'))
     codes, column_name = clusters_of(model, cluster)
@@ -109,6 +110,12 @@ def robust(
         sandwich=None if crossing else sandwich,
         beta=model.beta,
     )
+
+
+def _working(fit: Multilevel | Regression | WorkingModel) -> WorkingModel:
+    if isinstance(fit, Multilevel):
+        return working_of(fit)
+    return working_of_regression(fit) if isinstance(fit, Regression) else fit
 
 
 def clusters_of(model: WorkingModel, cluster: str | Sequence[object]) -> tuple[Codes, str]:

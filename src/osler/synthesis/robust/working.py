@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from osler.core.arrays import Floats
 from osler.synthesis.multilevel.layout import joined
 from osler.synthesis.multilevel.model import Multilevel
+from osler.synthesis.regression.model import Regression
 
 Codes = NDArray[np.intp]
 
@@ -94,6 +95,18 @@ def working_model(
         columns or {},
         level,
         measure,
+    )
+
+
+def working_of_regression(fit: Regression) -> WorkingModel:
+    """The working model of a meta-regression: weights 1 / (v + tau²)."""
+    return working_model(
+        fit.names,
+        fit.design.matrix,
+        fit.fit.y,
+        1.0 / (fit.fit.v + fit.fit.tau2),
+        level=fit.level,
+        measure=fit.measure,
     )
 
 

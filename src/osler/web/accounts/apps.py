@@ -2,7 +2,13 @@
 
 from django.apps import AppConfig
 
+from osler.web import menu
+
 
 class AccountsConfig(AppConfig):
     name = "osler.web.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        menu.register(menu.Entry("Members", "members", "members.manage"), order=80)
+        menu.register(menu.Entry("Audit trail", "trail", "trail.see"), order=90)

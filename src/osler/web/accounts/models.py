@@ -60,3 +60,13 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.about}"
+
+
+class DailySalt(models.Model):
+    """What visitors' addresses are hashed with for one day; :mod:`osler.web.visitors`."""
+
+    day = models.DateField(unique=True)
+    salt = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"salt of {self.day}"

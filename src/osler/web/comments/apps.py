@@ -6,3 +6,12 @@ from django.apps import AppConfig
 class CommentsConfig(AppConfig):
     name = "osler.web.comments"
     label = "comments"
+
+    def ready(self) -> None:
+        # Models can be imported only once Django has read the list of apps.
+        from osler.web import menu  # noqa: PLC0415
+        from osler.web.comments.part import CSS, comments_part  # noqa: PLC0415
+        from osler.web.pages import parts  # noqa: PLC0415
+
+        parts.register("comments", comments_part, order=50, css=CSS)
+        menu.register(menu.Entry("Comments", "comments-queue", "comments.moderate"), order=20)

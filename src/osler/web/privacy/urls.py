@@ -1,5 +1,12 @@
 """Addresses of this part."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from osler.web.privacy import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("privacy/", views.privacy, name="privacy"),
+    path("privacy/asked/", views.asked, name="privacy-asked"),
+    path("privacy/mine/<str:token>/", views.mine, name="privacy-mine"),
+    path("staff/privacy/", views.staff_page, name="privacy-staff"),
+]

@@ -10,6 +10,8 @@ import pytest
 import osler
 from osler.core.diagnostics import DataError
 from osler.synthesis.network.asking import component_network, network
+from osler.synthesis.network.contributions import contributions
+from osler.synthesis.network.decomposition import decompose
 from osler.synthesis.network.reading import read_network
 
 MEANS = {
@@ -141,3 +143,46 @@ def test_components_from_a_table() -> None:
     fit = component_network(table, inactive="placebo")
     assert fit.measure == "MD"
     assert fit.component("B").estimate == pytest.approx(-0.95, abs=1e-9)
+
+
+def test_rounded_contrasts_are_fitted_to_each_other_and_told() -> None:
+    rows = {"study": ["9"] * 3, "treat1": ["A", "A", "B"], "treat2": ["B", "C", "C"]}
+    table = {**rows, "estimate": [0.12, 0.35, 0.24], "se": [0.3, 0.3, 0.3]}
+    read = read_network(table, "SMD")
+    assert read.notes == (
+        "contrasts of these studies miss each other by rounding, and were fitted to each other: 9",
+    )
+    fit = network(read, reference="C", tau2_method="DL")
+    # Equal variances: each contrast gives a third of the 0.01 that is missing.
+    assert fit.effect("A").estimate == pytest.approx(0.35 + 0.01 / 3)
+    assert fit.effect("A", "B").estimate == pytest.approx(0.12 - 0.01 / 3)
+    with pytest.raises(DataError, match="NET005"):
+        network({**table, "estimate": [0.12, 0.35, 0.30]}, "SMD")
+
+
+def test_arms_with_estimates_and_those_relative_to_a_baseline() -> None:
+    rows = {"study": [1, 1], "treatment": ["P", "A"], "se": [0.4, 0.3]}
+    arms = network({**rows, "estimate": [5.0, 2.0]}, reference="P").effect("A")
+    assert (arms.estimate, arms.se) == (pytest.approx(-3.0), pytest.approx(0.5))
+    relative = network({**rows, "estimate": [None, -3.0]}, "MD", reference="P").effect("A")
+    assert (relative.estimate, relative.se) == (pytest.approx(-3.0), pytest.approx(0.3))
+
+
+def test_a_column_of_arms_that_two_could_be() -> None:
+    wide = {"study": [1], "t1": ["A"], "n1": [20], "n 1": [21], "r1": [3],
+            "t2": ["B"], "n2": [20], "r2": [4]}  # fmt: skip
+    with pytest.raises(DataError, match="NET029"):
+        network(wide)
+
+
+def test_a_design_is_named_so_that_its_treatments_can_be_told() -> None:
+    table = {
+        "study": [1, 2, 3, 4],
+        "treat1": ["tea 1:10", "tea 1:10", "walking", "tea 1:10"],
+        "treat2": ["rest", "rest", "rest", "walking"],
+        "estimate": [0.3, 0.4, 0.2, 0.1],
+        "se": [0.1, 0.1, 0.1, 0.1],
+    }
+    parts = decompose(network(table, "SMD"))
+    assert [part.name for part in parts.designs] == ["rest | tea 1:10"]
+    assert "rest | tea 1:10" in contributions(network(table, "SMD")).summary()

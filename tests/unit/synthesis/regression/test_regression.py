@@ -437,3 +437,10 @@ def test_permutations_without_moderators_change_signs() -> None:
     assert (found.arrangements, found.exact, found.signs) == (8192, True, True)
     drawn = regress("1", bcg(), tau2_method="DL").permutation_test(300, rng=1)
     assert not drawn.exact
+
+
+def test_an_r2_that_does_not_exist_is_told_in_words() -> None:
+    data = {"yi": [0.1, 0.2, 0.3, 0.15], "vi": [0.1, 0.2, 0.1, 0.3], "x": [1, 2, 3, 4]}
+    told = str(regress("0 + x", data, estimate="yi", variance="vi").why("r2"))
+    assert "cannot be told" in told
+    assert "nan" not in told

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import osler
 from osler.core.diagnostics import DataError
 from osler.synthesis.multilevel import Multilevel, multilevel
 from osler.synthesis.robust import (
@@ -258,3 +259,33 @@ def test_bootstrap_with_few_clusters_advises() -> None:
     model, clusters = plain(m=4)
     found = wild_bootstrap(model, clusters, rng=np.random.default_rng(1))
     assert "Webb" in found.notes[0]
+
+
+def test_a_meta_regression_is_taken_as_it_is() -> None:
+    """metafor 3.8's robust() (CR1p, clusters less coefficients), clubSandwich's CR2; dat.bcg."""
+    counts = {
+        "study": list(range(13)),
+        "ai": [4, 6, 3, 62, 33, 180, 8, 505, 29, 17, 186, 5, 27],
+        "bi": [119, 300, 228, 13536, 5036, 1361, 2537, 87886, 7470, 1699, 50448, 2493, 16886],
+        "ci": [11, 29, 11, 248, 47, 372, 10, 499, 45, 65, 141, 3, 29],
+        "di": [128, 274, 209, 12619, 5761, 1079, 619, 87892, 7232, 1600, 27197, 2338, 17825],
+    }
+    effects = osler.estimate_effects(counts, "RR")
+    data = {"yi": effects.estimates, "vi": effects.variances, "study": effects.studies,
+            "ablat": [44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33]}  # fmt: skip
+    model = osler.regress("~ ablat", data, estimate="yi", variance="vi", tau2_method="DL")
+    alloc = [*"rrrr", *"aa", *"rrr", *"ssss"]
+    plain_ = robust(model, alloc, kind="CR1p", df="residual").coefficients
+    assert [c.se for c in plain_] == pytest.approx(
+        [0.126247354960405178, 0.006273816510637134], rel=1e-10
+    )
+    assert [c.df for c in plain_] == [1.0, 1.0]
+    corrected = robust(model, alloc).coefficients
+    assert [c.se for c in corrected] == pytest.approx(
+        [0.090356447735348316, 0.004773999795679734], rel=1e-8
+    )
+    assert [c.df for c in corrected] == pytest.approx(
+        [1.681974748269925, 1.516210710035961], rel=1e-7
+    )
+    with pytest.raises(DataError):
+        robust(model, alloc[:-1])

@@ -1,0 +1,137 @@
+"""The table that ``osler network`` reads, and those that it writes for other programs."""
+
+import csv
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from osler.cli.tables import table_of
+from osler.cli.terminal import wants_colour
+from osler.core.delimited import DelimitedTable
+from osler.core.diagnostics import DataError, Diagnostic
+from osler.core.frames import Columns
+from osler.core.rendering import render
+from osler.synthesis.network.data import Network
+from osler.synthesis.network.exchange import (
+    GemtcTables,
+    to_cinema,
+    to_cinema_arms,
+    to_gemtc,
+    to_gemtc_arms,
+    to_netmeta,
+)
+from osler.synthesis.network.wide import one_row_an_arm
+
+PROGRAMS = ("netmeta", "gemtc", "cinema")
+_MISSING = ("", "na", "nan", "n/a", "n.a.", "nr", "null", "none", ".", "-", "–", "?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+
+
+def read_file(file: Path) -> tuple[Columns, tuple[Diagnostic, ...]]:
+    """The table by columns, None for an empty cell, and what was found in it.
+
+    A file without a table ends the program with 2.
+    """
+    table, found = table_of(file)
+    if table is None:
+        tell(found)
+        sys.exit(2)
+    columns = _columns(table)
+    commas = _with_points(columns) if table.separator == ";" else []
+    if commas:
+        click.echo(f"note: decimal commas are read as points: {', '.join(commas)}", err=True)
+    return columns, tuple(d for d in found if d.is_finding)
+
+
+def tell(found: tuple[Diagnostic, ...]) -> None:
+    """Diagnostics to standard error."""
+    if found:
+        click.echo(render(found, "text", wants_colour()) + "\n", err=True)
+
+
+def columns_named(given: Sequence[str]) -> dict[str, str]:
+    """ROLE=NAME pairs as a mapping; another form is a wrong option.
+
+    Examples
+    --------
+    >>> columns_named(["events=deaths at 30 days"])
+    {'events': 'deaths at 30 days'}
+    """
+    out: dict[str, str] = {}
+    for pair in given:
+        role, _, name = pair.partition("=")
+        if not (role.strip() and name.strip()):
+            raise click.BadParameter(f"{pair!r} is not ROLE=NAME", param_hint="--column")
+        out[role.strip()] = name.strip()
+    return out
+
+
+def export(
+    program: str, path: Path, columns: Columns, named: Mapping[str, str], network: Network
+) -> None:
+    """Write the network as a program reads it: arms where the table has them, else contrasts.
+
+    gemtc knows treatments by an id; their names go to a second file, ``-treatments`` beside the
+    first. A file that cannot be written ends the program with 2.
+    """
+    found = _exported(program, columns, named, network)
+    tables = [(path, found.data if isinstance(found, GemtcTables) else found)]
+    if isinstance(found, GemtcTables):
+        beside = path.with_name(f"{path.stem}-treatments{path.suffix}")
+        tables.append((beside, found.treatments))
+    for target, data in tables:
+        try:
+            with target.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(data)
+                writer.writerows(zip(*data.values(), strict=True))
+        except OSError as error:
+            click.echo(f"osler: cannot write {target}: {error.strerror or error}", err=True)
+            sys.exit(2)
+
+
+def _exported(
+    program: str, columns: Columns, named: Mapping[str, str], network: Network
+) -> Columns | GemtcTables:
+    if program == "netmeta":
+        return to_netmeta(network)
+    arms: Callable[..., Columns | GemtcTables] = (
+        to_gemtc_arms if program == "gemtc" else to_cinema_arms
+    )
+    try:
+        return arms(one_row_an_arm(columns, named), columns=named)
+    except DataError:
+        # No arms in the table.
+        return to_gemtc(network) if program == "gemtc" else to_cinema(network)
+
+
+def _columns(table: DelimitedTable) -> Columns:
+    """The table by columns; an empty cell, NA and the like are missing values.
+
+    A second column of one name gets a space at its end: which of the two is meant is asked
+    where it matters.
+    """
+    out: Columns = {}
+    for i, name in enumerate(table.header.cells):
+        while name in out:
+            name += " "
+        cells = [row.cells[i] for row in table.rows]
+        out[name] = [None if cell.strip().lower() in _MISSING else cell for cell in cells]
+    return out
+
+
+def _with_points(columns: Columns) -> list[str]:
+    """Turn decimal commas into points where a column has those alone; the columns' names."""
+    changed = []
+    for name, values in columns.items():
+        commas = [isinstance(v, str) and bool(_DECIMAL_COMMA.fullmatch(v)) for v in values]
+        if any(commas) and not any("." in str(value) for value in values):
+            columns[name] = [
+                str(value).replace(",", ".") if comma else value
+                for value, comma in zip(values, commas, strict=True)
+            ]
+            changed.append(name)
+    return changed

@@ -1,0 +1,1 @@
+"""``osler records``: from search exports to the list of included studies."""

@@ -1,0 +1,66 @@
+"""``osler records import``: what is in an export, and the same in another format."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from osler.cli.records.folder import STYLE, fail, tell
+from osler.cli.records.reading import read_export, records_as
+from osler.records.formats.model import Import
+
+EPILOG = """\b
+Read are RIS and its dialects, PubMed (NBIB, XML), Ovid, Web of Science, RefWorks, EndNote,
+BibTeX, CSL-JSON, and the CSV, TSV and XLSX of databases and screening programs. What a file is
+is told by its content, not by its name.
+
+\b
+Examples:
+  osler records import pubmed.nbib embase.ris
+  osler records import hits.bib -o hits.ris
+  osler records import *.ris --format json | jq '.[0].report.filled'
+
+\b
+Exit codes:
+  0  every line was understood
+  1  some were not: it says which
+  2  a file could not be read
+"""
+
+
+@click.command("import", epilog=EPILOG, short_help="What is in an export; convert it.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@STYLE
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write all records here.")
+def import_command(files: tuple[Path, ...], style: str, output: Path | None) -> None:
+    """Read FILES and say what was found: records, fields, lines not understood, repairs.
+
+    With -o the records are written in the format that the name ends in: .ris, .nbib, .bib,
+    .json (CSL), .csv, .xlsx.
+    """
+    read = [read_export(file) for file in files]
+    if style == "json":
+        click.echo(json.dumps([_values(one) for one in read], ensure_ascii=False, indent=1))
+    else:
+        for one in read:
+            click.echo(one.report.text())
+    found = tuple(d for one in read for d in one.diagnostics)
+    tell(found)
+    if output is not None:
+        try:
+            output.write_bytes(records_as([r for one in read for r in one.records], output))
+        except OSError as error:
+            fail(f"cannot write {output}: {error.strerror or error}")
+    sys.exit(1 if any(d.is_finding for d in found) else 0)
+
+
+def _values(read: Import) -> dict[str, Any]:
+    report = asdict(read.report) | {"format": read.report.format.value}
+    told = [
+        {"code": d.code, "severity": d.severity.value, "line": d.place.line, "message": d.message}
+        for d in read.diagnostics
+    ]
+    return {"report": report, "diagnostics": told}

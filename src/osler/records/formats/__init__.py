@@ -1,0 +1,1 @@
+"""Bibliographic records from exports of every kind, and back: one way in, one way out."""

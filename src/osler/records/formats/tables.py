@@ -1,0 +1,119 @@
+"""The tables that say which tag fills which field, and what exports call a kind of work."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from osler.records.formats.model import Draft
+from osler.records.model import RawField
+
+_EXACT = "article-journal"
+
+
+@dataclass(frozen=True, slots=True)
+class TagTable:
+    """``roles`` gives for a tag its roles, each with a rank; ``authors`` the groups of tags."""
+
+    roles: Mapping[str, tuple[tuple[str, int], ...]]
+    authors: tuple[tuple[str, ...], ...]
+
+
+@cache
+def tag_table(dialect: str) -> TagTable:
+    """The table of one dialect of tagged text, from ``tags.toml``."""
+    roles: dict[str, list[tuple[str, int]]] = {}
+    authors: tuple[tuple[str, ...], ...] = ()
+    for role, tags in _toml("tags.toml")[dialect].items():
+        groups = tuple(tuple(group.split("+")) for group in tags)
+        if role == "author":
+            authors = groups
+        for rank, group in enumerate(groups):
+            for tag in group if role != "author" else ():
+                roles.setdefault(tag, []).append((role, rank))
+    for group in authors:
+        for tag in group:
+            if not any(role == "author" for role, _ in roles.get(tag, [])):
+                roles.setdefault(tag, []).append(("author", 0))
+    return TagTable({tag: tuple(pairs) for tag, pairs in roles.items()}, authors)
+
+
+def fill(draft: Draft, table: TagTable) -> None:
+    """Put a draft's raw fields where the table says."""
+    roles = table.roles
+    values = draft.values
+    for raw in draft.fields:
+        for role, rank in roles.get(raw.tag, ()):
+            if role != "author":
+                pairs = values.get(role)
+                if pairs is None:
+                    values[role] = [(rank, raw.value)]
+                else:
+                    pairs.append((rank, raw.value))
+    authors = _authors(draft.fields, table.authors)
+    if authors:
+        values["author"] = authors
+
+
+def _authors(fields: list[RawField], groups: tuple[tuple[str, ...], ...]) -> list[tuple[int, str]]:
+    """Of the first group whose leading tag is there: full names rather than short ones."""
+    found: list[tuple[int, str]] = []
+    for group in groups:
+        found = [(0, raw.value) for raw in fields if raw.tag in group and raw.value]
+        if found and any(raw.tag == group[0] and raw.value for raw in fields):
+            break
+    return found
+
+
+@cache
+def _toml(name: str) -> dict[str, dict[str, list[str]]]:
+    text = files("osler.records.formats").joinpath(name).read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def ris_codes() -> Mapping[str, str]:
+    """The CSL type of each RIS type code."""
+    return {code: kind for kind, codes in _toml("kinds.toml")["ris"].items() for code in codes}
+
+
+@cache
+def ris_code(kind: str) -> str:
+    """The RIS type code written for a CSL type."""
+    return _toml("kinds.toml")["ris"].get(kind, ["GEN"])[0]
+
+
+@cache
+def _kind_words() -> Mapping[str, str]:
+    return {word: kind for kind, words in _toml("kinds.toml")["words"].items() for word in words}
+
+
+@cache
+def kinds() -> frozenset[str]:
+    """Every CSL type that the tables know."""
+    return frozenset(_toml("kinds.toml")["words"]) | frozenset(_toml("kinds.toml")["ris"])
+
+
+_NOT_WORDS = re.compile(r"[\s_]+")
+
+
+def kind_of_words(text: str) -> str:
+    """The CSL type for what an export calls a kind of work; "" where it is not known.
+
+    Examples
+    --------
+    >>> kind_of_words("Book, Section"), kind_of_words("journal-article"), kind_of_words("?")
+    ('chapter', 'article-journal', '')
+    """
+    words = _kind_words()
+    plain = _NOT_WORDS.sub(" ", text.strip().lower())[:80]
+    if plain in words:
+        return words[plain]
+    if plain in kinds():
+        return plain
+    for part in re.split(r"[;:,|(]", plain):
+        if part.strip() in words:
+            return words[part.strip()]
+    return ""

@@ -1,0 +1,357 @@
+"""Tagged text: one tolerant core that reads every dialect, line by line."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from osler.records.formats.findings import Findings
+from osler.records.formats.model import Draft, Format
+from osler.records.formats.raw_fields import raw_field
+from osler.records.formats.tables import TagTable, fill, tag_table
+from osler.records.model import RawField
+from osler.records.names import NameOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a kind of tagged text marks tags and records.
+
+    Attributes
+    ----------
+    tag : pattern
+        Matches a line that begins a field; group 1 is the tag, group 2 the value.
+    first : frozenset of str
+        Tags that begin a record wherever they stand.
+    opening : frozenset of str
+        Tags that begin one where the record at hand has them already, or has its title and a
+        blank line came between.
+    last : frozenset of str
+        Tags that end a record.
+    heading : pattern or None
+        A line without a tag that begins a record: "<8>", "Record #3 of 18".
+    between : pattern or None
+        Lines that may stand between records and say nothing about one.
+    lists : frozenset of str
+        Tags whose continuation lines are values of their own.
+    title : frozenset of str
+        A second one behind a blank line begins a record.
+    trailing : pattern or None
+        Lines that may follow the end of a record and belong to it.
+    known : frozenset of str or None
+        Where a tag has no sign of its own, the tags there are: other lines continue a value.
+    """
+
+    format: Format
+    tag: re.Pattern[str]
+    first: frozenset[str] = frozenset()
+    opening: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    heading: re.Pattern[str] | None = None
+    between: re.Pattern[str] | None = None
+    lists: frozenset[str] = frozenset()
+    title: frozenset[str] = frozenset()
+    known: frozenset[str] | None = None
+    order: NameOrder = NameOrder.UNKNOWN
+    blank_ends: bool = False
+    trailing: re.Pattern[str] | None = None
+
+
+_LONGEST_HEADING = 400
+_RIS_BETWEEN = re.compile(
+    r"^\s*(?:<?\d+[.>]?|Record #\d+ of \d+|Provider:.*|Content:.*|Database:.*|_{5,}|-{5,}|={5,}|"
+    r"\ufeff?)\s*$",
+    re.IGNORECASE,
+)
+_RIS_TITLE = frozenset({"TI", "T1"})
+
+
+def _ris(tag: str) -> Dialect:
+    return Dialect(
+        Format.RIS,
+        re.compile(tag),
+        first=frozenset({"TY"}),
+        last=frozenset({"ER"}),
+        between=_RIS_BETWEEN,
+        title=_RIS_TITLE,
+        trailing=re.compile(
+            r"^(?:(NL|UR|L1|L2|L3|L4|LK|XL|N1)[ \t]{2,6}-[ \t]?|"
+            r"(Link to the Ovid Full Text or citation): ?)(.*)$"
+        ),
+    )
+
+
+_WOS_LISTS = frozenset("AU AF BA BF BE GP CA ED C1 C3 CR EM RI OI".split())
+_REFWORKS_TAGS = frozenset(
+    "RT SR ID A1 A2 A3 A4 A5 A6 T1 T2 T3 JF JO YR FD VO IS SP OP K1 AB NO PB PP ED SN AD AN LA "
+    "CL SF OT LK DO DI CN DB DS IP RD ST U1 U2 U3 U4 U5 U6 U7 U8 U9 UL WT WV WP OL RP AV PM "
+    "CR LL RR SL".split()
+)
+_NUMBER_HEADING = re.compile(r"^\s*(?:<\d+>|\d+\.)\s*$")
+
+DIALECTS = {
+    "ris": _ris(
+        r"^[ \t\ufeff]*(?:([A-Z][A-Z0-9])[ \t]{2,6}-[ \t]?|"
+        r"(?=(?:TY|ER)[ \t]*-)([A-Z]{2})[ \t]*-)(.*)$"
+    ),
+    "ris-loose": _ris(r"^[ \t\ufeff]*([A-Z][A-Z0-9])()[ \t]{0,6}-(?:[ \t]|$)(.*)$"),
+    "nbib": Dialect(
+        Format.NBIB,
+        re.compile(r"^\ufeff?([A-Z][A-Z0-9]{1,3})()(?:(?<=[A-Z0-9]{4})| {1,3})- ?(.*)$"),
+        opening=frozenset({"PMID", "PMC", "OWN", "STAT"}),
+        between=_RIS_BETWEEN,
+        title=frozenset({"TI"}),
+        order=NameOrder.FAMILY_FIRST,
+    ),
+    "ovid-tagged": Dialect(
+        Format.OVID_TAGGED,
+        re.compile(r"^([A-Z][A-Z0-9])() {1,3}- ?(.*)$"),
+        opening=frozenset({"VN", "UI", "AN"}),
+        heading=_NUMBER_HEADING,
+        between=_RIS_BETWEEN,
+        title=frozenset({"TI"}),
+    ),
+    "ovid": Dialect(
+        Format.OVID,
+        re.compile(r"^([A-Z][A-Za-z0-9/()&,.' -]{1,70}?)()\s*()$"),
+        heading=re.compile(r"^<\d+>\s*$"),
+        title=frozenset({"Title"}),
+    ),
+    "wos": Dialect(
+        Format.WOS,
+        re.compile(r"^\ufeff?([A-Z][A-Z0-9])()(?: (.*)|\s*)$"),
+        first=frozenset({"PT"}),
+        last=frozenset({"ER", "EF"}),
+        between=re.compile(r"^\ufeff?(?:FN|VR)\b.*$"),
+        lists=_WOS_LISTS,
+        title=frozenset({"TI"}),
+    ),
+    "refworks": Dialect(
+        Format.REFWORKS,
+        re.compile(r"^\ufeff?([A-Z][A-Z0-9])() (.*)$"),
+        first=frozenset({"RT"}),
+        between=re.compile(
+            r"^\ufeff?(?:Refworks Export.*|Character Set.*|Tag legend|\*+|-+|[A-Z][A-Z0-9]=.*|"
+            r"<?\d+[.>]?|END.*)\s*$",
+            re.IGNORECASE,
+        ),
+        title=frozenset({"T1"}),
+        known=_REFWORKS_TAGS,
+    ),
+    "refer": Dialect(
+        Format.REFER,
+        re.compile(r"^\ufeff?(%[0-9A-Za-z!-/:-@\[-`{-~])()(?:[ \t](.*)|)$"),
+        first=frozenset({"%0"}),
+        title=frozenset({"%T"}),
+        blank_ends=True,
+    ),
+    "cochrane": Dialect(
+        Format.COCHRANE,
+        re.compile(r"^([A-Z]{2,3})(): ?(.*)$"),
+        opening=frozenset({"ID"}),
+        heading=re.compile(r"^\ufeff?Record #\d+ of \d+\s*$"),
+        between=re.compile(r"^(?:Provider|Content):.*$"),
+        title=frozenset({"TI"}),
+    ),
+    "noteexpress": Dialect(
+        Format.NOTEEXPRESS,
+        re.compile(r"^\ufeff?\{([^{}]{2,40})\}(): ?(.*)$"),
+        first=frozenset({"Reference Type"}),
+        title=frozenset({"Title"}),
+    ),
+}
+
+
+@dataclass(slots=True)
+class _Core:
+    """The record at hand while lines go by."""
+
+    dialect: Dialect
+    findings: Findings
+    draft: Draft | None = None
+    done: list[Draft] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    blank: bool = False
+    announced: bool = False
+    ended: bool = False
+
+    def tagged(self, number: int, tag: str, value: str) -> None:
+        self._flush()
+        dialect = self.dialect
+        if tag in dialect.last:
+            self._ended(number, value)
+        elif self.draft is None or self.ended:
+            if dialect.first and tag not in dialect.first:
+                self.findings.repaired(number, f"a record begins without {_any_of(dialect.first)}")
+            self._begin(number, tag, value)
+        elif why := self._begins(tag):
+            if dialect.last:
+                self.findings.repaired(number, f"the record before was not closed; {why}")
+            self._begin(number, tag, value)
+        else:
+            self.draft.fields.append(raw_field(tag, value, number))
+        self.blank = False
+
+    def _begins(self, tag: str) -> str:
+        """Why this tag begins a record; "" where it goes on with the one at hand."""
+        dialect = self.dialect
+        assert self.draft is not None
+        fields = self.draft.fields
+        if tag in dialect.first:
+            return (
+                "" if dialect.blank_ends and _only(fields, tag) else f"a new one begins with {tag}"
+            )
+        if not (self.blank or tag in dialect.opening):
+            return ""
+        tags = {raw.tag for raw in fields}
+        if tag in dialect.opening:
+            again = tag in tags or (self.blank and bool(tags & dialect.title))
+            return f"a second {tag}" if again else ""
+        if dialect.blank_ends and not (tags & dialect.first) and len(tags) > 1:
+            return "a blank line came between"
+        return f"a second {tag}" if tag in dialect.title and tag in tags else ""
+
+    def _begin(self, number: int, tag: str, value: str) -> None:
+        self.close()
+        self.draft = Draft(number)
+        self.draft.fields.append(raw_field(tag, value, number))
+        self.announced = False
+        self.ended = False
+
+    def trails(self, number: int, line: str) -> bool:
+        """Take a line that some exports put behind the end of a record, and that is its own."""
+        trailing = self.dialect.trailing
+        if not self.ended or trailing is None or self.draft is None:
+            return False
+        match = trailing.match(line)
+        if match is None:
+            return False
+        self.draft.fields.append(raw_field(*_tag_and_value(match), number))
+        return True
+
+    def _ended(self, number: int, value: str) -> None:
+        """An end tag; some exports begin the next record on its line."""
+        self.blank = False
+        if self.dialect.trailing is None or self.draft is None:
+            self.close()
+        else:
+            self.ended = True
+        if value.strip() and (match := self.dialect.tag.match(value.strip())):
+            self.tagged(number, *_tag_and_value(match))
+
+    def heading(self, number: int) -> None:
+        self.close()
+        self.draft = Draft(number)
+        self.announced = True
+
+    def untagged(self, number: int, line: str) -> None:
+        if not line or line.isspace():
+            self.blank = True
+            if self.parts:
+                self.parts.append("")
+        elif self.draft is not None and self.draft.fields and not self.ended:
+            self._continued(self.draft.fields, number, line)
+        elif not self.is_between(line):
+            self.findings.unread(number, line)
+
+    def is_between(self, line: str) -> bool:
+        """Whether a line may stand between records and says nothing about one."""
+        between = self.dialect.between
+        return between is not None and len(line) < _LONGEST_HEADING and bool(between.match(line))
+
+    def _continued(self, fields: list[RawField], number: int, line: str) -> None:
+        """A line that goes on with the last field, or is one more value of it."""
+        if self.blank and not line[0].isspace() and self.is_between(line):
+            self.blank = False
+            return
+        last = fields[-1]
+        if last.tag in self.dialect.lists:
+            fields.append(raw_field(last.tag, line.strip(), number))
+        else:
+            if not self.parts:
+                self.parts.append(last.value)
+                if self.blank:
+                    self.parts.append("")
+            self.parts.append(line)
+        self.blank = False
+
+    def _flush(self) -> None:
+        """Put the lines that went on with the last field into it."""
+        parts = self.parts
+        if parts:
+            while len(parts) > 1 and not parts[-1]:
+                parts.pop()
+            assert self.draft is not None
+            last = self.draft.fields[-1]
+            self.draft.fields[-1] = raw_field(last.tag, "\n".join(parts), last.line)
+            parts.clear()
+
+    def close(self) -> None:
+        self._flush()
+        if self.draft is not None and (self.draft.fields or self.announced):
+            self.done.append(self.draft)
+        self.draft = None
+        self.ended = False
+
+
+def _any_of(tags: frozenset[str]) -> str:
+    return " or ".join(sorted(tags))
+
+
+def _only(fields: list[RawField], tag: str) -> bool:
+    return all(raw.tag == tag for raw in fields)
+
+
+def _tag_and_value(match: re.Match[str]) -> tuple[str, str]:
+    one, two, value = match.groups()
+    return one or two, value or ""
+
+
+def read_tagged(name: str, lines: Iterable[str], findings: Findings) -> Iterator[Draft]:
+    """The records of a dialect, as they close; every field filled from its tags.
+
+    Notes
+    -----
+    A line either begins a field, continues one, stands between records, or is told as not
+    understood; none is dropped. At most one record is held at a time.
+    """
+    dialect = DIALECTS[name]
+    table = tag_table(dialect.format.value)
+    core = _Core(dialect, findings)
+    match_tag, known = dialect.tag.match, dialect.known
+    plain = frozenset(table.roles) - dialect.first - dialect.last - dialect.opening
+    plain = plain & known if known is not None else plain
+    for number, line in enumerate(lines, 1):
+        if core.ended and core.trails(number, line):
+            continue
+        match = match_tag(line)
+        if match is not None:
+            one, two, value = match.groups()
+            tag = one or two
+            draft = core.draft
+            if tag in plain and draft is not None and not (core.blank or core.parts or core.ended):
+                # Most lines: a field of the record at hand. All else takes the long way.
+                draft.fields.append(raw_field(tag, value or "", number))
+                continue
+            heading = core.draft is None and core.is_between(line)
+            if (known is None or tag in known) and not heading:
+                core.tagged(number, tag, value or "")
+            else:
+                core.untagged(number, line)
+        elif dialect.heading is not None and dialect.heading.match(line):
+            core.heading(number)
+        else:
+            core.untagged(number, line)
+        if core.done:
+            yield from _filled(core, table, dialect)
+    if core.draft is not None and dialect.last and not core.ended:
+        findings.repaired(core.draft.line, "the last record is not closed")
+    core.close()
+    yield from _filled(core, table, dialect)
+
+
+def _filled(core: _Core, table: TagTable, dialect: Dialect) -> Iterator[Draft]:
+    for draft in core.done:
+        draft.order = dialect.order
+        fill(draft, table)
+        yield draft
+    core.done.clear()

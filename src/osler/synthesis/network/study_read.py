@@ -1,0 +1,19 @@
+"""What is read of one study: its arms with contrasts, or why it is left out."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from osler.core.diagnostics import Diagnostic
+from osler.synthesis.network.arms import Contrasts
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRead:
+    """Arms with their contrasts against the first; what was left out of the study, if anything."""
+
+    arms: tuple[str, ...]
+    contrasts: Contrasts
+    partly: Diagnostic | None = None
+
+
+Read: TypeAlias = StudyRead | Diagnostic

@@ -1,0 +1,36 @@
+"""``osler site check-deploy`` and ``osler site manage``: Django's own commands on the site."""
+
+import sys
+from io import StringIO
+
+import click
+from django.conf import settings
+from django.core.management import call_command, execute_from_command_line
+from django.core.management.base import SystemCheckError
+
+
+@click.command("check-deploy")
+def check_deploy() -> None:
+    r"""Ask Django's deployment checks, with the settings as they are now.
+
+    \b
+    Exit codes:
+      0  fit to face the internet
+      1  something is not; it is told
+    """
+    said = StringIO()
+    try:
+        call_command("check", deploy=True, fail_level="WARNING", stdout=said, stderr=said)
+    except SystemCheckError as problem:
+        click.echo(str(problem))
+        if not settings.OSLER_URL.startswith("https://"):
+            click.echo("Set OSLER_URL to the public address, https://..., and try again.")
+        sys.exit(1)
+    click.echo(said.getvalue().strip())
+
+
+@click.command("manage", context_settings={"ignore_unknown_options": True})
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def manage(args: tuple[str, ...]) -> None:
+    """Any of Django's commands: 'osler site manage dbshell'."""
+    execute_from_command_line(["osler site manage", *args])

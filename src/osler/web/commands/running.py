@@ -1,0 +1,146 @@
+"""``osler site run``: gunicorn serves, and this process looks after the folders."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+from django.utils.text import slugify
+
+from osler.core.wording import counted
+from osler.web.accounts.models import Clinic, User
+from osler.web.commands.watching import Watch
+from osler.web.naming import SiteName
+from osler.web.pages.models import Folder
+from osler.web.pages.services import add_folder
+
+EPILOG = """\b
+Examples:
+  osler site examples/sciatica
+  osler site run reviews/* --host 0.0.0.0 --port 8000 --workers 4
+  osler site --data /srv/clinic             the folders that it knows already
+
+Stop it with Ctrl-C. Behind Caddy or nginx: docs/how-to/run-the-site.md.
+"""
+
+
+@click.command("run", epilog=EPILOG)
+@click.argument(
+    "folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path, file_okay=False)
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on; 0 for any free.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 2,
+    show_default="one a core",
+    help="Processes that answer.",
+)
+@click.option("--clinic", default="Clinic", show_default=True, help="Name of a new site's clinic.")
+@click.option("--debug", is_flag=True, help="For developers: reload code, show errors. Never live.")
+def run(
+    folders: tuple[Path, ...], host: str, port: int, workers: int, clinic: str, debug: bool
+) -> None:
+    """Publish FOLDERs and serve them, until it is stopped.
+
+    Folders stay known: the next time they need not be named. The folder of the site is
+    given by --data DIR.
+    """
+    missing = [folder for folder in folders if not folder.is_dir()]
+    if missing:
+        click.echo(f"osler: there is no folder {missing[0]}", err=True)
+        sys.exit(2)
+    prepare()
+    owner = the_clinic(clinic)
+    for folder in folders:
+        add_folder(folder.resolve(), owner)
+    watch = Watch(tell=click.echo)
+    watch.look(timezone.now())
+    port = port or _free_port(host)
+    server = _serve(host, port, workers, debug)
+    _introduce(host, port)
+    sys.exit(_look_after(server, watch))
+
+
+def prepare() -> None:
+    """Tables up to date, style sheets in their place."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=False)
+
+
+def the_clinic(name: str) -> Clinic:
+    """The clinic of the site; made where there is none yet."""
+    first = Clinic.objects.order_by("pk").first()
+    return first or Clinic.objects.create(slug=slugify(name) or "clinic", name=name)
+
+
+def _introduce(host: str, port: int) -> None:
+    shown = "localhost" if host in ("0.0.0.0", "::") else host
+    shown = f"[{shown}]" if ":" in shown else shown
+    pages = counted(sum(f.pages.filter(is_live=True).count() for f in Folder.objects.all()), "page")
+    address = settings.OSLER_URL or f"http://{shown}:{port}"
+    click.echo(f"{SiteName().name}: {pages} at {address}/ (staff: {address}/staff/)")
+    if not User.objects.exists():
+        data = f" --data {settings.SITE}" if settings.SITE else ""
+        click.echo(f"No user yet. Make the first:  osler site user add NAME --role owner{data}")
+    click.echo("Stop with Ctrl-C.")
+
+
+def _serve(host: str, port: int, workers: int, debug: bool) -> "subprocess.Popen[bytes]":
+    """Gunicorn in a process of its own: threads, so that a slow reader holds nobody up."""
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    command = [
+        *(sys.executable, "-m", "gunicorn", "osler.web.wsgi:application"),
+        *("--bind", bind, "--workers", str(1 if debug else workers)),
+        *("--worker-class", "gthread", "--threads", "4"),
+        *("--timeout", "120", "--graceful-timeout", "20", "--keep-alive", "5"),
+        # A worker is renewed now and then, so that no leak can grow.
+        *("--max-requests", "200000", "--max-requests-jitter", "20000"),
+        *("--log-level", "warning", "--no-control-socket"),
+    ]
+    environment = dict(os.environ) | ({"OSLER_DEBUG": "1"} if debug else {})
+    return subprocess.Popen([*command, "--reload" if debug else "--preload"], env=environment)
+
+
+def _look_after(server: "subprocess.Popen[bytes]", watch: Watch) -> int:
+    """Publishes what changes until told to stop, or until the server has ended."""
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    while not stopping and server.poll() is None:
+        watch.look(timezone.now())
+        time.sleep(1.0)
+    if server.poll() is not None:
+        click.echo("osler: the server has ended; see above", err=True)
+        return 2
+    server.terminate()
+    server.wait()
+    click.echo("\nStopped.")
+    return 0
+
+
+def _free_port(host: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.bind((host, 0))
+        return int(trial.getsockname()[1])

@@ -1,0 +1,133 @@
+# Every network of metadat that has arms, as a table of arms; its contrasts fitted by generalised
+# least squares with explicit matrices: common effect; random effects at the tau2 of the method of
+# moments (DL), and at the root of the restricted or full score (REML, ML). rma.mv must find the
+# same root, as far as its optimiser goes.
+source(file.path("tests", "reference", "common.R"))
+
+least_squares <- function(y, V, X) {
+  W <- solve(V)
+  C <- solve(t(X) %*% W %*% X)
+  list(W = W, C = C, b = c(C %*% t(X) %*% W %*% y), P = W - W %*% X %*% C %*% t(X) %*% W)
+}
+
+# Contrasts against each study's first arm.
+contrasts_of <- function(d) {
+  do.call(rbind, lapply(unique(d$study), function(s) {
+    e <- d[d$study == s, ]
+    data.frame(study = s, treatment = e$arm[-1], comparator = e$arm[1], y = e$y[-1] - e$y[1],
+               v = e$v[-1] + e$v[1], shared = e$v[1])
+  }))
+}
+
+fits_of <- function(d) {
+  d <- contrasts_of(d)
+  treatments <- sort(unique(c(d$treatment, d$comparator)), method = "radix")
+  X <- sapply(treatments[-1], function(t) (d$treatment == t) - (d$comparator == t))
+  same <- outer(d$study, d$study, "==")
+  V <- same * d$shared
+  diag(V) <- d$v
+  S <- same * 0.5
+  diag(S) <- 1
+  at <- function(tau2) least_squares(d$y, V + tau2 * S, X)
+  q <- function(f) c(t(d$y) %*% f$P %*% d$y)
+  score <- function(tau2, restricted) {
+    f <- at(tau2)
+    r <- f$P %*% d$y
+    c(t(r) %*% S %*% r) - sum((if (restricted) f$P else f$W) * S)
+  }
+  df <- nrow(X) - ncol(X)
+  likely <- function(restricted) {
+    d$row <- ave(seq_along(d$study), d$study, FUN = seq_along)
+    found <- rma.mv(y, V, mods = X, intercept = FALSE, random = ~ factor(row) | study,
+                    struct = "CS", rho = 0.5, data = d, method = if (restricted) "REML" else "ML",
+                    control = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-15,
+                                   maxit = 10000))$tau2
+    if (found < 1e-6 && score(0, restricted) <= 0) return(0)
+    tau2 <- uniroot(score, c(0.5, 2) * found, restricted = restricted, tol = 1e-16,
+                    maxiter = 10000)$root
+    stopifnot(abs(tau2 - found) < 1e-4 * found)
+    tau2
+  }
+  common <- at(0)
+  tau2 <- c(common = 0, DL = max(0, (q(common) - df) / sum(common$P * S)), REML = likely(TRUE),
+            ML = likely(FALSE))
+  list(treatments = treatments, Q = q(common), df = df, fits = lapply(tau2, function(t) {
+    f <- at(t)
+    C <- rbind(0, cbind(0, f$C))
+    list(tau2 = t, position = c(0, f$b), se = sqrt(pmax(outer(diag(C), diag(C), "+") - 2 * C, 0)))
+  }))
+}
+
+log_odds <- function(d) {
+  d <- d[!ave(d$x == 0, d$study, FUN = all) & !ave(d$x == d$n, d$study, FUN = all), ]
+  add <- 0.5 * ave(d$x == 0 | d$x == d$n, d$study, FUN = any)
+  events <- d$x + add
+  others <- d$n - d$x + add
+  transform(d, y = log(events / others), v = 1 / events + 1 / others)
+}
+log_risks <- function(d) {
+  d <- d[!ave(d$x == 0, d$study, FUN = all), ]
+  add <- 0.5 * (ave(d$x == 0, d$study, FUN = any) | ave(d$x == d$n, d$study, FUN = sum) > 1)
+  events <- d$x + add
+  size <- d$n + 2 * add
+  transform(d, y = log(events / size), v = 1 / events - 1 / size)
+}
+risks <- function(d) {
+  add <- 0.5 * ave(d$x == 0 | d$x == d$n, d$study, FUN = any)
+  events <- d$x + add
+  size <- d$n + 2 * add
+  transform(d, y = d$x / d$n, v = events * (size - events) / size^3)
+}
+means <- function(d) transform(d, y = d$mean, v = d$sd^2 / d$n)
+
+write_network <- function(d, columns, measures, name) {
+  d <- d[order(match(d$study, unique(d$study))), ]
+  d$arm <- as.character(d$arm)
+  # A study in which fewer than two arms have numbers compares nothing.
+  whole <- d
+  d <- d[complete.cases(d[columns]), ]
+  d <- d[ave(seq_along(d$study), d$study, FUN = length) > 1, ]
+  write_reference(list(call = paste0("dat.", name), versions = versions, date = "2026-11-23",
+    table = c(list(study = as.character(whole$study), treatment = whole$arm),
+              setNames(whole[columns], c(x = "events", n = "n", mean = "mean", sd = "sd")[columns])),
+    measures = lapply(measures, function(f) fits_of(f(d)))), "network", "metadat", name)
+}
+
+counts <- function(d, study, arm, x, n, name)
+  write_network(data.frame(study = d[[study]], arm = d[[arm]], x = d[[x]], n = d[[n]]),
+                c("x", "n"), list(OR = log_odds, RR = log_risks, RD = risks), name)
+counts(dat.baker2009, "study", "treatment", "exac", "total", "baker2009")
+counts(dat.dogliotti2014, "id", "treatment", "stroke", "total", "dogliotti2014")
+counts(dat.dong2013, "id", "treatment", "death", "randomized", "dong2013")
+counts(dat.gurusamy2011, "study", "treatment", "death", "n", "gurusamy2011")
+counts(dat.hasselblad1998, "study", "trt", "xi", "ni", "hasselblad1998")
+counts(dat.pagliaro1992, "study", "trt", "xi", "ni", "pagliaro1992")
+counts(dat.woods2010, "author", "treatment", "r", "N", "woods2010")
+
+# Three arms side by side.
+long <- function(d, study, arm, columns) {
+  out <- do.call(rbind, lapply(1:3, function(i) {
+    data.frame(study = as.character(d[[study]]), arm = as.character(d[[paste0(arm, i)]]),
+               lapply(columns, function(column) d[[paste0(column, i)]]))
+  }))
+  out[!is.na(out$arm) & out$arm != "", ]
+}
+d <- long(dat.linde2015, "id", "treatment", c(x = "resp", n = "n"))
+counts(d, "study", "arm", "x", "n", "linde2015")
+d <- long(dat.franchini2012, "Study", "Treatment", c(mean = "y", sd = "sd", n = "n"))
+write_network(d, c("mean", "sd", "n"), list(MD = means), "franchini2012")
+d <- long(dat.stowe2010, "study", "t", c(mean = "y", sd = "sd", n = "n"))
+write_network(d[!is.na(d$mean), ], c("mean", "sd", "n"), list(MD = means), "stowe2010")
+d <- dat.senn2013
+write_network(data.frame(study = d$study, arm = d$treatment, mean = d$mi, sd = d$sdi, n = d$ni),
+              c("mean", "sd", "n"), list(MD = means), "senn2013")
+# Standardised mean changes of arms with their standard errors; of two arms of one treatment in a
+# study nothing is used.
+d <- dat.lopez2019
+d <- data.frame(study = d$study, arm = d$treatment, y = d$diff, v = d$se^2, se = d$se)
+write_reference(list(call = "dat.lopez2019", versions = versions, date = "2026-11-23",
+  table = list(study = d$study, treatment = d$arm, diff = d$y, se = d$se),
+  measures = list(MD = {
+    twice <- ave(duplicated(d[c("study", "arm")]), d$study, FUN = any)
+    fits_of(d[!twice & ave(seq_along(d$study), d$study, FUN = length) > 1, ])
+  })), "network", "metadat", "lopez2019")

@@ -1,0 +1,1 @@
+"""Certainty of network estimates."""

@@ -1,0 +1,304 @@
+"""``osler records`` and ``osler prisma`` as a person runs them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from osler.cli.prisma import prisma_command
+from osler.cli.records.group import COMMANDS, records_group
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "sciatica"
+RIS = """TY  - JOUR
+AU  - Author, A.
+TI  - Needling the leg for sciatica: a randomised trial
+PY  - 2019
+DO  - 10.1000/needling
+ER  -
+TY  - JOUR
+AU  - Author, Anne
+TI  - Needling the Leg for Sciatica: A Randomised Trial.
+PY  - 2019
+DO  - 10.1000/needling
+ER  -
+TY  - JOUR
+AU  - Cauthor, C.
+TI  - Rivets in old bridges
+PY  - 1988
+ER  -
+"""
+
+
+def records(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(records_group, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def prisma(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(prisma_command, [str(a) for a in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "hits.ris"
+    path.write_text(RIS, "utf-8")
+    return path
+
+
+@pytest.fixture
+def review(tmp_path: Path, export: Path) -> Path:
+    """A review with one export in its library."""
+    folder = tmp_path / "review"
+    folder.mkdir()
+    (folder / "osler.toml").write_text('title = "T"\n', "utf-8")
+    added = records(
+        "add", export, folder, "--database", "PubMed", "--date", "2026-01-05", "--hits", "3"
+    )
+    assert added.exit_code == 0, added.output
+    return folder
+
+
+def keys(review: Path) -> dict[str, str]:
+    lines = (review / "records/library.jsonl").read_text("utf-8").splitlines()
+    return {json.loads(line)["title"].rstrip("."): json.loads(line)["key"] for line in lines}
+
+
+def decide(review: Path, *rows: str) -> None:
+    head = "record,stage,verdict,reason,who,when\n"
+    (review / "records/decisions.csv").write_text(head + "".join(f"{r}\n" for r in rows), "utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    result = records(command, "--help")
+    assert result.exit_code == 0
+    assert f"osler records {command}" in result.output
+
+
+def test_a_mistyped_command_is_answered_with_the_near_one() -> None:
+    assert "Did you mean 'dedupe'?" in records("dedup").output
+
+
+def test_import_reports_and_converts(export: Path, tmp_path: Path) -> None:
+    out = tmp_path / "hits.csv"
+    result = records("import", export, "-o", out)
+    assert (result.exit_code, "3 seen, 3 kept" in result.output) == (0, True), result.output
+    again = json.loads(records("import", out, "--format", "json").stdout)
+    assert again[0]["report"]["kept"] == 3
+    assert again[0]["report"]["filled"]["doi"] == 2
+
+
+@pytest.mark.parametrize("command", ["import", "dedupe"])
+def test_a_file_that_is_not_there_exits_with_2(command: str, tmp_path: Path) -> None:
+    result = records(command, tmp_path / "none.ris")
+    assert (result.exit_code, "cannot read" in result.output) == (2, True)
+
+
+def test_an_ending_that_is_not_known_is_refused(export: Path, tmp_path: Path) -> None:
+    result = records("import", export, "-o", tmp_path / "hits.doc")
+    assert (result.exit_code, "should end in" in result.output) == (2, True)
+
+
+def test_dedupe_needs_no_folder_and_gives_back_the_ids(tmp_path: Path) -> None:
+    table = tmp_path / "all.csv"
+    rows = [
+        "ID,title,author,year,doi",
+        'r9,A trial of rest,"Hart, A.",2001,10.1000/x',
+        'r7,A trial of rest.,"Hart, A",2001,10.1000/x',
+        'r3,Bridges and rivets,"Bauthor, B.",1999,',
+    ]
+    table.write_text("\n".join(rows) + "\n", "utf-8")
+    values = json.loads(records("dedupe", table, "--format", "json").stdout)
+    (group,) = values["groups"]
+    assert sorted(group["records"]) == ["r7", "r9"]
+    assert "same DOI" in group["why"][0]["reason"]
+    assert (values["records"], values["unique"]) == (3, 2)
+    out = tmp_path / "groups.csv"
+    assert records("dedupe", table, "--format", "csv", "-o", out).exit_code == 0
+    lines = out.read_text("utf-8").splitlines()
+    assert {tuple(line.split(",")[:2]) for line in lines[1:]} == {
+        ("r3", "r3"),
+        ("r7", "r7"),
+        ("r9", "r7"),
+    }
+
+
+def test_records_without_ids_are_called_by_their_place(export: Path, tmp_path: Path) -> None:
+    unique = tmp_path / "unique.ris"
+    result = records("dedupe", export, "--unique", unique)
+    assert "hits.ris:1 = hits.ris:2" in result.output
+    assert unique.read_text("utf-8").count("TY  -") == 2
+
+
+def test_add_tells_what_is_new_and_check_is_clean_but_for_the_strategy(review: Path) -> None:
+    assert len(keys(review)) == 2
+    assert (review / "osler.toml").read_text("utf-8").endswith('searched = "2026-01-05"\n')
+    assert (review / "records/exports/hits.ris").read_text("utf-8") == RIS
+    result = records("check", review, "--format", "json")
+    assert result.exit_code == 1
+    assert [d["code"] for d in json.loads(result.stdout)] == ["REC075"]
+
+
+def test_add_refuses_what_is_there_and_writes_nothing(review: Path, export: Path) -> None:
+    before = {p: p.read_bytes() for p in review.rglob("*") if p.is_file()}
+    result = records("add", export, review, "--database", "Embase", "--date", "2026-01-06")
+    assert (result.exit_code, "REC090" in result.output) == (2, True)
+    assert {p: p.read_bytes() for p in review.rglob("*") if p.is_file()} == before
+
+
+def test_a_day_that_is_none_is_refused(review: Path, export: Path) -> None:
+    result = records("add", export, review, "--database", "PubMed", "--date", "5 January")
+    assert (result.exit_code, "YYYY-MM-DD" in result.output) == (2, True)
+
+
+def test_new_records_are_ranked_by_what_was_decided(review: Path, tmp_path: Path) -> None:
+    needling, rivets = sorted(keys(review).values())  # by author
+    decide(
+        review,
+        f"{needling},title-abstract,include,,A,2026-01-06T10:00:00Z",
+        f"{rivets},title-abstract,exclude,,A,2026-01-06T10:01:00Z",
+    )
+    more = tmp_path / "more.ris"
+    more.write_text(
+        "".join(
+            f"TY  - JOUR\nAU  - {a}, A.\nTI  - {t}\nPY  - 2020\nER  -\n"
+            for a, t in [
+                ("Dauthor", "Old bridges and their rivets in winter"),
+                ("Eauthor", "Sciatica and needling: another randomised trial"),
+            ]
+        ),
+        "utf-8",
+    )
+    options = ("--database", "PubMed", "--date", "2026-02-05", "--format", "json")
+    values = json.loads(records("add", more, review, *options).stdout)
+    titles = {key: title for title, key in keys(review).items()}
+    assert [titles[key].split()[0] for key in values["ranked"]] == ["Sciatica", "Old"]
+
+
+def test_a_pair_is_judged_and_the_judgement_taken_back(review: Path) -> None:
+    line = next(
+        json.loads(line)
+        for line in (review / "records/library.jsonl").read_text("utf-8").splitlines()
+        if "parts" in line
+    )
+    first, second = (part["key"] for part in line["parts"])
+    apart = records("look", review, "--apart", first, second, "--who", "A", "--why", "two")
+    assert apart.exit_code == 0, apart.output
+    assert len((review / "records/library.jsonl").read_text("utf-8").splitlines()) == 3
+    records("look", review, "--undo", first, second, "--who", "A")
+    assert len((review / "records/library.jsonl").read_text("utf-8").splitlines()) == 2
+    unknown = records("look", review, "--merge", first, "nobody")
+    assert (unknown.exit_code, "no record 'nobody'" in unknown.output) == (2, True)
+
+
+def test_the_flow_and_the_status_follow_the_decisions(review: Path) -> None:
+    needling, rivets = sorted(keys(review).values())
+    decide(
+        review,
+        f"{rivets},title-abstract,exclude,,A,2026-01-06T10:00:00Z",
+        f"{needling},title-abstract,include,,A,2026-01-06T10:01:00Z",
+    )
+    status = records("screen-status", review, "--format", "json")
+    assert status.exit_code == 1
+    assert json.loads(status.stdout)["reviewers"]["title-abstract"] == {"A": 2}
+    flow = json.loads(prisma(review, "--format", "json").stdout)
+    assert flow["databases"]["keys"] == {
+        "excluded on title and abstract": [rivets],
+        "full text not got yet": [needling],
+    }
+
+
+def test_a_certificate_says_whether_to_stop_and_stays_in_the_folder(review: Path) -> None:
+    needling = min(keys(review).values())
+    decide(review, f"{needling},title-abstract,include,,A,2026-01-06T10:01:00Z")
+    result = records("screen-status", review, "--certificate")
+    assert result.exit_code == 1
+    text = (review / "records/certificate.toml").read_text("utf-8")
+    assert "reached = false" in text
+    assert "total = 2" in text
+
+
+def test_two_reviewers_are_compared_and_their_conflicts_named(review: Path) -> None:
+    first, second = sorted(keys(review).values())
+    decide(
+        review,
+        *(f"{key},title-abstract,include,,A,2026-01-06T10:01:00Z" for key in (first, second)),
+        f"{first},title-abstract,include,,B,2026-01-06T10:02:00Z",
+        f"{second},title-abstract,exclude,,B,2026-01-06T10:03:00Z",
+    )
+    values = json.loads(records("screen-status", review, "--format", "json").stdout)
+    assert values["conflicts"]["title-abstract"] == [second]
+    assert values["agreement"]["title-abstract"]["records"] == 2
+    assert values["agreement"]["title-abstract"]["percent"]["estimate"] == 0.5
+    told = records("screen-status", review).output
+    assert "percent 0.50" in told
+    assert f"Reviewers disagree (title-abstract): {second}" in told
+
+
+def test_studies_are_begun_and_not_written_twice(review: Path) -> None:
+    for key in sorted(keys(review).values())[:1]:
+        decide(review, f"{key},full-text,include,,A,2026-01-06T10:01:00Z")
+    dry = records("studies", review, "--dry-run")
+    assert "would be written" in dry.output
+    assert not (review / "studies.csv").exists()
+    assert records("studies", review).exit_code == 0
+    written = {p.name: p.read_bytes() for p in review.glob("*.*")}
+    assert b"author-2019" in written["studies.csv"]
+    assert json.loads(written["references.json"])[0]["DOI"] == "10.1000/needling"
+    assert "author-2019" in (review / "records/reports.csv").read_text("utf-8")
+    again = records("studies", review)
+    assert "written" not in again.output
+    assert {p.name: p.read_bytes() for p in review.glob("*.*")} == written
+    (review / "references.json").write_text("{", "utf-8")
+    broken = records("studies", review)
+    assert (broken.exit_code, "is not a list" in broken.output) == (2, True)
+
+
+@pytest.mark.parametrize("ending", [".svg", ".csv", ".html"])
+def test_the_flow_is_written_to_a_file(ending: str, review: Path, tmp_path: Path) -> None:
+    out = tmp_path / f"flow{ending}"
+    style = ["--format", ending[1:]] if ending != ".svg" else []
+    result = prisma(review, "-o", out, *style)
+    assert (result.exit_code, str(out) in result.stdout) == (1, True)  # a strategy is missing
+    assert "PubMed" in out.read_text("utf-8")
+
+
+def test_a_checklist_is_never_written_over(review: Path, tmp_path: Path) -> None:
+    out = tmp_path / "checklist.md"
+    assert records("checklist", review, "-o", out).exit_code == 0
+    out.write_text("mine", "utf-8")
+    assert records("checklist", review, "-o", out).exit_code == 2
+    assert out.read_text("utf-8") == "mine"
+    assert "| 16a |" in records("checklist", review).output
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda folder: records("check", folder),
+        lambda folder: records("look", folder),
+        lambda folder: records("screen-status", folder),
+        lambda folder: records("studies", folder),
+        lambda folder: records("checklist", folder),
+        prisma,
+    ],
+)
+def test_a_folder_without_records_is_told(run: Callable[[Path], Result], tmp_path: Path) -> None:
+    result = run(tmp_path)
+    assert result.exit_code == 2
+    assert "osler records add" in result.output
+
+
+def test_the_example_is_clean_and_its_flow_is_the_one_that_its_script_says() -> None:
+    assert records("check", EXAMPLE).exit_code == 0
+    result = prisma(EXAMPLE, "--format", "json")
+    flow = json.loads(result.stdout)
+    assert result.exit_code == 0
+    # Counted by hand from the lists in make_search.py: 19 + 17 + 10 + 10 database records of
+    # 38 reports, and 4 cited ones of which 2 are new.
+    assert (flow["databases"]["records"], flow["databases"]["unique"]) == (56, 38)
+    assert (flow["others"]["records"], flow["others"]["included"]) == (4, 2)
+    assert flow["databases"]["sought"] == 25
+    assert flow["included"]["new_studies"] == 21
+    assert flow["finished"]

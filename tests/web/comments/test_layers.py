@@ -1,0 +1,196 @@
+"""What each layer holds, and what it must not."""
+
+import json
+import threading
+import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osler.web.comments.layers.akismet import judge_by_akismet
+from osler.web.comments.layers.links import judge_links
+from osler.web.comments.layers.testimonials import judge_testimonial
+from osler.web.comments.layers.words import judge_words, word_lists
+from osler.web.comments.limits import Limits
+from osler.web.comments.wording import html_of, links_in
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My specialist said so",  # cialis
+        "socialism, dialysis, espresso, Essexes",
+        "a casinolike tent, the viagrant",
+        "I was caught cornering and earning money, online banking aside",
+        "I buy bread now, and order it tomorrow",
+    ],
+)
+def test_words_are_never_found_inside_words(text):
+    assert judge_words(text).verdict == "clean"
+
+
+def test_every_word_of_every_list_is_found_alone_and_not_inside_another_word():
+    path = files("osler.web.comments.layers").joinpath("words.toml")
+    lists = tomllib.loads(path.read_text("utf-8"))
+    assert set(lists) == set(word_lists())
+    for entry in lists.values():
+        for word in entry["words"]:
+            bare = word.removesuffix("*")
+            assert judge_words(f"so, {bare.upper()}!").verdict == "hold", word
+            assert judge_words(f"xq{bare}").reason.find(f'"xq{bare}"') < 0
+            if " " not in bare:
+                assert judge_words(f"xq{bare}").verdict == "clean", word
+                if not word.endswith("*"):
+                    assert judge_words(f"{bare}xq").verdict == "clean", word
+
+
+def test_links_are_counted_and_markup_is_told():
+    limits = Limits()
+    assert judge_links("see https://a.example and https://b.example", "A", limits).verdict == "hold"
+    assert judge_links("[url=http://a.example]x[/url]", "A", limits).verdict == "hold"
+    assert judge_links("e.g. 3.5 or and/or", "A", limits).reason == "no link"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It cured my sciatica.",
+        "Thank you! After three sessions my pain was gone.",
+        "Acupuncture helped me a lot",
+        "I feel so much better since the treatment",
+        "My husband's back pain went away after four needles.",
+        "I can walk again thanks to you",
+        "My migraines stopped.",
+    ],
+)
+def test_testimonials_are_flagged(text):
+    found = judge_testimonial(text)
+    assert found.verdict == "hold"
+    assert "the clinic's claim" in found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Did it help you?",
+        "It did not help me at all.",
+        "My pain is 7 out of 10",
+        "This clinic is wonderful, the best in Oxford",
+        "How many sessions should I expect?",
+        "The trial found that it reduced pain.",
+    ],
+)
+def test_questions_and_disappointments_are_no_testimonials(text):
+    assert judge_testimonial(text).verdict == "clean"
+
+
+NASTY = st.text(max_size=300) | st.sampled_from(
+    ["<script>alert(1)</script>", "javascript:alert(1)", "https://x.example/\"onclick='1'", "&lt;"]
+)
+
+
+@given(st.lists(NASTY, max_size=5).map("\n\n".join))
+def test_html_has_nothing_but_paragraphs_breaks_and_safe_links(text):
+    html = str(html_of(text))
+    for element in html.split("<")[1:]:
+        name = element.split(">")[0].split()[0].strip("/")
+        assert name in ("p", "br", "a")
+    assert "javascript:" not in html or 'href="javascript' not in html
+    links_in(text), judge_words(text), judge_testimonial(text)
+
+
+class Standin(BaseHTTPRequestHandler):
+    """Speaks Akismet's protocol: the answer is decided by the text."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        told = {name: values[0] for name, values in parse_qs(body).items()}
+        self.server.asked.append((self.path, told, dict(self.headers)))
+        content = told.get("comment_content", "")
+        answer = b"true" if "spam" in content else b"false"
+        if "broken" in content:
+            answer = b"invalid"
+        self.send_response(200)
+        if "worst" in content:
+            self.send_header("X-akismet-pro-tip", "discard")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *args):
+        pass
+
+
+class ToStandin(httpx.HTTPTransport):
+    """Sends what is meant for Akismet to the stand-in."""
+
+    def __init__(self, port):
+        super().__init__()
+        self.port = port
+
+    def handle_request(self, request):
+        assert request.url.host == "rest.akismet.com"
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self.port)
+        return super().handle_request(request)
+
+
+@pytest.fixture(scope="module")
+def standin():
+    server = HTTPServer(("127.0.0.1", 0), Standin)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+ON = Limits(akismet_key="key", akismet_site="https://clinic.example")
+
+
+def ask(text, standin, limits=ON):
+    standin.asked.clear()
+    port = standin.server_address[1]
+    return judge_by_akismet(text, limits, lambda: httpx.Client(transport=ToStandin(port)))
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "reason"),
+    [
+        ("a kind word", "clean", "does not take it"),
+        ("this is spam", "hold", "takes it for spam"),
+        ("the worst spam", "hold", "is sure of it"),
+        ("broken", "hold", "did not answer (APIKeyError)"),
+    ],
+)
+def test_akismet_is_asked_in_its_own_protocol(standin, text, verdict, reason):
+    found = ask(text, standin)
+    assert (found.verdict, reason in found.reason) == (verdict, True), found.reason
+
+
+def test_akismet_is_told_as_little_as_it_takes(standin):
+    ask("Write to me@site.example or ring 01865 555 010", standin)
+    [(path, told, headers)] = standin.asked
+    assert path == "/1.1/comment-check"
+    assert told == {
+        "api_key": "key",
+        "blog": "https://clinic.example",
+        "user_ip": "127.0.0.1",
+        "comment_type": "comment",
+        "comment_content": "Write to (address) or ring (number)",
+    }
+    assert "site.example" not in json.dumps(headers)
+
+
+def test_akismet_is_off_unless_chosen_and_its_silence_holds(standin):
+    assert ask("this is spam", standin, Limits()).verdict == "off"
+    assert standin.asked == []
+    closed = judge_by_akismet("x", ON, lambda: httpx.Client(transport=ToStandin(9)))
+    assert closed.verdict == "hold"
+    assert "did not answer" in closed.reason
