@@ -17,7 +17,7 @@ compile() {
     echo "$out: $(grep -c '==' "$out") packages"
 }
 
-compile requirements/runtime.txt --universal --extra figures --group build "$@"
+compile requirements/runtime.txt --universal --extra figures --extra records --group build "$@"
 compile requirements/dev.txt --universal --all-extras --group dev \
     --constraint requirements/runtime.txt "$@"
 # Python 3.11 alone, with the lowest versions that pyproject.toml allows.

@@ -356,9 +356,10 @@ def _apart(
 ) -> TreatmentSays:
     others = dict.fromkeys(t for row in rows if name in row.pair for t in row.pair if t != name)
     named = ", ".join(within_sentence(review.treatments[t].label) for t in others)
+    what = within_sentence(outcome.label)
     text = (
-        f"{label}: for {within_sentence(outcome.label)} it was compared only with {named}. No chain "
-        "of trials leads from there to placebo or usual care, so what it does against these is not "
+        f"{label}: for {what} it was compared only with {named}. No chain of "
+        "trials leads from there to placebo or usual care, so what it does against these is not "
         "known."
     )
     return TreatmentSays(name, label, "", "apart", 0, math.nan, math.nan, math.nan, text)
