@@ -138,15 +138,19 @@ def commands_page() -> str:
 
 
 def all_commands() -> list[tuple[str, click.Command]]:
-    """``osler`` itself, then its commands in the order of ``osler --help``."""
-    context = click.Context(commands)
-    found: list[tuple[str, click.Command]] = [("osler", commands)]
-    for name in commands.list_commands(context):
-        command = commands.get_command(context, name)
-        if command is None:
-            raise LookupError(f"osler {name} is listed but cannot be loaded")
-        found.append((f"osler {name}", command))
-    return found
+    """``osler`` itself, then its commands in the order of ``osler --help``, each with its own."""
+    return list(_with_commands("osler", commands))
+
+
+def _with_commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is None:
+                raise LookupError(f"{path} {name} is listed but cannot be loaded")
+            yield from _with_commands(f"{path} {name}", below)
 
 
 def help_text(path: str, command: click.Command) -> str:

@@ -71,7 +71,12 @@ TABLES = ("practice.csv", "practice_scores.csv")
     help="Folder to write recovery.svg and over-time.svg into.",
 )
 @click.option(
-    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Sentences, or every number.",
 )
 def audit_command(
     source: Path,

@@ -60,7 +60,8 @@ class _Site(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        if "--help" in ctx.meta.get("args", ()):
+        # Without arguments somebody only asks what there is: the documentation, a completion.
+        if "--help" in ctx.meta.get("args", ("--help",)):
             _start(None, may_be_new=False)
         else:
             _start(ctx.meta["data"], may_be_new=cmd_name in MAY_BE_NEW)
