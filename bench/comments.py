@@ -1,8 +1,8 @@
-"""Comment posts a second on a real site: gunicorn, SQLite with synchronous=FULL, from outside.
+"""Comment posts a second on a real site: its own server, SQLite with synchronous=FULL.
 
     python -m bench.comments [SECONDS] [FILE_WITH_RESULTS]
 
-Starts the site of the example in a scratch folder with one worker a core, and as many readers
+Starts the site of the example in a scratch folder with two workers a core, and as many readers
 as ``READERS`` threads, each of which sends comment after comment over a connection of
 its own. Every answer that is not "sent" is an error.
 """

@@ -1,5 +1,6 @@
 """The clinic's site under load on this machine: pages by wrk, comments by a few clients."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -31,7 +32,8 @@ def report(scratch: Path) -> str:
         check=True,
         capture_output=True,
     )
-    site = Site(environment(data), free_port(), scratch / "log")
+    workers = 2 * (os.cpu_count() or 1)  # as `osler site run` has it
+    site = Site(environment(data), free_port(), scratch / "log", workers)
     site.start()
     try:
         pages = [_pages(site.port, gzip) for gzip in (True, False)]

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.web.crash import Site, crash, free_port
 from tests.web.crash_writers import Comments, Members, environment, set_up
+from tests.web.practice.crash_writer import Answers
 
 
 def main() -> int:
@@ -25,7 +26,8 @@ def main() -> int:
         data, log = Path(folder) / "site", Path(folder) / "log"
         session = set_up(data)
         site = Site(environment(data), free_port(), log)
-        writers = [Comments(data), Comments2(data), Members(data, session)]
+        answers = Answers(data, links=20000)
+        writers = [Comments(data), Comments2(data), Members(data, session), answers]
         rng = random.Random(asked.seed)
         report = crash(site, writers, kills=asked.kills, rng=rng, tell=told)
     told(report.told())

@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import binomtest
 
 from osler.web.comments.layers.finding import Finding, is_held
 from osler.web.comments.layers.learnt import judge_by_model
@@ -113,11 +114,19 @@ def random_splits(messages: Sequence[Labelled], count: int) -> str:
         found = figures_of(model, [messages[i] for i in order[cut:]])
         parts = (found.spam, found.caught, found.good, found.false_holds)
         total = [a + b for a, b in zip(total, parts, strict=True)]
-    return f"as distributed, {count} random splits: {Figures(*total)}"
+    found = Figures(*total)
+    return f"as distributed, {count} random splits: {found}; {_intervals(found)}"
 
 
 def _report(figures: dict[str, Figures]) -> list[str]:
-    return [f"{name}: {found}" for name, found in figures.items()]
+    return [f"{name}: {found}; {_intervals(found)}" for name, found in figures.items()]
+
+
+def _intervals(found: Figures) -> str:
+    """Exact 95 % intervals (Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404)."""
+    parts = [(found.caught, found.spam), (found.false_holds, found.good)]
+    both = [binomtest(k, n).proportion_ci(0.95, "exact") for k, n in parts if n]
+    return "95 % from " + " and from ".join(f"{b.low:.2%} to {b.high:.2%}" for b in both)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

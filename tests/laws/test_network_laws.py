@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import osler
 from osler.synthesis.network.contrasts import network_of
 from osler.synthesis.network.fit import fit_network
 from osler.synthesis.network.model import NetworkSynthesis
+from osler.synthesis.network.reading import read_network
 
 Row = tuple[str, str, str, float, float]
 
@@ -118,3 +120,74 @@ def test_a_star_is_so_many_pairwise_syntheses(rows: list[Row]) -> None:
             assert league.estimate[found.place(t), found.place("A")] == pytest.approx(
                 mean, abs=1e-9
             )
+
+
+@given(networks(), st.sampled_from(["REML", "DL"]))
+@settings(max_examples=25, deadline=None)
+def test_the_reference_changes_nothing_but_the_list(rows: list[Row], method: str) -> None:
+    study, a, b, y, v = zip(*rows, strict=True)
+    network = network_of(study, a, b, np.array(y), np.array(v))
+    first, *others = (fit_network(network, reference=t, tau2_method=method) for t in "ABCD")
+    for fit in others:
+        assert fit.tau2 == first.tau2
+        np.testing.assert_array_equal(fit.random.estimate, first.random.estimate)
+        np.testing.assert_array_equal(fit.random.pred_lower, first.random.pred_lower)
+
+
+@given(
+    st.lists(st.tuples(st.floats(-2, 2), st.floats(0.05, 1)), min_size=2, max_size=8),
+    st.sampled_from(["REML", "DL", "PM", "ML"]),
+)
+@settings(max_examples=30, deadline=None)
+def test_two_treatments_are_one_pairwise_synthesis(
+    found: list[tuple[float, float]], method: str
+) -> None:
+    fit = fitted([(f"s{i}", "B", "A", y, v) for i, (y, v) in enumerate(found)], method)
+    y, v = (list(column) for column in zip(*found, strict=True))
+    labels = [f"s{i}" for i in range(len(y))]
+    pair = osler.synthesise(labels, y, v, tau2_method=method, ci_method="Wald")
+    assert fit.tau2 == pytest.approx(pair.heterogeneity.tau2, rel=1e-6, abs=1e-9)
+    assert fit.effect("B", "A").estimate == pytest.approx(pair.random.estimate, abs=1e-7)
+    assert fit.effect("B", "A").se == pytest.approx(pair.random.se, rel=1e-6)
+    assert fit.q == pytest.approx(pair.heterogeneity.q, rel=1e-9, abs=1e-9)
+
+
+@st.composite
+def arm_tables(draw: st.DrawFn) -> dict[str, list[float | str]]:
+    """Arms of six studies, one of them with all of four treatments; some without events."""
+    out: dict[str, list[float | str]] = {
+        name: [] for name in ("study", "treatment", "events", "n", "mean", "sd", "time")
+    }
+    arms = st.permutations("ABCD")
+    sizes = [4, 2, 2, 3, 3, *draw(st.lists(st.integers(2, 4), max_size=2))]
+    for i, size in enumerate(sizes):
+        for arm in draw(arms)[:size]:
+            n = draw(st.integers(5, 60))
+            out["study"].append(f"s{i}")
+            out["treatment"].append(arm)
+            out["events"].append(draw(st.integers(1 if i else 2, n - 1)) if i != 3 else 0)
+            out["n"].append(n)
+            out["mean"].append(draw(st.floats(1.0, 9.0)))
+            out["sd"].append(draw(st.floats(0.5, 4.0)))
+            out["time"].append(draw(st.floats(10.0, 90.0)))
+        if i == 3:
+            out["events"][-1] = draw(st.integers(1, 5))
+    return out
+
+
+@given(arm_tables(), st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+@pytest.mark.parametrize("measure", ["OR", "RR", "RD", "AS", "MD", "SMD", "ROM", "IRR", "IRD"])
+def test_the_baseline_arm_of_a_study_does_not_matter(
+    measure: str, table: dict[str, list[float | str]], random: Random
+) -> None:
+    order = list(range(len(table["study"])))
+    random.shuffle(order)
+    turned = {name: [values[i] for i in order] for name, values in table.items()}
+    one, other = (read_network(t, measure) for t in (table, turned))
+    assert {e.study for e in one.excluded} == {e.study for e in other.excluded}
+    same(
+        fit_network(one.network, tau2_method="DL"),
+        fit_network(other.network, tau2_method="DL"),
+        1e-7,
+    )

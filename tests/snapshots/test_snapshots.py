@@ -5,6 +5,7 @@ read the difference before it is kept.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from osler.publish.site import build_site
 from tests.unit.certainty.network.sample import loop_folder, review_of
 from tests.unit.publish.network_page import NETWORK_PAGE
 from tests.unit.publish.sample import BETTER_DRUGS, EVIDENCE, PAIN_SHAM, REVIEW, TEXT, page
+from tests.unit.records.making import RECORDS
 
 FOLDER = Path(__file__).parent
 
@@ -43,6 +45,16 @@ def _network() -> str:
     return html[html.index('<h2 id="treatments') : html.index('<figure class="plate" ')]
 
 
+def _flow() -> str:
+    """The flow of records with its table."""
+    review = replace(REVIEW, records=RECORDS)
+    shown = page(TEXT[: TEXT.index("## ")] + "{{ prisma() }}\n")
+    html = build_site(review, EVIDENCE, [(shown, ())], version="0.0.0")["needles/index.html"]
+    text = html.decode()
+    start = text.index('<figure class="plate" id="figure-prisma"')
+    return text[start : text.index("</figure>", start)] + "</figure>\n"
+
+
 def _outputs() -> dict[str, bytes]:
     site = _site()
     return {
@@ -54,6 +66,7 @@ def _outputs() -> dict[str, bytes]:
         "forest.svg": svg_standalone(forest_of_finding(PAIN_SHAM)).encode(),
         "forest-small.svg": svg_standalone(forest_of_finding(BETTER_DRUGS, small=True)).encode(),
         "network.html": _network().encode(),
+        "flow.html": _flow().encode(),
         "icons.svg": svg_standalone(icons_of_finding(BETTER_DRUGS)).encode(),
     }
 
@@ -73,6 +86,7 @@ def outputs() -> dict[str, bytes]:
         "page.html",
         "index.html",
         "network.html",
+        "flow.html",
         "feed.xml",
         "sitemap.xml",
         "leg-pain.csv",

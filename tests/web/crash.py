@@ -58,28 +58,20 @@ class Report:
 
 @dataclass
 class Site:
-    """Gunicorn in a process group of its own, so that all of it can be killed at once."""
+    """Granian in a process group of its own, so that all of it can be killed at once."""
 
     environment: dict[str, str]
     port: int
     log: Path
+    workers: int = 2
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> float:
         """Starts it and waits until it answers; gives the seconds."""
         began = time.monotonic()
         command = [
-            *(sys.executable, "-m", "gunicorn", "osler.web.wsgi:application"),
-            *("--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--worker-class", "gthread"),
-            *(
-                "--threads",
-                "2",
-                "--preload",
-                "--log-level",
-                "error",
-                "--no-control-socket",
-                "--reuse-port",
-            ),
+            *(sys.executable, "-m", "osler.web.server", "--host", "127.0.0.1"),
+            *("--port", str(self.port), "--workers", str(self.workers)),
         ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -6,13 +6,18 @@ import pytest
 
 from tests.web.crash import Report, Site, crash, free_port
 from tests.web.crash_writers import Comments, Members, environment, set_up
+from tests.web.practice.crash_writer import Answers
 
 
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_when_the_site_is_killed(tmp_path):
     session = set_up(tmp_path / "site")
     site = Site(environment(tmp_path / "site"), free_port(), tmp_path / "log")
-    writers = [Comments(tmp_path / "site"), Members(tmp_path / "site", session)]
+    writers = [
+        Comments(tmp_path / "site"),
+        Members(tmp_path / "site", session),
+        Answers(tmp_path / "site"),
+    ]
     report = crash(site, writers, kills=2, rng=random.Random(1), between=(0.3, 1.2))
     assert report.kills == 2
     assert all(count > 0 for count in report.acknowledged.values()), report.told()

@@ -7,6 +7,7 @@ from osler.claims.model import Citation, Insertion, Page
 from osler.claims.names import Names, offer
 from osler.claims.rulings import STANDS
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.records.library import FILE as LIBRARY
 from osler.review.model import Review
 
 # What each insertion takes: the kind of each argument; a "?" marks one that may be left out.
@@ -23,6 +24,7 @@ INSERTIONS: Mapping[str, tuple[str, ...]] = {
     "mechanisms": (),
     "fact": ("fact",),
     "left_out": ("question?",),
+    "prisma": (),
 }
 
 
@@ -42,7 +44,7 @@ def check_links(page: Page, review: Review, evidence: Evidence, names: Names) ->
     """Citations, insertions and pictures that cannot be shown as they are asked for.
 
     These are citations of unknown keys, unknown insertions, insertions of unknown things,
-    icon arrays without an absolute effect, and pictures.
+    icon arrays without an absolute effect, a flow without records, and pictures.
     """
     out = [_unknown_key(c, review) for c in page.citations if c.key not in review.references]
     known = {
@@ -54,7 +56,25 @@ def check_links(page: Page, review: Review, evidence: Evidence, names: Names) ->
     for insertion in page.insertions:
         out += _check_insertion(insertion, known)
         out += _check_icons(insertion, evidence)
+        out += _check_prisma(insertion, review)
     return [*out, *_pictures(page)]
+
+
+def _check_prisma(insertion: Insertion, review: Review) -> list[Diagnostic]:
+    if insertion.name != "prisma" or LIBRARY in review.records:
+        return []
+    return [no_records(insertion.place)]
+
+
+def no_records(place: Place) -> Diagnostic:
+    """PUB015: the page asks for the flow of records that are not there."""
+    return _error(
+        "PUB015",
+        place,
+        "the page shows the flow of records, and the review has none",
+        f"{LIBRARY} is not there",
+        "begin it with `osler records add EXPORT FOLDER`, or take the insertion out",
+    )
 
 
 def _check_icons(insertion: Insertion, evidence: Evidence) -> list[Diagnostic]:

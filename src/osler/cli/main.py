@@ -1,9 +1,8 @@
 """The command ``osler``."""
 
-import difflib
-from importlib import import_module
-
 import click
+
+from osler.cli.lazily import LazyGroup
 
 COMMANDS = {
     "new": "osler.cli.new:new_command",
@@ -14,6 +13,7 @@ COMMANDS = {
     "summary": "osler.cli.summary:summary_command",
     "serve": "osler.cli.serve:serve_command",
     "records": "osler.cli.records.group:records_group",
+    "screen": "osler.web.commands.screen:screen_command",
     "prisma": "osler.cli.prisma:prisma_command",
     "pool": "osler.cli.pool:pool_command",
     "network": "osler.cli.network:network_command",
@@ -35,6 +35,7 @@ Examples:
   osler serve back-pain          look at them while writing
   osler summary back-pain -o findings.docx   tables of certainty, for Word
   osler records add hits.ris back-pain --database PubMed --date 2026-01-05   from searches on
+  osler screen back-pain         screen them in the browser, the likely ones first
   osler prisma back-pain -o flow.svg   the flow diagram, counted
   osler audit practice.csv       what became of a clinic's own patients
   osler site back-pain           the clinic's live site: comments, questionnaires, editing
@@ -46,24 +47,7 @@ Every message has a code; 'osler explain CODE' says what it means.
 """
 
 
-class _Commands(click.Group):
-    """A group that loads a command only when it is asked for: ``osler explain`` needs no NumPy."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            close = difflib.get_close_matches(cmd_name, COMMANDS, 1)
-            if close:
-                ctx.fail(f"No such command {cmd_name!r}. Did you mean {close[0]!r}?")
-            return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command = getattr(import_module(module), name)
-        return command if isinstance(command, click.Command) else None
-
-
-@click.command("osler", cls=_Commands, epilog=EPILOG)
+@click.group("osler", cls=LazyGroup, commands_at=COMMANDS, epilog=EPILOG)
 @click.version_option(package_name="osler", prog_name="osler")
 def main() -> None:
     """From a folder of trial data and an article to a page whose claims are checked.

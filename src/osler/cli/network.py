@@ -109,6 +109,13 @@ class _Table:
     help="Keep studies without an event in any arm, with 0.5 added to their cells.",
 )
 @click.option(
+    "--smd",
+    type=click.Choice(["d", "g"]),
+    default="d",
+    show_default=True,
+    help="Standardised mean differences from arms: Cohen's d, as netmeta has them, or Hedges' g.",
+)
+@click.option(
     "--components",
     "separator",
     metavar="SIGN",
@@ -142,6 +149,7 @@ def network_command(
     small_values: str | None,
     mid: float,
     all_studies: bool,
+    smd: str,
     separator: str | None,
     inactive: str,
     named: tuple[str, ...],
@@ -161,12 +169,15 @@ def network_command(
     table = _Table(columns, names)
     try:
         if method == "IV":
-            told = _by_variance(table, reference, measure, tau2_method, level, all_studies, asked)
+            read = read_network(
+                columns, measure, columns=names, level=level, all_studies=all_studies, smd=smd
+            )
+            told = _by_variance(read, reference, tau2_method, level, asked)
         else:
             told = _by_counts(table, method, reference, level)
         for program, path in exports:
-            read = told.read or read_network(columns, "OR", columns=names, all_studies=True)
-            export(program, path, columns, names, read.network)
+            known = told.read or read_network(columns, "OR", columns=names, all_studies=True)
+            export(program, path, columns, names, known.network)
     except DataError as error:
         tell((*found, *(_in_file(d, file) for d in error.diagnostics)))
         sys.exit(2)
@@ -188,17 +199,8 @@ def _check_method(file: Path, method: str, measure: str, separator: str | None) 
 
 
 def _by_variance(
-    table: _Table,
-    reference: str,
-    measure: str,
-    tau2_method: str,
-    level: float,
-    all_studies: bool,
-    asked: Asked,
+    read: ReadNetwork, reference: str, tau2_method: str, level: float, asked: Asked
 ) -> Told:
-    read = read_network(
-        table.columns, measure, columns=table.named, level=level, all_studies=all_studies
-    )
     fits = networks_apart(read, reference=reference, tau2_method=tau2_method, level=level)
     if asked.separator is None:
         return Told(fits, read)

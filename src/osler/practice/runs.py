@@ -43,8 +43,23 @@ def _by_quarter(episodes: Sequence[Episode]) -> Iterator[tuple[str, list[Episode
         found.setdefault(_quarter(episode.started), []).append(episode)
     year, quarter = min(found)
     while (year, quarter) <= max(found):
-        yield f"{year} Q{quarter}", found.get((year, quarter), [])
+        yield _label(year, quarter), found.get((year, quarter), [])
         year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
+
+
+def quarter_of(month: str) -> str:
+    """The quarter of a month, as a run chart has it.
+
+    Examples
+    --------
+    >>> quarter_of("2025-03")
+    '2025 Q1'
+    """
+    return _label(*_quarter(month))
+
+
+def _label(year: int, quarter: int) -> str:
+    return f"{year} Q{quarter}"
 
 
 def _quarter(month: str) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from osler.practice.model import RunChart
+from osler.practice.runs import quarter_of, run_chart
 from osler.review.model import Episode, Score
 
 LEAST = 5
@@ -107,6 +109,27 @@ def unlinked(found: Shielded, *, least: int = LEAST) -> Shielded:
         ),
         found.left_out,
     )
+
+
+def runs_of_groups(episodes: Sequence[Episode], *, least: int = LEAST) -> RunChart | None:
+    """The run chart without the quarters in which fewer than ``least`` began.
+
+    None where no quarter is left.
+
+    Examples
+    --------
+    >>> from osler.core.diagnostics import Place
+    >>> rows = [Episode(f"E{n}", "2025-08" if n > 4 else "2025-01", "sciatica", "", 5, "", None,
+    ...                 None, True, "", Place("")) for n in range(10)]
+    >>> [p.label for p in runs_of_groups(rows).points], runs_of_groups(rows[:9])
+    (['2025 Q1', '2025 Q3'], None)
+    """
+    dated = [e for e in episodes if e.started]
+    few = _hidden(Counter(quarter_of(e.started) for e in dated), least)
+    chart = run_chart([e for e in dated if quarter_of(e.started) not in few])
+    if chart is None:
+        return None
+    return replace(chart, points=tuple(p for p in chart.points if p.started))
 
 
 def _renumbered(episode: Episode, number: str, few: set[str]) -> Episode:

@@ -49,7 +49,7 @@ def describe_sessions(audit: Audit) -> str:
 def describe_ends(audit: Audit) -> str:
     """How many began, and how it ended, in one sentence."""
     ends = audit.ends
-    still = f", {ends.continuing} still come" if ends.continuing else ""
+    still = f", {counted(ends.continuing, 'still comes', 'still come')}" if ends.continuing else ""
     return (
         f"{counted(ends.started, 'person', 'people')} began: {ends.finished} finished, "
         f"{ends.stopped} stopped coming{still}; of {ends.answered} the outcome is known."
@@ -75,7 +75,7 @@ def describe_waiting(audit: Audit, within: int) -> str:
 
 def describe_change(change: Change) -> str:
     """One measure in one or two sentences, the missing named."""
-    others = f"; of {change.missing} others it is not known" if change.missing else ""
+    others = f"; of {counted(change.missing, 'other')} it is not known" if change.missing else ""
     told = ""
     if not math.isnan(change.baseline):
         interval = (
@@ -105,7 +105,9 @@ def describe_unwanted(audit: Audit) -> str:
     seen = audit.unwanted
     if seen is None:
         return "Nobody was asked about unwanted effects, so nothing can be said of safety."
-    missing = f" {seen.missing} were not asked." if seen.missing else ""
+    missing = (
+        f" {counted(seen.missing, 'was not asked', 'were not asked')}." if seen.missing else ""
+    )
     any_ = seen.minor + seen.serious
     text = (
         f"Of {counted(seen.asked, 'person', 'people')} who were asked, {any_} had an unwanted "

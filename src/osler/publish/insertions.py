@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from markupsafe import Markup
 
 from osler.certainty.model import Finding
+from osler.claims.links import no_records
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.wording import capital
 from osler.effects.scales import estimate_cell
@@ -30,10 +31,12 @@ from osler.publish.networks import (
     why_not_ranked,
 )
 from osler.publish.options import option_rows
+from osler.publish.plots.prisma_page import flow_figure, flow_of_review
 from osler.publish.profile import profile_sheet
 from osler.publish.sentences import more_or_fewer, result
 from osler.publish.sheet_html import sheet_html
 from osler.publish.summary import summary_sheet
+from osler.records.library import FILE as LIBRARY
 from osler.review.model import Comparison, Outcome
 
 Insert = Callable[[Composition, tuple[str, ...], Place], Markup]
@@ -257,6 +260,13 @@ def _left_out(composition: Composition, arguments: tuple[str, ...], place: Place
     )
 
 
+def _prisma(composition: Composition, arguments: tuple[str, ...], place: Place) -> Markup:
+    if LIBRARY not in composition.review.records:
+        raise DataError(no_records(place))
+    ledger, flow, _ = flow_of_review(composition.review)
+    return flow_figure(flow, ledger.searches.searches, name=composition.figure_id("prisma"))
+
+
 INSERTIONS: Mapping[str, Insert] = {
     "result": _result,
     "certainty": _certainty,
@@ -270,11 +280,13 @@ INSERTIONS: Mapping[str, Insert] = {
     "mechanisms": _mechanisms,
     "fact": _fact,
     "left_out": _left_out,
+    "prisma": _prisma,
 }
 _TAKES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(INSERTIONS, (1,)),
     "mechanisms": (0,),
     "left_out": (0, 1),
+    "prisma": (0,),
 }
 # These stand in a paragraph of their own and are not put inside <p>.
 BLOCKS = frozenset(
@@ -288,6 +300,7 @@ BLOCKS = frozenset(
         "decision",
         "mechanisms",
         "left_out",
+        "prisma",
     }
 )
 

@@ -19,6 +19,7 @@ from osler.claims.rules.checking import settle
 from osler.claims.rules.choice import as_chosen
 from osler.core.diagnostics import Diagnostic, Severity, in_order
 from osler.publish.addresses import address_problems
+from osler.publish.plots.prisma_page import flow_of_review
 from osler.review.model import Review
 from osler.review.reading import parse_review
 
@@ -90,6 +91,8 @@ def check_files(
     of_numbers = [*unusable_numbers(pairwise, found), *certainty_problems(review, evidence)]
     found = in_order([*found, *of_numbers])
     found = in_order([*found, *of_house, *check_folder(review)])
+    if any(one.name == "prisma" for page, _ in read for one in page.insertions):
+        found = in_order([*found, *flow_of_review(review)[2]])
     pages = tuple(
         _judged(page, while_reading, review, evidence, house, today) for page, while_reading in read
     )

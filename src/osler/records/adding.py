@@ -26,7 +26,13 @@ from osler.records.library import Entry, Library, bare, lone
 from osler.records.merges import FILE as MERGES
 from osler.records.merges import append_merges
 from osler.records.model import Decision, Record
-from osler.records.searches import Search, append_search, search_id, searched_until
+from osler.records.searches import (
+    Search,
+    append_search,
+    extend_search,
+    search_id,
+    searched_until,
+)
 
 QUESTION = "osler.toml"
 
@@ -39,8 +45,8 @@ class Added:
     ----------
     files : mapping of str to bytes
         What is to be written, by path from the review folder.
-    report : Import
-        What was read of the export.
+    reports : tuple of Import
+        What was read of each export.
     fresh : tuple of str
         Keys of entries that the library did not have.
     joined : tuple of (str, str)
@@ -54,7 +60,7 @@ class Added:
     """
 
     files: Mapping[str, bytes]
-    report: Import
+    reports: tuple[Import, ...]
     library: Library
     fresh: tuple[str, ...] = ()
     joined: tuple[tuple[str, str], ...] = ()
@@ -63,6 +69,11 @@ class Added:
     decisions: tuple[Decision, ...] = ()
     searched: str = ""
     diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def records(self) -> int:
+        """How many records all exports held."""
+        return sum(len(read.records) for read in self.reports)
 
 
 def library_of(found: Duplicates) -> Library:
@@ -92,18 +103,24 @@ def judged_files(
 
 
 def add_export(files: Mapping[str, bytes], content: bytes, name: str, search: Search) -> Added:
-    """An export of one search joins the library.
+    """The one export of a search joins the library, as in :func:`add_exports`."""
+    return add_exports(files, [(name, content)], search)
+
+
+def add_exports(
+    files: Mapping[str, bytes], exports: Sequence[tuple[str, bytes]], search: Search
+) -> Added:
+    """What one search found joins the library, be it in one export or in several.
 
     Parameters
     ----------
     files : mapping of str to bytes
         The review folder's.
-    content : bytes
-        Of the export, which is kept as it is below ``records/exports/``.
-    name : str
-        Of the file.
+    exports : sequence of (str, bytes)
+        Name and content of each, kept as they are below ``records/exports/``.
     search : Search
-        That it came from; a search of the same id gets the export added to it.
+        That they came from. One with the id of a search in ``searches.toml`` is that search,
+        and gets the exports added to its own.
 
     Returns
     -------
@@ -113,46 +130,72 @@ def add_export(files: Mapping[str, bytes], content: bytes, name: str, search: Se
     Raises
     ------
     DataError
-        REC090 where the library has this export already; REC092 where it holds no record.
+        REC090 where the library has an export already; REC092 where one holds no record;
+        REC074 where the search cannot be added to.
     """
     ledger, found = read_ledger(files)
-    _check_fresh(ledger, content, name)
-    export = _free_name(files, content, name)
-    read = parse_records(content, export)
-    if not read.records:
-        raise DataError(_empty(name), *read.diagnostics)
-    records = [_sourced(record, search) for record in read.records]
-    before = ledger.library
-    joined = find_duplicates(records, judgements=ledger.judgements, library=before.compared)
-    after = library_of(joined)
-    keys = _keys_by_source(after)
-    brought = _decided(read, keys)
-    searches_text, day = _searched(files, ledger, replace(search, exports=(export,)))
+    read = _read(files, ledger, exports)
+    before, after, joined = _joined(ledger, [one for one, _ in read], search)
+    brought = _decided([one for one, _ in read], _keys_by_source(after))
+    names = tuple(one.report.file for one, _ in read)
+    searches_text, day = _searched(files, ledger, replace(search, exports=names))
     told = _told(before, after, joined)
     return Added(
         files=MappingProxyType(
             {
-                f"records/{export}": content,
+                **{f"records/{one.report.file}": content for one, content in read},
                 **_library_files(after),
                 searches.FILE: searches_text.encode(),
-                IMPORTS: append_imports(
-                    _text(files, IMPORTS),
-                    [Imported.of(export, content, read.report.format.value, len(read.records))],
-                ).encode(),
+                IMPORTS: append_imports(_text(files, IMPORTS), map(_imported, read)).encode(),
                 **_with_decisions(files, brought),
                 **_with_day(files, day),
             }
         ),
-        report=read,
+        reports=tuple(one for one, _ in read),
         library=after,
         decisions=brought,
         searched=day,
-        diagnostics=(*found, *read.diagnostics, *joined.diagnostics),
+        diagnostics=(*found, *(d for one, _ in read for d in one.diagnostics), *joined.diagnostics),
         fresh=told.fresh,
         joined=told.joined,
         look=tuple(p for p in joined.look if {*p.keys} & told.new),
         links=tuple(p for p in joined.links if {*p.keys} & told.new),
     )
+
+
+_Read = tuple[Import, bytes]
+
+
+def _read(
+    files: Mapping[str, bytes], ledger: Ledger, exports: Sequence[tuple[str, bytes]]
+) -> list[_Read]:
+    """Each export with its bytes, under the name that it gets in the folder."""
+    known = {i.sha256: f"records/{i.file}" for i in ledger.imports}
+    taken, read = dict(files), list[_Read]()
+    for name, content in exports:
+        _check_fresh(known, content, name)
+        path = _free_name(taken, content, name)
+        one = parse_records(content, path)
+        if not one.records:
+            raise DataError(_empty(name), *one.diagnostics)
+        known[hashlib.sha256(content).hexdigest()] = name
+        taken[f"records/{path}"] = content
+        read.append((one, content))
+    return read
+
+
+def _imported(read: _Read) -> Imported:
+    one, content = read
+    return Imported.of(one.report.file, content, one.report.format.value, len(one.records))
+
+
+def _joined(
+    ledger: Ledger, read: Sequence[Import], search: Search
+) -> tuple[Library, Library, Duplicates]:
+    records = [_sourced(record, search) for one in read for record in one.records]
+    before = ledger.library
+    joined = find_duplicates(records, judgements=ledger.judgements, library=before.compared)
+    return before, library_of(joined), joined
 
 
 def move_searched(text: str, day: str) -> str:
@@ -214,20 +257,26 @@ def _keys_by_source(after: Library) -> Mapping[tuple[str, int], str]:
     }
 
 
-def _decided(read: Import, keys: Mapping[tuple[str, int], str]) -> tuple[Decision, ...]:
-    """The export's decisions, by the keys that its records have in the library."""
-    by_place = {
-        record.key: keys.get((record.sources[0].file, record.sources[0].line), "")
-        for record in read.records
-        if record.sources
-    }
-    moved = [replace(d, record=by_place.get(d.record, "")) for d in read.decisions]
-    return tuple(d for d in moved if d.record)
+def _decided(read: Sequence[Import], keys: Mapping[tuple[str, int], str]) -> tuple[Decision, ...]:
+    """The exports' decisions, by the keys that their records have in the library."""
+    out: list[Decision] = []
+    for one in read:
+        by_place = {
+            record.key: keys.get((record.sources[0].file, record.sources[0].line), "")
+            for record in one.records
+            if record.sources
+        }
+        moved = [replace(d, record=by_place.get(d.record, "")) for d in one.decisions]
+        out += [d for d in moved if d.record]
+    return tuple(out)
 
 
 def _searched(files: Mapping[str, bytes], ledger: Ledger, search: Search) -> tuple[str, str]:
-    """searches.toml with the search at its end, and the day up to which was searched."""
+    """searches.toml with the search in it, and the day up to which was searched."""
     taken = [s.id for s in ledger.searches.searches]
+    if search.id in taken:
+        text = extend_search(_text(files, searches.FILE), search.id, search.exports)
+        return text, searched_until(ledger.searches.searches)
     named = replace(search, id=search.id or search_id(search.database, search.date))
     if named.id in taken:
         named = replace(named, id=search_id(named.id, "", taken))
@@ -270,9 +319,8 @@ def _told(before: Library, after: Library, found: Duplicates) -> _News:
     return _News(new, tuple(fresh), tuple(joined))
 
 
-def _check_fresh(ledger: Ledger, content: bytes, name: str) -> None:
-    digest = hashlib.sha256(content).hexdigest()
-    same = next((i.file for i in ledger.imports if i.sha256 == digest), None)
+def _check_fresh(known: Mapping[str, str], content: bytes, name: str) -> None:
+    same = known.get(hashlib.sha256(content).hexdigest())
     if same is not None:
         raise DataError(
             Diagnostic(
@@ -280,7 +328,7 @@ def _check_fresh(ledger: Ledger, content: bytes, name: str) -> None:
                 Severity.ERROR,
                 Place(name),
                 "the library has this export already",
-                found=f"the same bytes as records/{same}",
+                found=f"the same bytes as {same}",
                 so="nothing is added",
                 help="give the new export; to add a search's date or strategy edit searches.toml",
             )

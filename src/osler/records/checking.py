@@ -1,7 +1,7 @@
 """What does not fit together in ``records/``: numbers, exports, strategies, known studies."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
@@ -10,6 +10,7 @@ from osler.records import known as known_studies
 from osler.records import library, searches
 from osler.records.known import Known, found_known
 from osler.records.ledger import IMPORTS, Ledger, naming
+from osler.records.model import Record
 from osler.records.prisma.counting import count_flow, files_of
 from osler.records.prisma.model import Fate, Flow
 from osler.records.searches import Search, is_day
@@ -58,6 +59,37 @@ def recall_by_source(ledger: Ledger) -> tuple[Recall, ...]:
     total = len(ledger.known)
     rows = [Recall(n, sum(k in keys for k in found.values()), total) for n, keys in where.items()]
     return (*sorted(rows, key=lambda r: r.source), Recall("all together", len(found), total))
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A known study, the key of the record that it was found as ("" where not), and by whom."""
+
+    known: Known
+    key: str = ""
+    sources: tuple[str, ...] = ()
+
+
+def tracked(known: Iterable[Known], sources: Mapping[str, Sequence[Record]]) -> tuple[Tracked, ...]:
+    """Each known study with the sources whose records hold it.
+
+    Examples
+    --------
+    >>> sources = {"PubMed": [Record(key="a", doi="10.1000/x")], "Embase": []}
+    >>> rows = tracked([Known(doi="10.1000/x"), Known(doi="10.1000/y")], sources)
+    >>> [(row.key, row.sources) for row in rows]
+    [('a', ('PubMed',)), ('', ())]
+    """
+    known = tuple(known)
+    found = {name: found_known(known, records) for name, records in sources.items()}
+    return tuple(
+        Tracked(
+            one,
+            next((of[one] for of in found.values() if one in of), ""),
+            tuple(name for name, of in found.items() if one in of),
+        )
+        for one in known
+    )
 
 
 def _searches(ledger: Ledger) -> Iterator[Diagnostic]:
@@ -125,6 +157,7 @@ def _not_of_a_search(ledger: Ledger, counts: Mapping[str, int]) -> Iterator[Diag
 def _imports(ledger: Ledger) -> Iterator[Diagnostic]:
     """What happened between an export and the library."""
     counts = _counts(ledger)
+    yield from _never_read(ledger, counts)
     for row in ledger.imports:
         here = Place(IMPORTS)
         digest = ledger.exports.get(row.file)
@@ -146,6 +179,24 @@ def _imports(ledger: Ledger) -> Iterator[Diagnostic]:
                 f"records/{row.file}: {row.records} read, {counts[row.file]} in library.jsonl",
                 "the flow counts those in the library",
                 "a line was lost or edited by hand: take library.jsonl from the version before",
+            )
+
+
+def _never_read(ledger: Ledger, counts: Mapping[str, int]) -> Iterator[Diagnostic]:
+    """Exports that lie in the folder and of which no row says that they were read."""
+    read = {row.file for row in ledger.imports}
+    for file in sorted(ledger.exports):
+        if file not in read:
+            told = f"{counts[file]} of its records are"
+            yield _warning(
+                "REC079",
+                Place(IMPORTS),
+                "an export is not as it was read",
+                f"records/{file} has no row in imports.csv; {told} in the library",
+                "nobody can tell whether all that it holds is counted",
+                "move it out of the folder and add it with `osler records add`"
+                if not counts[file]
+                else "take the row from the version before",
             )
 
 

@@ -22,6 +22,8 @@ _BLOCK = (
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,300}})?/?>", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})(?:\s[^<>]{{0,300}})?/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.{0,200}?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+# Before any of these is looked for: "p < 0.05" and "R & D" have none.
+_MAY_BE_MARKUP = re.compile(r"<[A-Za-z/!]|&[#A-Za-z]|\]\]>")
 _ODD = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _LONE = re.compile("[\ud800-\udfff]")
@@ -44,21 +46,37 @@ def plain(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    marked = "<" in text or "&" in text
-    if not marked and text.isprintable() and (text.isascii() or is_normalized("NFC", text)):
-        # What most fields are; a space is the only white one that is printable.
-        return text.strip(" ") if "  " not in text else " ".join(text.split())
+    marked = ("<" in text or "&" in text) and _MAY_BE_MARKUP.search(text) is not None
     if marked:
         text = _without_markup(text)
-    if not text.isascii():
+    if text.isascii():
+        if _has_controls(text):
+            text = " ".join(text.split())  # most often all that is odd are the ends of lines
+            if not _has_controls(text):
+                return text
+            text = _ODD.sub(" ", text)
+    elif marked or not text.isprintable() or not is_normalized("NFC", text):
         text = _settled(text)
-    elif not text.isprintable():
-        text = _ODD.sub(" ", text)
-    return " ".join(text.split())
+    # Of all white signs only the space is printable, and NFC leaves no other in printable text.
+    return " ".join(text.split()) if "  " in text or not text.isprintable() else text.strip(" ")
+
+
+_CONTROLS = bytes([*range(32), 127])
+
+
+def _has_controls(text: str) -> bool:
+    """Of ASCII, for which this is faster than ``isprintable`` by far."""
+    return len(text.encode().translate(None, _CONTROLS)) != len(text)
 
 
 _SHORT = 80
-_cleaned_short = lru_cache(maxsize=1 << 14)(_cleaned)
+
+
+@lru_cache(maxsize=1 << 14)
+def _cleaned_short(text: str) -> str:
+    """What most fields are needs no more than to be looked at."""
+    usual = text.isprintable() and text.isascii() and "<" not in text and "&" not in text
+    return text.strip(" ") if usual and "  " not in text else _cleaned(text)
 
 
 def _without_markup(text: str) -> str:

@@ -34,9 +34,9 @@ def parse_decisions(
     rows, found = parse_rows(text, file, COLUMNS, _REQUIRED)
     good, bad = [], list(found)
     for row in rows:
-        problem = _problem(row)
+        field, problem = _problem(row)
         if problem:
-            bad.append(bad_row(row, file, problem))
+            bad.append(bad_row(row, file, problem, field))
         else:
             good.append(_decision(row.cells))
     return tuple(good), tuple(bad)
@@ -72,12 +72,14 @@ def merge_histories(first: Sequence[Decision], second: Sequence[Decision]) -> tu
     return tuple(sorted(dict.fromkeys([*first, *second]), key=lambda d: d.when))
 
 
-def _problem(row: TableRow) -> str:
+def _problem(row: TableRow) -> tuple[str, str]:
+    """The first field that cannot be read, and why; two empty texts where there is none."""
     for field, known in (("stage", Stage), ("verdict", Verdict)):
         values = [str(v.value) for v in known]
         if row.cells[field].strip() not in values:
-            return f"{field} is {row.cells[field][:40]!r}: write one of {', '.join(values)}"
-    return ""
+            found = f"{field} is {row.cells[field][:40]!r}: write one of {', '.join(values)}"
+            return field, found
+    return "", ""
 
 
 def _decision(cells: Mapping[str, str]) -> Decision:

@@ -15,6 +15,11 @@ _NEXT_DOI = re.compile(r"[;,](?:https?://[^/]*/|doi:)?10\.\d{4,9}/")
 _PAIRS = {")": "(", "]": "[", ">": "<"}
 
 
+# What most exports write, of whose signs none needs care: matched whole, it is the DOI.
+_USUAL_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._-]{0,100}[A-Za-z0-9]")
+_ENDING_WORDS = ("abstract", "full", "pdf", "fulltext", "html", "summary", "meta")
+
+
 def normalise_doi(text: str) -> str:
     """The first DOI in a text, bare and in lower case; "" where there is none.
 
@@ -32,6 +37,8 @@ def normalise_doi(text: str) -> str:
     """
     if "10." not in text:
         return ""
+    if _USUAL_DOI.fullmatch(text) and not (usual := text.lower()).endswith(_ENDING_WORDS):
+        return usual
     plain = html.unescape(text.strip()) if "&" in text else text.strip()
     if "%" in plain:
         plain = unquote(plain)
@@ -116,27 +123,46 @@ _CTR = re.compile(r"CTR(?:-[A-Z]{2,5}-?|I/|/)?\d")
 _NUMBERED_TOO = re.compile(r"NTR\s?\d|PER-\d\d")
 
 
+# All numbers have five digits in a row but those of four registries, which have these letters.
+_FIVE_DIGITS = re.compile(rb"[0-9]{5}")
+_IN_NUMBERS = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-/ \t\n\r")
+_IN_WORDS = bytes(sorted(set(range(256)) - _IN_NUMBERS))
+
+
+def _may_be_numbered(text: str) -> bool:
+    """Whether ASCII text may have a number: most have none, and what is left of them is short."""
+    left = text.encode().translate(None, _IN_WORDS)
+    return b"TR" in left or b"R-" in left or _FIVE_DIGITS.search(left) is not None
+
+
 def _names_registry(text: str) -> bool:
     """Whether a long text names a registry: tests for substrings, which cost next to nothing."""
     return (
-        ("NCT" in text and _NUMBERED.search(text) is not None)
+        ("CT" in text and _names_ct(text))
         or "nct0" in text
-        or "ISRCTN" in text
         or ("EU" in text and _IN_EUROPE.search(text) is not None)
         or ("udra" in text and "udract" in text.lower())
+        or "DRKS" in text
+        or "RPCEC" in text
+        or "UMIN" in text
+        or ("R-" in text and ("RBR-" in text or _NUMBERED_TOO.search(text) is not None))
+        or "JMA-IIA" in text
+        or ("NTR" in text and _NUMBERED_TOO.search(text) is not None)
+    )
+
+
+def _names_ct(text: str) -> bool:
+    """Of the registries whose names have these two letters, which most texts have not."""
+    return (
+        ("NCT" in text and _NUMBERED.search(text) is not None)
+        or "ISRCTN" in text
         or ("CTR" in text and _CTR.search(text) is not None)
         or "TRN1" in text
         or "TRN 1" in text
-        or "DRKS" in text
         or "IRCT" in text
         or "JapicCTI" in text
-        or "JMA-IIA" in text
         or "jRCT" in text
         or "KCT0" in text
-        or "RBR-" in text
-        or "RPCEC" in text
-        or "UMIN" in text
-        or (("NTR" in text or "PER-" in text) and _NUMBERED_TOO.search(text) is not None)
     )
 
 
@@ -153,7 +179,7 @@ def registrations_in(text: str) -> tuple[str, ...]:
     ('2004-000446-20', 'UMIN000001234', 'CHICTR-TRC-10000001')
     """
     if len(text) > _SHORT:
-        if not _names_registry(text):
+        if (text.isascii() and not _may_be_numbered(text)) or not _names_registry(text):
             return ()
     elif not _SOME_NUMBER.search(text):
         return ()
@@ -179,6 +205,9 @@ _LONGEST_PAGES = 300
 _PAGE = re.compile(r"^([A-Za-z]*[.:]?)(\d+)([A-Za-z]*)$")
 
 
+_USUAL_PAGES = re.compile(r"[1-9][0-9]{0,6}-([1-9][0-9]{0,6})|[1-9][0-9]{0,6}")
+
+
 def normalise_pages(text: str) -> str:
     """First and last page written out; a single page or an article's number stands alone.
 
@@ -192,6 +221,8 @@ def normalise_pages(text: str) -> str:
     >>> [normalise_pages(t) for t in ("1065-71; discussion 1072-3", "12+", "350 p.", "n/a")]
     ['1065-1071', '12', '', '']
     """
+    if usual := _USUAL_PAGES.fullmatch(text):
+        return _written_out(*text.split("-")) if usual[1] else text
     plain = text[:_LONGEST_PAGES]
     for _ in range(4):  # until nothing is left to take away
         before, plain = plain, _pages_once(plain)
@@ -202,7 +233,7 @@ def normalise_pages(text: str) -> str:
 
 def _pages_once(text: str) -> str:
     plain = " ".join(text.strip().strip("[]()\"'").split())
-    plain = re.split(r"\s*[;,]\s+|;|\s+(?:discussion|passim)\b", plain, maxsplit=1)[0]
+    plain = re.split(r"\s*[;,]\s+|;|\+(?=\d)|\s+(?:discussion|passim)\b", plain, maxsplit=1)[0]
     plain = _DASHES.sub("-", plain).strip(" .,;:+-")
     if not plain or _NO_PAGES.match(plain) or _PAGE_COUNT.match(plain):
         return ""
@@ -215,6 +246,8 @@ def _pages_once(text: str) -> str:
 
 def _written_out(first: str, last: str) -> str:
     """The last page with what its writer left off: 123-30 is 123-130, S12-9 is S12-S19."""
+    if len(first) == len(last) and first.isdigit() and last.isdigit():
+        return first if first == last else f"{first}-{last}"
     one, two = _PAGE.match(first), _PAGE.match(last)
     if one and two and one[3] == two[3] and (not two[1] or one[1].lower() == two[1].lower()):
         digits = two[2]

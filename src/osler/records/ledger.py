@@ -154,7 +154,8 @@ def parse_imports(
     for row in rows:
         count = row.cells["records"].strip()
         if not (count.isascii() and count.isdecimal() and len(count) < 12):
-            bad.append(bad_row(row, file, f"records is {count[:40]!r}, not a whole number"))
+            told = f"records is {count[:40]!r}, not a whole number"
+            bad.append(bad_row(row, file, told, "records"))
             continue
         name = row.cells["file"]
         good[name] = Imported(name, row.cells["sha256"], row.cells["format"], int(count))

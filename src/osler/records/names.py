@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from osler.records.cleaning import is_missing, plain
+from osler.records.making import made
 from osler.records.model import Name
 
 
@@ -36,17 +37,24 @@ _NOBODY = re.compile(
 _HANGING = re.compile(
     r"\s*(?:\((?:[^()]*[@\d][^()]*|author|auth\.?|editor|eds?\.?|orcid[^()]*)\)|"
     r"\[(?:author|editor|[^\[\]]*[@\d][^\[\]]*)\]|[;,]?\s*orcid:?\s*\S+|"
-    r"(?<=[^\W\d_])\s\d[\d,\s]*)$",
+    r"(?<=[^\W\d_])\s\d[\d,\s]*|,?\s+et\.?\s?al\.?)$",
     re.IGNORECASE,
 )
 _LONGEST = 300  # a field that is longer is no name
-_ENDS_OF_HANGING = frozenset(")]0123456789Xx")
+_ENDS_OF_HANGING = frozenset(")]0123456789Xx.lL")
 _PARTICLES = frozenset(
     "von van der den de la le du da di del della dos das do des ter ten zu zur al el bin ibn st af "
     "av".split()
 )
 _ACADEMIC = re.compile(r"^(?:Prof|Dr|PD|Priv|Doz)\.?$")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd|phd|md|m\.d|ph\.d)\.?$", re.IGNORECASE)
+
+
+# What most names are: "Author, Ann B.", of letters that are composed already, nothing to clean.
+# Other names take the long way, which gives the same for these.
+_USUAL = re.compile(
+    r"([A-Za-zÀ-ÖØ-öø-ÿ'-]+), ?([A-Za-zÀ-ÖØ-öø-ÿ](?:[A-Za-zÀ-ÖØ-öø-ÿ.-]| (?=[A-Za-z]))*)"
+)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -67,6 +75,8 @@ def parse_name(text: str, order: NameOrder = NameOrder.UNKNOWN) -> Name | None:
     >>> parse_name("Ada de la Cruz", NameOrder.GIVEN_FIRST)
     Name(family='de la Cruz', given='Ada', literal='')
     """
+    if (usual := _USUAL.fullmatch(text)) and text[-1] not in "XxlL":
+        return _divided(*usual.groups())
     whole = plain(text)
     if ",," in whole or whole.endswith(","):
         return _body(whole)
@@ -79,6 +89,35 @@ def parse_name(text: str, order: NameOrder = NameOrder.UNKNOWN) -> Name | None:
     if " " not in clean or _BODY.search(clean):
         return Name(literal=clean)
     return _ordered(clean, order)
+
+
+# A field for one name that holds several: "Author, A. and Other, B.", "Author AB, Other C".
+_SEVERAL = re.compile(
+    r"[^,]{2,60}, [^,]{1,40}(?: and [^,]{2,60}, [^,]{1,40})+|"
+    r"(?:[^\W\d_][^\W\d_ '’-]+(?:[ -][^\W\d_'’-]+){0,3} [A-Z]{1,3}, ){1,500}"
+    r"[^\W\d_][^\W\d_ '’-]+(?:[ -][^\W\d_'’-]+){0,3} [A-Z]{1,3}\.?"
+)
+
+
+@lru_cache(maxsize=1 << 14)
+def names_in(text: str, order: NameOrder = NameOrder.UNKNOWN) -> tuple[Name, ...]:
+    """The names in a field that should hold one, and in some exports holds several.
+
+    Examples
+    --------
+    >>> [name.shown for name in names_in("Author, A.; Other, B.")]
+    ['Author, A.', 'Other, B.']
+    >>> [name.shown for name in names_in("Author AB, van der Other C")]
+    ['Author, AB', 'van der Other, C']
+    """
+    if (usual := _USUAL.fullmatch(text)) and text[-1] not in "XxlL":
+        name = _divided(*usual.groups())
+        return () if name is None else (name,)
+    several = ";" in text or "\n" in text or "|" in text
+    if not several and "," in text and not usual:
+        several = _SEVERAL.fullmatch(" ".join(text.split())) is not None
+    names = (parse_name(part, order) for part in (split_names(text) if several else (text,)))
+    return tuple(name for name in names if name is not None)
 
 
 def _body(whole: str) -> Name | None:
@@ -103,6 +142,8 @@ def parse_body(text: str) -> Name | None:
 def _bare(clean: str) -> str:
     """Without affiliation marks and the signs that separate names."""
     clean = clean.replace(";", ",").replace("|", ",") if ";" in clean or "|" in clean else clean
+    if clean.startswith("[") and clean.find("]") == len(clean) - 1:
+        clean = clean[1:-1].strip()
     while len(clean) <= _LONGEST:
         shorter = _HANGING.sub("", clean) if clean[-1:] in _ENDS_OF_HANGING else clean
         shorter = shorter.strip(" ,*")
@@ -132,9 +173,9 @@ def _divided(family: str, given: str) -> Name | None:
         return Name(literal=family) if family else None
     if not family:
         return Name(literal=given)
-    if _BODY.search(family) and (" " in family or " " in given) and _BODY.search(given):
+    if (" " in family or " " in given) and _BODY.search(given) and _BODY.search(family):
         return Name(literal=f"{family}, {given}")
-    return Name(family=family, given=given)
+    return made(Name, (family, given, ""))
 
 
 def _ordered(clean: str, order: NameOrder) -> Name:
@@ -154,9 +195,14 @@ def _trailing_initials(clean: str) -> tuple[str, str, str]:
     parts = clean.split(" ")
     for cut in range(max(1, len(parts) - 4), len(parts)):
         given = " ".join(parts[cut:])
-        if all(_INITIALS.match(p) or _SUFFIX.match(p) for p in parts[cut:]) and _INITIALS.match(
+        # A script without capitals has no initials that could be told from names; but names in
+        # Chinese, Japanese and Korean are in that order, too.
+        first = parts[cut][:1]
+        if not (first.isupper() or "\u2e80" <= first <= "\ud7ff") or not _INITIALS.match(
             parts[cut]
         ):
+            continue
+        if all(_INITIALS.match(p) or _SUFFIX.match(p) for p in parts[cut:]):
             return " ".join(parts[:cut]), " ", given
     return clean, "", ""
 
@@ -185,6 +231,10 @@ _JOINED = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-Z][^\W\d_]*\.? )")
 _MC = re.compile(r"(?:^|[\s-])(?:Mc|Mac|De|Di|La|Le|Van|O’|Fitz|Du)$")
 
 
+# A list as Python writes one, which tables made with pandas hold.
+_LISTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """The names of a cell that holds several, by the sign that divides them there.
 
@@ -195,7 +245,9 @@ def split_names(text: str) -> tuple[str, ...]:
     >>> split_names("Griffin DK, Larkin DM."), split_names("Longrich, N.R. and Pereda, X.")
     (('Griffin DK', 'Larkin DM'), ('Longrich, N.R.', 'Pereda, X.'))
     """
-    whole = " ".join(text.split())
+    whole = " ".join(text.split()).replace(", & ", ", ")
+    if whole.startswith(("['", '["')) and whole.endswith("]"):
+        return tuple(two or one for one, two in _LISTED.findall(whole))
     return tuple(part for part in (p.strip(" ;") for p in _parts(text, whole)) if part)
 
 
@@ -203,7 +255,7 @@ def _parts(text: str, whole: str) -> Iterator[str]:
     if "|" in whole:
         yield from whole.split("|")
     elif ";" in whole:
-        yield from whole.split(";")
+        yield from _without_stop(whole.split(";"))
     elif "\n" in text.strip():
         yield from (line.strip().removeprefix("and ") for line in text.split("\n"))
     elif " and " in whole:
@@ -211,6 +263,17 @@ def _parts(text: str, whole: str) -> Iterator[str]:
             yield from _by_commas(part)
     else:
         yield from _by_commas(whole)
+
+
+_WORD_AND_STOP = re.compile(r"^[^.]*[^\W\d_][a-zß-öø-ÿ]{2,}\.$")
+
+
+def _without_stop(parts: list[str]) -> list[str]:
+    """Without the full stop of the list itself: "One, Ann; Two, Ben."."""
+    last = parts[-1].strip()
+    if len(parts) > 1 and _WORD_AND_STOP.search(last) and not any("." in p for p in parts[:-1]):
+        return [*parts[:-1], last[:-1]]
+    return parts
 
 
 def _by_commas(whole: str) -> Iterator[str]:

@@ -51,7 +51,8 @@ def parse_reports(text: str, file: str = FILE) -> tuple[tuple[Report, ...], tupl
         status = row.cells["status"].strip()
         if status and status not in set(Retrieval):
             known = ", ".join(Retrieval)
-            bad.append(bad_row(row, file, f"status is {status[:40]!r}: write one of {known}"))
+            told = f"status is {status[:40]!r}: write one of {known}"
+            bad.append(bad_row(row, file, told, "status"))
             continue
         rest = {name: row.cells[name] for name in COLUMNS[2:]}
         good.append(Report(row.cells["record"], Retrieval(status) if status else None, **rest))

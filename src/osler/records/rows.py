@@ -58,7 +58,8 @@ def parse_rows(
         row = TableRow(line, {name: known.get(name, "") for name in columns})
         lacking = [name for name in required if not row.cells[name].strip()]
         if lacking or len(cells) > len(header):
-            found.append(bad_row(row, file, _why(lacking, len(cells), len(header))))
+            why = _why(lacking, len(cells), len(header))
+            found.append(bad_row(row, file, why, lacking[0] if lacking else ""))
         else:
             rows.append(row)
     if unread:

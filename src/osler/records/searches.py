@@ -2,11 +2,11 @@ r"""What was searched, where, when and how: ``records/searches.toml``."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from osler.core.diagnostics import Diagnostic
+from osler.core.diagnostics import DataError, Diagnostic
 from osler.records.toml_tables import (
     bad_key,
     count_of,
@@ -178,6 +178,44 @@ def append_search(text: str, search: Search) -> str:
     """The file's text with a search at its end."""
     end = "\n" if text and not text.endswith("\n") else ""
     return text + end + ("\n" if text.strip() else "") + render_search(search)
+
+
+def extend_search(text: str, name: str, exports: Iterable[str]) -> str:
+    r"""The file's text with further exports of a search that it has.
+
+    Only the line of the exports changes.
+
+    Raises
+    ------
+    DataError
+        REC074 where there is no such search, or its exports cannot be told in the text.
+
+    Examples
+    --------
+    >>> text = '[[search]]\nid = "a"\ndatabase = "PubMed"\nexports = ["exports/1.ris"]\n'
+    >>> print(extend_search(text, "a", ["exports/2.ris"]), end="")
+    [[search]]
+    id = "a"
+    database = "PubMed"
+    exports = ["exports/1.ris", "exports/2.ris"]
+    """
+    before, _ = parse_searches(text)
+    one = next((s for s in before.searches if s.id == name), None)
+    if one is None:
+        known = ", ".join(s.id for s in before.searches) or "none"
+        raise DataError(bad_key(FILE, f"there is no search {name!r}", f"known: {known}"))
+    wanted = replace(one, exports=(*one.exports, *exports))
+    lines = text.splitlines(keepends=True)
+    head, table = "".join(lines[: one.line]), "".join(lines[one.line :])
+    said = "exports = [" + ", ".join(map(quoted, wanted.exports)) + "]"
+    changed, number = re.subn(
+        r"^exports[ \t]*=[ \t]*\[[^\]]*\]", lambda _: said, table, count=1, flags=re.MULTILINE
+    )
+    out = head + (changed if number and one.exports else f"{said}\n{table}")
+    if next((s for s in parse_searches(out)[0].searches if s.id == name), None) != wanted:
+        what = f"the exports of {name!r} are written in a way that cannot be added to"
+        raise DataError(bad_key(FILE, what, "the file was not changed", one.line, "exports"))
+    return out
 
 
 def searched_until(searches: Iterable[Search]) -> str:

@@ -377,7 +377,8 @@ class Review:
     """A validated folder. Mappings keep the order of the files.
 
     ``not_pooled`` names outcomes that the tables keep and no question asks for.
-    ``reference_places`` tell where in references.json each key stands.
+    ``reference_places`` tell where in references.json each key stands. ``records`` are the
+    files of ``records/`` as they are, where a page shows the flow that is counted from them.
     """
 
     title: str
@@ -406,6 +407,7 @@ class Review:
     scores: tuple[Score, ...] = ()
     published: tuple[PublishedResult, ...] = ()
     reference_places: Mapping[str, Place] = field(default_factory=dict)
+    records: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def about(comparison: str, outcome: str) -> str:

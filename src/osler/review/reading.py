@@ -13,6 +13,7 @@ from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
 from osler.core.tables import Row, Schema, parse_schema, read_table, without_repeats
 from osler.review.checks import check_review, check_scores
+from osler.review.folder import RECORDS
 from osler.review.model import (
     Arm,
     Bias,
@@ -134,6 +135,7 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
         scores=scores,
         published=_all(source.rows("published_reviews"), _published),
         reference_places=_places_of(source, references),
+        records={name: data for name, data in files.items() if name.startswith(RECORDS)},
     )
     found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics, *_unread(files)]
     return review, in_order([*found, *check_review(review)])
@@ -424,12 +426,16 @@ _OTHER_FILES = (
 )
 
 
+_FOR_OTHERS = ("rules/", "words/", RECORDS)
+"""Folders that are read where they are needed."""
+
+
 def _unread(files: Mapping[str, bytes]) -> Iterator[Diagnostic]:
     """Files that look as if they belonged to the review, and that nobody reads."""
     known = [*_OTHER_FILES, *(f"{t}.csv" for t in TABLES)]
     for name in files:
         notes = name.endswith((".md", ".markdown", ".txt")) and "/" not in name
-        if name in known or notes or _is_page(name) or name.startswith(("rules/", "words/")):
+        if name in known or notes or _is_page(name) or name.startswith(_FOR_OTHERS):
             continue
         page = name.startswith("pages/")
         close = difflib.get_close_matches(name.lower(), known, 1)

@@ -2,6 +2,12 @@
 
 from django.apps import apps
 from django.conf import settings
+from django.http import HttpRequest
+
+
+def address(request: HttpRequest, path: str) -> str:
+    """The whole address of a path: below the site's own, whatever host the request named."""
+    return f"{settings.OSLER_URL}{path}" if settings.OSLER_URL else request.build_absolute_uri(path)
 
 
 class SiteName:

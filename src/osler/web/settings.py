@@ -6,6 +6,7 @@ written: the database lives in memory, which is for tests and for ``--help``.
 """
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +16,7 @@ from csp.constants import NONE, SELF
 SITE = Path(os.environ["OSLER_SITE"]) if "OSLER_SITE" in os.environ else None
 DEBUG = os.environ.get("OSLER_DEBUG") == "1"
 SECRET_KEY = os.environ.get("OSLER_SECRET_KEY", "") or (
-    (SITE / "secret-key").read_text("utf-8").strip() if SITE else "only in memory, for no site"
+    (SITE / "secret-key").read_text("utf-8").strip() if SITE else secrets.token_urlsafe(64)
 )
 
 # Where the public finds the site, as "https://clinic.example"; empty on one's own machine.
@@ -29,8 +30,13 @@ OSLER_CONTACT_EMAIL = os.environ.get("OSLER_CONTACT_EMAIL", "")
 OSLER_PROXIES = int(os.environ.get("OSLER_PROXIES", "0"))
 _PUBLIC = urlsplit(OSLER_URL)
 _HTTPS = _PUBLIC.scheme == "https"
-_HOSTS = os.environ.get("OSLER_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-ALLOWED_HOSTS = [*_HOSTS, *([_PUBLIC.hostname] if _PUBLIC.hostname else [])]
+_HOSTS = [host.strip() for host in os.environ.get("OSLER_HOSTS", "").split(",") if host.strip()]
+# This machine always: a watchdog asks there.
+ALLOWED_HOSTS = [
+    *("127.0.0.1", "localhost", "[::1]"),
+    *_HOSTS,
+    *([_PUBLIC.hostname] if _PUBLIC.hostname else []),
+]
 CSRF_TRUSTED_ORIGINS = [OSLER_URL] if OSLER_URL else []
 
 INSTALLED_APPS = [
@@ -57,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "osler.web.entry.refuse_the_impossible",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -99,6 +106,7 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # a file is there or it is not
     DATABASES["default"]["OPTIONS"] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         "transaction_mode": "IMMEDIATE",
@@ -154,6 +162,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "osler.web.pages.views.form_expired"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = _HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # a watchdog on this machine asks without HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if OSLER_PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
@@ -212,6 +221,18 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("OSLER_EMAIL_FROM", "") or (
 )
 
 # Comments: "moderated" shows what a moderator let through, "clean" also what no layer holds.
+OSLER_PRACTICE = {
+    # A folder of further questionnaires, one TOML file each.
+    "instruments": os.environ.get("OSLER_INSTRUMENTS", ""),
+    "link_days": int(os.environ.get("OSLER_LINK_DAYS", "14")),
+    "remind_after_days": int(os.environ.get("OSLER_REMIND_AFTER_DAYS", "3")),
+    "reminders": int(os.environ.get("OSLER_REMINDERS", "2")),
+    "follow_up_weeks": tuple(
+        int(weeks) for weeks in os.environ.get("OSLER_FOLLOW_UP_WEEKS", "6").split(",") if weeks
+    ),
+    "keep_address_days": int(os.environ.get("OSLER_KEEP_ADDRESS_DAYS", "30")),
+    "keep_episode_days": int(os.environ.get("OSLER_KEEP_EPISODE_DAYS", str(8 * 365))),
+}
 OSLER_COMMENTS = {
     "show": os.environ.get("OSLER_COMMENTS_SHOW", "moderated"),
     "per_hour": int(os.environ.get("OSLER_COMMENTS_PER_HOUR", "5")),

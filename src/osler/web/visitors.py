@@ -100,7 +100,21 @@ def _network(address: str) -> str:
 
 
 def _salt(day: date) -> bytes:
-    """The day's salt; the first to ask makes it, and throws older ones away."""
+    """The day's salt; a serving process remembers it until the next day's is asked for."""
+    known = _TODAY.get(day)
+    if known is None:
+        known = _kept_salt(day)
+        if settings.SITE is not None:
+            _TODAY.clear()
+            _TODAY[day] = known
+    return known
+
+
+_TODAY: dict[date, bytes] = {}
+
+
+def _kept_salt(day: date) -> bytes:
+    """The first to ask makes it, and throws older ones away."""
     salt, is_new = DailySalt.objects.get_or_create(
         day=day, defaults={"salt": secrets.token_bytes(32)}
     )

@@ -10,22 +10,34 @@ least_squares <- function(y, V, X) {
   list(W = W, C = C, b = c(C %*% t(X) %*% W %*% y), P = W - W %*% X %*% C %*% t(X) %*% W)
 }
 
-# Contrasts against each study's first arm.
+# Contrasts against each study's first arm; their covariance from the variance of every pair, which
+# is the sum of the arms' own unless the measure says otherwise.
 contrasts_of <- function(d) {
   do.call(rbind, lapply(unique(d$study), function(s) {
     e <- d[d$study == s, ]
-    data.frame(study = s, treatment = e$arm[-1], comparator = e$arm[1], y = e$y[-1] - e$y[1],
-               v = e$v[-1] + e$v[1], shared = e$v[1])
+    data.frame(study = s, treatment = e$arm[-1], comparator = e$arm[1], y = e$y[-1] - e$y[1])
   }))
 }
 
-fits_of <- function(d) {
+of_arms <- function(e) outer(e$v, e$v, "+")
+
+covariance <- function(d, between) {
+  blocks <- lapply(unique(d$study), function(s) {
+    v <- between(d[d$study == s, ])
+    own <- v[-1, 1]
+    block <- (outer(own, own, "+") - v[-1, -1, drop = FALSE]) / 2
+    diag(block) <- own
+    block
+  })
+  as.matrix(metafor::bldiag(blocks))
+}
+
+fits_of <- function(d, between = of_arms) {
+  V <- covariance(d, between)
   d <- contrasts_of(d)
   treatments <- sort(unique(c(d$treatment, d$comparator)), method = "radix")
   X <- sapply(treatments[-1], function(t) (d$treatment == t) - (d$comparator == t))
   same <- outer(d$study, d$study, "==")
-  V <- same * d$shared
-  diag(V) <- d$v
   S <- same * 0.5
   diag(S) <- 1
   at <- function(tau2) least_squares(d$y, V + tau2 * S, X)
@@ -65,12 +77,16 @@ log_odds <- function(d) {
   others <- d$n - d$x + add
   transform(d, y = log(events / others), v = 1 / events + 1 / others)
 }
+# What is added goes to the events; pairs of arms with nothing but events count their number as it is.
 log_risks <- function(d) {
   d <- d[!ave(d$x == 0, d$study, FUN = all), ]
-  add <- 0.5 * (ave(d$x == 0, d$study, FUN = any) | ave(d$x == d$n, d$study, FUN = sum) > 1)
-  events <- d$x + add
-  size <- d$n + 2 * add
-  transform(d, y = log(events / size), v = 1 / events - 1 / size)
+  add <- 0.5 * ave(d$x == 0 | d$x == d$n, d$study, FUN = any)
+  transform(d, y = log((d$x + add) / (d$n + add)), add = add)
+}
+between_risks <- function(e) {
+  v <- 1 / (e$x + e$add) - 1 / (e$n + e$add)
+  full <- 1 / e$x - 1 / (e$n + e$add)
+  ifelse(outer(e$x == e$n, e$x == e$n), outer(full, full, "+"), outer(v, v, "+"))
 }
 risks <- function(d) {
   add <- 0.5 * ave(d$x == 0 | d$x == d$n, d$study, FUN = any)
@@ -79,6 +95,13 @@ risks <- function(d) {
   transform(d, y = d$x / d$n, v = events * (size - events) / size^3)
 }
 means <- function(d) transform(d, y = d$mean, v = d$sd^2 / d$n)
+# Cohen's d by one standard deviation of all arms of a study.
+cohens <- function(d) {
+  squares <- ave((d$n - 1) * d$sd^2, d$study, FUN = sum)
+  transform(d, y = d$mean / sqrt(squares / ave(d$n - 1, d$study, FUN = sum)))
+}
+between_means <- function(e) outer(1 / e$n, 1 / e$n, "+") +
+  outer(e$y, e$y, "-")^2 / (2 * outer(e$n, e$n, "+"))
 
 write_network <- function(d, columns, measures, name) {
   d <- d[order(match(d$study, unique(d$study))), ]
@@ -90,12 +113,13 @@ write_network <- function(d, columns, measures, name) {
   write_reference(list(call = paste0("dat.", name), versions = versions, date = "2026-11-23",
     table = c(list(study = as.character(whole$study), treatment = whole$arm),
               setNames(whole[columns], c(x = "events", n = "n", mean = "mean", sd = "sd")[columns])),
-    measures = lapply(measures, function(f) fits_of(f(d)))), "network", "metadat", name)
+    measures = lapply(measures, function(m) if (is.list(m)) fits_of(m$arms(d), m$between) else fits_of(m(d)))),
+    "network", "metadat", name)
 }
 
 counts <- function(d, study, arm, x, n, name)
   write_network(data.frame(study = d[[study]], arm = d[[arm]], x = d[[x]], n = d[[n]]),
-                c("x", "n"), list(OR = log_odds, RR = log_risks, RD = risks), name)
+                c("x", "n"), list(OR = log_odds, RR = list(arms = log_risks, between = between_risks), RD = risks), name)
 counts(dat.baker2009, "study", "treatment", "exac", "total", "baker2009")
 counts(dat.dogliotti2014, "id", "treatment", "stroke", "total", "dogliotti2014")
 counts(dat.dong2013, "id", "treatment", "death", "randomized", "dong2013")
@@ -104,6 +128,7 @@ counts(dat.hasselblad1998, "study", "trt", "xi", "ni", "hasselblad1998")
 counts(dat.pagliaro1992, "study", "trt", "xi", "ni", "pagliaro1992")
 counts(dat.woods2010, "author", "treatment", "r", "N", "woods2010")
 
+continuous <- list(MD = means, SMD = list(arms = cohens, between = between_means))
 # Three arms side by side.
 long <- function(d, study, arm, columns) {
   out <- do.call(rbind, lapply(1:3, function(i) {
@@ -115,12 +140,12 @@ long <- function(d, study, arm, columns) {
 d <- long(dat.linde2015, "id", "treatment", c(x = "resp", n = "n"))
 counts(d, "study", "arm", "x", "n", "linde2015")
 d <- long(dat.franchini2012, "Study", "Treatment", c(mean = "y", sd = "sd", n = "n"))
-write_network(d, c("mean", "sd", "n"), list(MD = means), "franchini2012")
+write_network(d, c("mean", "sd", "n"), continuous, "franchini2012")
 d <- long(dat.stowe2010, "study", "t", c(mean = "y", sd = "sd", n = "n"))
-write_network(d[!is.na(d$mean), ], c("mean", "sd", "n"), list(MD = means), "stowe2010")
+write_network(d[!is.na(d$mean), ], c("mean", "sd", "n"), continuous, "stowe2010")
 d <- dat.senn2013
 write_network(data.frame(study = d$study, arm = d$treatment, mean = d$mi, sd = d$sdi, n = d$ni),
-              c("mean", "sd", "n"), list(MD = means), "senn2013")
+              c("mean", "sd", "n"), continuous, "senn2013")
 # Standardised mean changes of arms with their standard errors; of two arms of one treatment in a
 # study nothing is used.
 d <- dat.lopez2019

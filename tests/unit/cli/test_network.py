@@ -109,7 +109,7 @@ def test_parts_that_nothing_connects_are_named(tmp_path: Path) -> None:
         ("paper,drug,good\n1,A,3\n", (), "NET020"),
         (ARMS, ("--measure", "HR"), "NET021"),
         (ARMS, ("--measure", "MD"), "NET021"),
-        (ARMS, ("--reference", "Placebo"), "NET010"),
+        (ARMS, ("--reference", "Placbo"), "NET010"),
         (ARMS + "4,Placebo,3,20\n4,A,3,20\n", (), "NET022"),
         ("study,treatment,events,n\n1,A,3,20\n", (), "NET024"),
         ("study,treat1,treat2,estimate\n1,A,B,0.2\n", (), "NET020"),
@@ -359,3 +359,19 @@ def test_any_bytes(tmp_path: Path, more: bytes, before: str) -> None:
     result = CliRunner().invoke(network_command, [str(file), "--format", "json"])
     assert isinstance(result.exception, SystemExit | None)
     assert result.exit_code in (0, 1, 2)
+
+
+def test_standardised_differences_of_either_kind(tmp_path: Path) -> None:
+    text = "study,treatment,mean,sd,n\n1,A,3,1,9\n1,P,4,2,12\n2,A,2,1,8\n2,P,4,2,11\n"
+    found = {
+        kind: json.loads(run(tmp_path, text, "--measure", "SMD", *options).stdout)
+        for kind, options in {
+            "default": ("--format", "json"),
+            "d": ("--smd", "d", "--format", "json"),
+            "g": ("--smd", "g", "--format", "json"),
+        }.items()
+    }
+    assert found["default"] == found["d"]
+    d, g = (abs(found[kind]["common"]["league"][0]["estimate"]) for kind in "dg")
+    assert 0.9 < g / d < 0.97
+    assert "Hedges' g" in found["g"]["notes"][0]

@@ -1,13 +1,17 @@
 """``osler records`` and ``osler prisma`` as a person runs them."""
 
 import json
+import re
+import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from osler.cli.prisma import prisma_command
+from osler.cli.records import folder as folder_files
 from osler.cli.records.group import COMMANDS, records_group
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "sciatica"
@@ -302,3 +306,187 @@ def test_the_example_is_clean_and_its_flow_is_the_one_that_its_script_says() -> 
     assert flow["databases"]["sought"] == 25
     assert flow["included"]["new_studies"] == 21
     assert flow["finished"]
+
+
+def nbib(number: int) -> str:
+    return f"PMID- {number}\nTI  - Ropes and sails of ship number {number}\nDP  - 1990\n\n"
+
+
+def test_parts_of_one_export_are_one_search(review: Path, tmp_path: Path) -> None:
+    parts = [tmp_path / f"part-{i}.nbib" for i in (1, 2, 3)]
+    for i, part in enumerate(parts):
+        part.write_text(nbib(2000 + i), "utf-8")
+    both = records("add", *parts[:2], review, "--database", "Scopus", "--date", "2026-01-06")
+    assert "together: 2 records; 2 new, 0 known already" in both.output
+    third = records("add", parts[2], review, "--part-of", "scopus-2026-01-06", "--format", "json")
+    assert (third.exit_code, len(json.loads(third.stdout)["new"])) == (0, 1), third.output
+    said = tomllib.loads((review / "records/searches.toml").read_text("utf-8"))["search"]
+    assert [len(one["exports"]) for one in said] == [1, 3]
+    assert re.search(r"Scopus +3\n", prisma(review).output)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--part-of", "none"), "there is no search 'none'"),
+        (("--part-of", "pubmed-2026-01-05", "--database", "X"), "takes database and date"),
+        (("--date", "2026-01-05"), "Missing option '--database'"),
+        (("--database", " ", "--date", "2026-01-05"), "Missing option '--database'"),
+    ],
+)
+def test_a_search_that_is_not_said_is_refused(
+    options: tuple[str, ...], told: str, review: Path, export: Path
+) -> None:
+    before = (review / "records/searches.toml").read_bytes()
+    result = records("add", export, review, *options)
+    assert (result.exit_code, told in result.output) == (2, True), result.output
+    assert (review / "records/searches.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("day", ["2926-01-05", "0206-01-05"])
+def test_a_slip_in_the_year_is_refused(day: str, review: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.nbib"
+    more.write_text(nbib(7), "utf-8")
+    result = records("add", more, review, "--database", "Embase", "--date", day)
+    assert (result.exit_code, f"{day} cannot be the day" in result.output) == (2, True)
+
+
+def test_the_folder_may_be_left_out(
+    review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "more.nbib").write_text(nbib(7), "utf-8")
+    monkeypatch.chdir(review)
+    result = records("add", "../more.nbib", "--database", "Embase", "--date", "2026-01-05")
+    assert (result.exit_code, "1 new" in result.output) == (0, True), result.output
+    assert records("add", "..", "--database", "E", "--date", "2026-01-05").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["import", "dedupe"])
+def test_standard_input_is_read(command: str, export: Path) -> None:
+    arguments = [command, "-", "--format", "json"]
+    result = CliRunner().invoke(records_group, arguments, input=export.read_bytes())
+    values = json.loads(result.stdout)
+    assert (values[0]["report"]["kept"] if command == "import" else values["records"]) == 3
+
+
+def test_every_record_is_in_one_group_or_alone(export: Path) -> None:
+    values = json.loads(records("dedupe", export, "--format", "json").stdout)
+    grouped = [key for group in values["groups"] for key in group["records"]]
+    assert sorted([*grouped, *values["alone"]]) == ["hits.ris:1", "hits.ris:2", "hits.ris:3"]
+
+
+def test_a_change_that_was_cut_short_is_finished_by_the_next_command(
+    review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between two files: the old state never shows beside the new one."""
+    more = tmp_path / "more.nbib"
+    more.write_text(nbib(7), "utf-8")
+    whole, told = folder_files._write, []
+
+    def dies(path: Path, content: bytes) -> None:
+        if path.name == ".library.jsonl.new":
+            raise KeyboardInterrupt
+        told.append(path)
+        whole(path, content)
+
+    monkeypatch.setattr(folder_files, "_write", dies)
+    killed = records("add", more, review, "--database", "Embase", "--date", "2026-01-05")
+    assert killed.exit_code == 1, "click turns the interrupt into an exit"
+    assert told, "it wrote before it died"
+    monkeypatch.undo()
+    assert re.search(r"Embase +1\n", prisma(review).output)
+    assert "Ropes and sails of ship number 7" not in keys(review)
+    assert records("report", keys(review)["Rivets in old bridges"], review, "--note", "x").stdout
+    assert "Ropes and sails of ship number 7" in keys(review)
+    assert not list((review / "records").glob(".*"))
+    assert "REC089" not in records("check", review).output
+
+
+def test_whoever_comes_second_waits_and_reads_what_the_first_has_written(
+    review: Path, tmp_path: Path
+) -> None:
+    export = tmp_path / "more.nbib"
+    export.write_text(nbib(11), "utf-8")
+    searches = review / "records/searches.toml"
+    arguments = ("add", export, review, "--database", "Embase", "--date", "2026-01-05")
+    with ThreadPoolExecutor() as pool:
+        with folder_files.alone(review):
+            second = pool.submit(records, *arguments)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            before = searches.read_text("utf-8")
+            searches.write_text(f'{before}\n[[search]]\ndatabase = "CENTRAL"\n', "utf-8")
+        assert second.result(timeout=60).exit_code == 0
+    said = tomllib.loads(searches.read_text("utf-8"))["search"]
+    assert [one["database"] for one in said] == ["PubMed", "CENTRAL", "Embase"]
+
+
+def test_a_full_text_is_followed_from_the_command_line(review: Path) -> None:
+    key = keys(review)["Rivets in old bridges"]
+    decide(review, f"{key},title-abstract,include,,A,2026-02-01T10:00:00Z")
+    assert f"  {key}  full text not got yet" in records("report", review).output
+    assert records("report", key, review, "--status", "retrieved", "--study", "b-1").exit_code == 0
+    result = records("report", key, review, "--link", "pdf/b.pdf", "--who", "A. Author")
+    assert "full text not assessed yet" in result.output
+    (values,) = json.loads(records("report", key, review, "--format", "json").stdout)
+    assert [values[n] for n in ("status", "link", "study", "who")] == [
+        "retrieved",
+        "pdf/b.pdf",
+        "b-1",
+        "A. Author",
+    ]
+    table = (review / "records/reports.csv").read_text("utf-8").splitlines()
+    assert len(table) == 3, "rows are only added"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("none", "--status", "retrieved"), "no record 'none'"),
+        (("--status", "retrieved"), "name the record"),
+        (("x", "--status", "lost"), "Invalid value"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_refused(
+    arguments: tuple[str, ...], told: str, review: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(review)
+    result = records("report", *arguments)
+    assert (result.exit_code, told in result.output) == (2, True), result.output
+    assert not (review / "records/reports.csv").exists()
+
+
+def test_a_search_is_held_against_the_known_studies(review: Path, tmp_path: Path) -> None:
+    assert records("search-check", review).exit_code == 2
+    (review / "records/known.csv").write_text(
+        "title,doi\n,10.1000/needling\nA study that nobody finds,\n", "utf-8"
+    )
+    result = records("search-check", review)
+    assert (result.exit_code, "1 of 2 known studies found" in result.output) == (1, True)
+    assert "PubMed  1  1 by it alone" in result.output
+    assert result.output.endswith("Not found:\n  A study that nobody finds\n")
+    draft = tmp_path / "draft.ris"
+    draft.write_text("TY  - JOUR\nTI  - Rivets in old bridges\nER  -\n", "utf-8")
+    missed = json.loads(
+        records("search-check", review, "--export", draft, "--format", "json").stdout
+    )
+    assert [one["found"] for one in missed] == [False, False]
+    both = records("search-check", tmp_path, "--export", draft, "--known", draft)
+    assert (both.exit_code, "1 of 1 known study found" in both.output) == (0, True), both.output
+
+
+def test_an_export_that_was_only_copied_into_the_folder_is_told(review: Path) -> None:
+    (review / "records/exports/more.nbib").write_text(nbib(9), "utf-8")
+    output = records("check", review).output
+    assert "REC079" in output
+    assert "records/exports/more.nbib has no row in imports.csv" in output
+
+
+def test_files_of_one_name_are_told_apart(export: Path, tmp_path: Path) -> None:
+    again = tmp_path / "second" / export.name
+    again.parent.mkdir()
+    again.write_bytes(export.read_bytes())
+    for files in ((export, again), (export, export)):
+        values = json.loads(records("dedupe", *files, "--format", "json").stdout)
+        told = [*(k for g in values["groups"] for k in g["records"]), *values["alone"]]
+        assert (len(told), len(set(told)), values["unique"]) == (6, 6, 2)

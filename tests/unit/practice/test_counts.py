@@ -45,7 +45,7 @@ def test_everybody_is_in_one_end():
     ends = ends_of(rows)
     assert (ends.started, ends.finished, ends.stopped, ends.continuing) == (5, 2, 2, 1)
     assert describe_ends(audit(rows)) == (
-        "5 people began: 2 finished, 2 stopped coming, 1 still come; of 2 the outcome is known."
+        "5 people began: 2 finished, 2 stopped coming, 1 still comes; of 2 the outcome is known."
     )
 
 
@@ -106,7 +106,7 @@ def test_a_serious_effect_is_told_and_has_no_rule_of_three():
     found = unwanted_effects(rows)
     assert (found.asked, found.missing, found.minor, found.serious) == (2, 1, 1, 1)
     assert math.isnan(found.none_upper)
-    assert "1 of them a serious one. 1 were not asked." in describe_unwanted(audit(rows))
+    assert "1 of them a serious one. 1 was not asked." in describe_unwanted(audit(rows))
     assert "nothing can be said" in describe_unwanted(audit([episode(3)]))
 
 

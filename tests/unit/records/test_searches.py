@@ -1,9 +1,12 @@
 """searches.toml, criteria.toml, known.csv: read, written, and what is wrong told by line."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from osler.core.diagnostics import DataError
 from osler.records.criteria import Criteria, parse_criteria, render_criteria
 from osler.records.known import Known, found_known, parse_known, render_known
 from osler.records.model import Record
@@ -13,6 +16,7 @@ from osler.records.searches import (
     Searches,
     SearchKind,
     append_search,
+    extend_search,
     parse_searches,
     render_searches,
     searched_until,
@@ -149,3 +153,47 @@ def test_known_studies_are_found_by_any_sign() -> None:
     again, _ = parse_known(render_known(known))
     assert [k.shown for k in again] == [k.shown for k in known]
     assert Known(pmid="12").shown == "PMID 12"
+
+
+SEVERAL = """[[search]]
+id = "a"
+database = "PubMed"
+exports = [
+  "exports/1.ris",
+]
+note = "exports = [] is said below"
+
+[[search]]
+id = "b"
+database = "Embase"
+"""
+
+
+@pytest.mark.parametrize(("name", "before"), [("a", ("exports/1.ris",)), ("b", ())])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_search_gets_further_exports_and_nothing_else_changes(
+    name: str, before: tuple[str, ...], ends: str
+) -> None:
+    text = SEVERAL.replace("\n", ends)
+    after = {
+        s.id: s for s in parse_searches(extend_search(text, name, ["exports/2.ris"]))[0].searches
+    }
+    assert after[name].exports == (*before, "exports/2.ris")
+    untouched = {s.id: s for s in parse_searches(text)[0].searches if s.id != name}
+    assert {n: replace(s, line=0) for n, s in after.items() if n != name} == {
+        n: replace(s, line=0) for n, s in untouched.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SEVERAL.replace('id = "a"', 'id = "c"'),
+        SEVERAL.replace("exports = [\n", '"exports" = [\n'),
+        SEVERAL.replace('"exports/1.ris"', '"exports/]1.ris"'),
+    ],
+)
+def test_a_search_that_cannot_be_extended_is_told_and_not_spoilt(text: str) -> None:
+    with pytest.raises(DataError) as error:
+        extend_search(text, "a", ["exports/2.ris"])
+    assert [d.code for d in error.value.diagnostics] == ["REC074"]

@@ -7,7 +7,7 @@ import sys
 import zipfile
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from osler.core.diagnostics import DataError
@@ -139,3 +139,44 @@ def test_from_the_command_line_to_a_new_site(filled, tmp_path):
     assert again.returncode == 2 and "WEB012" in again.stderr
     missing = osler_site("backup", tmp_path / "x.zip", "--data", tmp_path / "nowhere")
     assert missing.returncode == 2 and "there is no site in" in missing.stderr
+
+
+def test_a_number_is_never_given_twice(filled, tmp_path):
+    """A link in an old mail names its row by number: it must not open what came after it."""
+    clinic = Clinic.objects.get()
+    gone = Folder.objects.create(slug="gone", path="/gone", clinic=clinic)
+    number = gone.pk
+    gone.delete()
+    write_backup(tmp_path / "site.zip")
+    emptied()
+    restart_numbers()
+    restore(tmp_path / "site.zip")
+    new = Folder.objects.create(slug="new", path="/new", clinic=Clinic.objects.get())
+    assert new.pk == number + 1
+
+
+def restart_numbers():
+    """As in the new database that a restore begins with."""
+    tables = [Folder._meta.db_table, Clinic._meta.db_table]
+    with connection.cursor() as cursor:
+        for table in tables:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1, false)")
+            else:
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+
+
+def test_it_is_not_written_into_what_waits_under_its_name(filled, tmp_path):
+    other = tmp_path / "others"
+    other.write_text("theirs")
+    for name in ("site.zip.unfinished", ".site.zip.unfinished"):
+        (tmp_path / name).symlink_to(other)
+    write_backup(tmp_path / "site.zip")
+    assert other.read_text() == "theirs"
+
+
+def test_what_fails_leaves_nothing(filled, tmp_path, monkeypatch):
+    monkeypatch.setattr("osler.web.commands.archive._write_rows", lambda out: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_backup(tmp_path / "site.zip")
+    assert not list(tmp_path.iterdir())

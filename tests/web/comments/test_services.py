@@ -153,22 +153,6 @@ def test_how_it_was_sent_is_told_to_the_moderator(page, told, reason):
     assert comment.state == State.HELD, "held, not dropped"
 
 
-def test_a_mail_that_cannot_be_sent_is_told(page, settings):
-    settings.EMAIL_BACKEND = "tests.web.comments.test_services.Broken"
-    with pytest.raises(services.NotSent):
-        write(page)
-
-
-class Broken:
-    """A mail server that is away."""
-
-    def __init__(self, **more):
-        pass
-
-    def send_messages(self, messages):
-        raise ConnectionRefusedError("reader@site.example")
-
-
 def test_the_trail_names_comments_and_not_people(page, moderator):
     comment = confirmed(page)
     services.comment_withdraw(comment, now=NOW)

@@ -3,6 +3,7 @@
 import json
 import uuid
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -43,6 +44,12 @@ def rows(n, kind):
 SEEN = [*rows(40, True), *rows(60, False)]
 
 
+@cache
+def trained():
+    """Learning takes a moment: most tests share this one."""
+    return train(SEEN, {"made_from": "é"})
+
+
 def test_the_starting_model_says_where_it_comes_from():
     about = starting_model().about
     assert "SMS Spam Collection" in about["made_from"]
@@ -58,16 +65,16 @@ def test_the_starting_model_holds_few_honest_comments_and_catches_most_spam():
 
 
 def test_training_gives_the_same_bytes_each_time():
-    assert write_model(train(SEEN, {})) == write_model(train(SEEN, {}))
+    assert write_model(train(SEEN, {"made_from": "é"})) == write_model(trained())
 
 
 def test_a_model_reads_back_as_it_was_written():
-    model = train(SEEN, {"made_from": "é"})
+    model = trained()
     assert parse_model(write_model(model)) == model
 
 
 def test_a_score_is_the_sum_that_scikit_learn_would_give():
-    model = train(SEEN, {})
+    model = trained()
     reference = LogisticRegression()
     reference.classes_ = np.array([False, True])
     reference.coef_ = np.array([model.weights])
@@ -82,7 +89,7 @@ def test_a_score_is_the_sum_that_scikit_learn_would_give():
 
 
 def test_learning_keeps_what_the_start_knew_and_adds_the_clinics_own():
-    start = train(SEEN, {})
+    start = trained()
     own = [
         *(Labelled(f"moxa kettle {row.text[-3:]} offer", True) for row in rows(30, True)),
         *(Labelled(f"garden table {row.text[-3:]} offer", False) for row in rows(30, False)),

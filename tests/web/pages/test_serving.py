@@ -142,7 +142,7 @@ def test_a_database_that_is_away_takes_no_page_away(ask, monkeypatch):
 
 
 def test_a_worker_that_missed_the_stamp_asks_after_a_second(monkeypatch):
-    monkeypatch.setattr(serving, "_stamp", lambda: 7)
+    monkeypatch.setattr(serving, "stamp", lambda: 7)
     clock = [0.0]
     monkeypatch.setattr(serving.time, "monotonic", lambda: clock[0])
     app = Published(django)

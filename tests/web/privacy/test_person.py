@@ -90,7 +90,7 @@ def test_a_link_holds_for_a_day_and_mails_are_few(client, page):
 
 
 def test_a_mail_that_cannot_be_sent_is_told(client, page, settings, caplog):
-    settings.EMAIL_BACKEND = "tests.web.comments.test_services.Broken"
+    settings.EMAIL_BACKEND = "tests.web.comments.test_posting.Broken"
     told = {"email": "reader@site.example", "clinic": page.clinic.pk}
     answer = client.post(reverse("privacy"), told)
     assert answer.status_code == 422

@@ -50,3 +50,38 @@ def test_every_answer_has_its_headers_and_no_script_or_style_of_its_own(client, 
 @pytest.mark.parametrize("path", ["/search/", "/contact/", "/nothing/", "/"])
 def test_a_visitor_gets_no_cookie(client, db, path):
     assert not client.get(path).cookies
+
+
+def told(tmp_path, expression, **environment):
+    code = f"from osler.web import settings; print({expression})"
+    keep = {k: v for k, v in os.environ.items() if not k.startswith("OSLER_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=keep | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_no_secret_is_known_to_everybody(tmp_path):
+    first, second = (told(tmp_path, "settings.SECRET_KEY") for _ in range(2))
+    assert len(first) > 60 and first != second
+
+
+def test_a_watchdog_on_this_machine_is_answered_also_where_all_else_is_https(client, db, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    assert client.get("/healthz", HTTP_HOST="127.0.0.1").status_code == 200
+    assert client.get("/search/", HTTP_HOST="127.0.0.1").status_code == 301
+
+
+def test_this_machine_is_a_host_beside_those_that_are_named(tmp_path):
+    hosts = told(tmp_path, "settings.ALLOWED_HOSTS", OSLER_HOSTS=" a.example, b.example,")
+    assert hosts == "['127.0.0.1', 'localhost', '[::1]', 'a.example', 'b.example']"
+
+
+def test_without_its_proxy_it_says_what_is_missing(tmp_path):
+    done = checked(tmp_path, OSLER_URL="https://clinic.example", OSLER_PROXIES="0")
+    assert done.returncode == 1 and "OSLER_PROXIES" in done.stdout

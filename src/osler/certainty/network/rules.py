@@ -14,7 +14,7 @@ References
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osler.appraisal.bias import BiasShares, overall
 from osler.certainty.information import UNKNOWN, information_by_error
@@ -46,6 +46,9 @@ comparisons have little power, so the first is not 0.05."""
 
 HALF = 0.5
 """Share of the evidence from which a fault of some comparisons is one of the estimate."""
+
+_LINK = "some comparison of every way from one treatment to the other lost"
+_THROUGH = "every way from one treatment to the other leads through such a comparison"
 
 _JUDGED: tuple[BiasJudgement, ...] = ("low", "some concerns", "unclear", "high")
 _BY_LEVELS: Mapping[int, BiasJudgement] = {0: "low", 1: "unclear"}
@@ -83,17 +86,63 @@ Rule = Callable[[Estimate], Step]
 def risk_of_bias(estimate: Estimate) -> Step:
     """By the contribution of trials at high or unclear risk, with the thresholds of all answers.
 
-    What a person decided on a comparison of two treatments holds for the trials in it: no level
-    counts as low risk, one as unclear, two as high.
+    A chain is as sure as its weakest link: a level that some comparison of every way from one
+    treatment to the other would lose by its own trials counts too. What a person decided on a
+    comparison of two treatments holds for the trials in it: no level counts as low risk, one as
+    unclear, two as high.
     """
-    totals: dict[BiasJudgement, float] = {}
     by_people = _decided_on_studies(estimate)
     rows = estimate.ground.review.bias
-    for study, share in estimate.studies.items():
-        judged = by_people.get(study) or overall([row for row in rows if row.study == study])
-        totals[judged] = totals.get(judged, 0.0) + share
-    low, some, unclear, high = (totals.get(judged, 0.0) for judged in _JUDGED)
-    return bias_step(BiasShares(low, some, unclear, high))
+    judged = {
+        study: by_people.get(study) or overall([row for row in rows if row.study == study])
+        for study in estimate.studies
+    }
+    step = bias_step(_bias_shares(judged, estimate.studies))
+    links = {
+        pair: bias_step(_bias_shares(judged, _within(estimate, pair))).levels
+        for pair in estimate.comparisons
+    }
+    weakest = _weakest(estimate, links)
+    rule = f"{step.rule}; also what {_LINK}"
+    if weakest <= step.levels:
+        return replace(step, rule=rule)
+    return replace(
+        step, rule_levels=weakest, levels=weakest, rule=rule, facts=f"{step.facts}; {_THROUGH}"
+    )
+
+
+def _bias_shares(judged: Mapping[str, BiasJudgement], studies: Mapping[str, float]) -> BiasShares:
+    """The weight of studies by their risk of bias, as parts of one."""
+    whole = sum(studies.values())
+    totals: dict[BiasJudgement, float] = {}
+    for study, share in studies.items():
+        totals[judged[study]] = totals.get(judged[study], 0.0) + share / whole
+    return BiasShares(*(totals.get(one, 0.0) for one in _JUDGED))
+
+
+def _within(estimate: Estimate, pair: Pair) -> dict[str, float]:
+    """The contributing trials of one comparison."""
+    own = {effect.study for effect in estimate.ground.answers[pair].effects}
+    return {study: share for study, share in estimate.studies.items() if study in own}
+
+
+def _weakest(estimate: Estimate, levels: Mapping[Pair, int]) -> int:
+    """How many levels some comparison of every way from one treatment to the other has lost.
+
+    GRADE rates indirect evidence by the lower of its comparisons (Puhan 2014); contributions
+    alone would thin a fault out by the length of the chain.
+    """
+    start, end = estimate.split.treatment, estimate.split.comparator
+    for most in (0, 1):
+        reached, before = {start}, 0
+        while len(reached) > before:
+            before = len(reached)
+            for pair, lost in levels.items():
+                if lost <= most and reached.intersection(pair):
+                    reached.update(pair)
+        if end in reached:
+            return most
+    return 2
 
 
 def _decided_on_studies(estimate: Estimate) -> Mapping[str, BiasJudgement]:
@@ -152,7 +201,8 @@ def indirectness(estimate: Estimate) -> Step:
     """By the contribution of comparisons that a person judged indirect."""
     rule = (
         "no rule can see whether these are the patients and outcomes that the page speaks of: a "
-        f"level that a person took from comparisons with {HALF:.0%} or more of the evidence counts"
+        f"level that a person took from comparisons with {HALF:.0%} or more of the evidence "
+        f"counts, and one that {_LINK}"
     )
     judged = {pair: decided(estimate.ground, pair, "indirectness") for pair in estimate.comparisons}
     levels, told = _carried(estimate, {pair: j.levels if j else 0 for pair, j in judged.items()})
@@ -174,9 +224,10 @@ def _carried(estimate: Estimate, levels: Mapping[Pair, int]) -> tuple[int, str]:
     taken = 2 if share[2] >= HALF else int(share[1] >= HALF)
     if not share[1]:
         return taken, "no comparison lost a level"
-    review = estimate.ground.review
+    review, weakest = estimate.ground.review, _weakest(estimate, levels)
     told = "; ".join(named(review, a, b) for a, b in estimate.comparisons if levels[a, b] >= 1)
-    return taken, f"{share[1]:.0%} of the evidence from comparisons that lost a level: {told}"
+    facts = f"{share[1]:.0%} of the evidence from comparisons that lost a level: {told}"
+    return (weakest, f"{facts}; {_THROUGH}") if weakest > taken else (taken, facts)
 
 
 def imprecision(estimate: Estimate) -> Step:
@@ -198,7 +249,7 @@ def publication_bias(estimate: Estimate) -> Step:
     """By the contribution of comparisons whose trials the pairwise rule, or a person, doubts."""
     rule = (
         "the rule of pairwise answers for each comparison, unless a person decided; a level taken "
-        f"from comparisons with {HALF:.0%} or more of the evidence counts"
+        f"from comparisons with {HALF:.0%} or more of the evidence counts, and one that {_LINK}"
     )
     levels = {pair: _reported(estimate.ground, pair) for pair in estimate.comparisons}
     taken, told = _carried(estimate, levels)

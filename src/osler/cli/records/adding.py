@@ -1,19 +1,23 @@
-"""``osler records add``: an export joins the review's library."""
+"""``osler records add``: what a search found joins the review's library."""
 
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import FOLDER, STYLE, fail, read_files, tell, write_files
+from osler.cli.records.folder import STYLE, alone, fail, read_files, tell, write_files
+from osler.cli.records.reading import uncollected
+from osler.core.decoding import decode_any
 from osler.core.diagnostics import DataError
 from osler.core.wording import counted
-from osler.records.adding import Added, add_export
+from osler.records.adding import Added, add_exports
+from osler.records.decisions import FILE as DECISIONS
 from osler.records.duplicates.model import Pair
-from osler.records.ledger import Ledger, read_ledger
+from osler.records.ledger import read_ledger
 from osler.records.library import Library
 from osler.records.searches import Search, SearchKind, is_day
 
@@ -25,6 +29,8 @@ Examples:
       --date 2026-01-06
   osler records add cited.ris my-review --database "Reference lists" --kind citation \\
       --date 2026-02-01
+  osler records add scopus-1.csv scopus-2.csv my-review --database Scopus --date 2026-01-05
+  osler records add scopus-3.csv my-review --part-of scopus-2026-01-05
 
 \b
 Exit codes:
@@ -33,13 +39,15 @@ Exit codes:
   2  nothing was written
 """
 _SHOWN = 10
+# A slip in the year would make the page look new for ever; clocks that are wrong do no harm.
+_FIRST_YEAR, _AHEAD = 1950, 5
+_PATH = click.Path(path_type=Path)
 
 
-@click.command("add", epilog=EPILOG, short_help="Add an export to the library.")
-@click.argument("export", type=click.Path(path_type=Path))
-@FOLDER
-@click.option("--database", required=True, help="The source that was searched: PubMed, Embase, ...")
-@click.option("--date", "day", required=True, help="The day of the search, YYYY-MM-DD.")
+@click.command("add", epilog=EPILOG, short_help="Add what a search found to the library.")
+@click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="EXPORT... [FOLDER]")
+@click.option("--database", default="", help="The source that was searched: PubMed, Embase, ...")
+@click.option("--date", "day", default="", help="The day of the search, YYYY-MM-DD.")
 @click.option(
     "--kind",
     type=click.Choice([k.value for k in SearchKind]),
@@ -49,52 +57,92 @@ _SHOWN = 10
 )
 @click.option("--platform", default="", help="Through which it was searched: Ovid, EBSCO, ...")
 @click.option("--hits", type=click.IntRange(0), help="Number of hits as the source said it.")
-@click.option("--strategy", type=click.Path(path_type=Path), help="A text file with the search.")
+@click.option("--strategy", type=_PATH, help="A text file with the search.")
+@click.option("--part-of", default="", help="The id of a search in searches.toml that goes on.")
 @STYLE
 def add_command(
-    export: Path,
-    folder: Path,
+    paths: tuple[Path, ...],
     database: str,
     day: str,
     kind: str,
     platform: str,
     hits: int | None,
     strategy: Path | None,
+    part_of: str,
     style: str,
 ) -> None:
-    """Add EXPORT, what one search found, to the library of the review in FOLDER.
+    """Add each EXPORT of one search to the library of the review in FOLDER.
 
-    Its records are compared with each other and with all that are there. The export is kept
-    as it is, the search is noted in records/searches.toml, decisions in the export (Rayyan,
+    FOLDER is where you are, if you leave it out. Several exports are parts of one search, as
+    where a database gives 1,000 records at a time; --part-of adds one to a search that the
+    library has.
+
+    Its records are compared with each other and with all that are there. The exports are kept
+    as they are, the search is noted in records/searches.toml, decisions in an export (Rayyan,
     Covidence, EPPI) join records/decisions.csv, and the day up to which the evidence was
     sought, `searched` in osler.toml, moves when every database has been searched anew.
     """
-    if not is_day(day):
-        raise click.UsageError(f"--date {day!r} is not a day: YYYY-MM-DD")
-    files = read_files(folder, needed=False)
-    search = Search(
-        id="",
-        database=database,
-        kind=SearchKind(kind),
-        platform=platform,
-        date=day,
-        strategy=_content(strategy).decode("utf-8", "replace") if strategy else "",
-        hits=hits,
-    )
-    try:
-        added = add_export(files, _content(export), export.name, search)
-    except DataError as error:
-        tell(error.diagnostics)
-        sys.exit(2)
-    write_files(folder, added.files)
-    ledger, _ = read_ledger({**files, **added.files})
-    ranked = _ranked(ledger, added.fresh)
+    files, folder = _exports_and_folder(paths)
+    _check_said(database, day, part_of)
+    content = [(file.name, _content(file)) for file in files]
+    text = _strategy(strategy) if strategy else ""
+    new = Search(part_of, database, SearchKind(kind), platform, day, text, hits=hits)
+    with alone(folder):
+        before = read_files(folder, needed=False)
+        search = _of_library(before, part_of) if part_of else new
+        try:
+            with uncollected():
+                added = add_exports(before, content, search)
+        except DataError as error:
+            tell(error.diagnostics)
+            sys.exit(2)
+        write_files(folder, added.files)
+    ranked = _ranked({**before, **added.files}, added.fresh)
     if style == "json":
         click.echo(json.dumps(_values(added, ranked), ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(_lines(added, ranked, folder)))
     tell(added.diagnostics, folder)
     sys.exit(1 if added.look or any(d.is_finding for d in added.diagnostics) else 0)
+
+
+def _exports_and_folder(paths: Sequence[Path]) -> tuple[tuple[Path, ...], Path]:
+    """The last path is the review's where it is a folder, or can be no export."""
+    *exports, last = paths
+    if exports and (last.is_dir() or not (last.exists() or last.suffix)):
+        return tuple(exports), last
+    if last.is_dir():
+        raise click.UsageError(f"{last} is a folder: name an export before it")
+    return tuple(paths), Path()
+
+
+def _check_said(database: str, day: str, part_of: str) -> None:
+    """A search is said in full, or it is one that the library has."""
+    if part_of and (database or day):
+        raise click.UsageError("--part-of takes database and date from the search that goes on")
+    if not part_of:
+        for option, said in (("--database", database.strip()), ("--date", day)):
+            if not said:
+                raise click.UsageError(f"Missing option '{option}'.")
+        if not is_day(day):
+            raise click.UsageError(f"--date {day!r} is not a day: YYYY-MM-DD")
+        if not _FIRST_YEAR <= int(day[:4]) <= date.today().year + _AHEAD:
+            raise click.UsageError(f"--date {day} cannot be the day of a search")
+
+
+def _of_library(files: Mapping[str, bytes], name: str) -> Search:
+    ledger, _ = read_ledger(files)
+    search = next((s for s in ledger.searches.searches if s.id == name), None)
+    if search is None:
+        known = ", ".join(s.id for s in ledger.searches.searches) or "none"
+        fail(f"there is no search {name!r} in records/searches.toml; known: {known}")
+    return search
+
+
+def _strategy(file: Path) -> str:
+    text, found = decode_any(_content(file), file.name)
+    tell([d for d in found if d.is_finding])
+    return text.replace("\r\n", "\n")
 
 
 def _content(file: Path) -> bytes:
@@ -104,7 +152,7 @@ def _content(file: Path) -> bytes:
         fail(f"cannot read {file}: {error.strerror or error}")
 
 
-def _ranked(ledger: Ledger, fresh: Sequence[str]) -> tuple[str, ...]:
+def _ranked(files: Mapping[str, bytes], fresh: Sequence[str]) -> tuple[str, ...]:
     """New records, the most promising first by what was decided so far; () where nothing was.
 
     Ranking needs scikit-learn, an extra; without it the records wait in their own order.
@@ -114,8 +162,11 @@ def _ranked(ledger: Ledger, fresh: Sequence[str]) -> tuple[str, ...]:
         standing = import_module("osler.records.screening.standing")
     except ModuleNotFoundError:
         return ()
+    if not fresh or DECISIONS not in files:
+        return ()
+    ledger, _ = read_ledger(files)
     labels = standing.relevant(ledger.of_entries)
-    if not fresh or len(set(labels.values())) < 2:
+    if len(set(labels.values())) < 2:
         return ()
     prioritiser = prioritising.Prioritiser(ledger.library.records, seed=1)
     prioritiser.learn(labels)
@@ -124,12 +175,13 @@ def _ranked(ledger: Ledger, fresh: Sequence[str]) -> tuple[str, ...]:
 
 
 def _lines(added: Added, ranked: Sequence[str], folder: Path) -> list[str]:
-    read, entries = added.report.report, added.library.by_key
+    entries = added.library.by_key
     told = f"{len(added.fresh)} new, {len(added.joined)} known already"
-    lines = [
-        f"{read.file}: {counted(len(added.report.records), 'record')}; {told}",
-        f"The library has {counted(len(entries), 'record')}.",
-    ]
+    lines = [f"{r.report.file}: {counted(len(r.records), 'record')}" for r in added.reports]
+    if len(lines) > 1:
+        lines.append(f"together: {counted(added.records, 'record')}")
+    lines[-1] += f"; {told}"
+    lines.append(f"The library has {counted(len(entries), 'record')}.")
     if added.decisions:
         lines.append(f"{counted(len(added.decisions), 'decision')} came with the export.")
     if added.searched:
@@ -153,7 +205,7 @@ def _pairs(pairs: Sequence[Pair], library: Library) -> list[str]:
 def _values(added: Added, ranked: Sequence[str]) -> Mapping[str, object]:
     pairs = {"look": added.look, "links": added.links}
     return {
-        "records": len(added.report.records),
+        "records": added.records,
         "new": list(added.fresh),
         "joined": [{"record": key, "why": why} for key, why in added.joined],
         "ranked": list(ranked),

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from osler.cli.records.folder import fail, tell
-from osler.cli.records.reading import read_export, records_as
+from osler.cli.records.reading import read_export, records_as, uncollected
 from osler.records.duplicates.finding import find_duplicates
 from osler.records.duplicates.merging import unique_records
 from osler.records.duplicates.model import Duplicates, Pair
@@ -57,12 +57,15 @@ def dedupe_command(
 ) -> None:
     """Find the duplicates among the records of FILES; no review folder is needed.
 
+    A FILE of - is standard input.
+
     Three classes: merged, each with its reason; to be looked at; kept apart, with the kind of
     link where two belong together (an erratum, part II, an abstract and the full paper).
     """
-    read = [read_export(file) for file in files]
-    records = _named([(file, one.records) for file, one in zip(files, read, strict=True)])
-    found = find_duplicates(records)
+    with uncollected():
+        read = [read_export(file) for file in files]
+        records = _named([(file, one.records) for file, one in zip(files, read, strict=True)])
+        found = find_duplicates(records)
     tell((*(d for one in read for d in one.diagnostics), *found.diagnostics))
     text = {"text": _text, "json": _json, "csv": _csv}[style](found)
     try:
@@ -82,15 +85,24 @@ def _named(files: Sequence[tuple[Path, Sequence[Record]]]) -> list[Record]:
     own = [[_own_id(record) for record in records] for _, records in files]
     count = Counter(name for names in own for name in names)
     telling = "" not in count and all(n == 1 for n in count.values())
+    called = _called([file for file, _ in files])
     names = [
-        [name if telling else f"{file.name}:{place}" for place, name in enumerate(ids, 1)]
-        for (file, _), ids in zip(files, own, strict=True)
+        [name if telling else f"{file}:{place}" for place, name in enumerate(ids, 1)]
+        for file, ids in zip(called, own, strict=True)
     ]
     return [
         replace(record, key=name)
         for (_, records), of_file in zip(files, names, strict=True)
         for record, name in zip(records, of_file, strict=True)
     ]
+
+
+def _called(files: Sequence[Path]) -> list[str]:
+    """Each file by its name, where two have the same by path, and given twice by a number."""
+    for called in ([file.name for file in files], [str(file) for file in files]):
+        if len(set(called)) == len(called):
+            return called
+    return [f"{file}#{number}" for number, file in enumerate(files, 1)]
 
 
 def _own_id(record: Record) -> str:
@@ -103,6 +115,7 @@ def _text(found: Duplicates) -> str:
 
 
 def _json(found: Duplicates) -> str:
+    grouped = {key for group in found.groups for key in group.members}
     values = {
         "records": len(found.records),
         "unique": len(found.records) - found.surplus,
@@ -112,6 +125,7 @@ def _json(found: Duplicates) -> str:
         ],
         "look": [_pair(pair) for pair in found.look],
         "links": [_pair(pair) for pair in found.links],
+        "alone": [r.key for r in found.records if r.key not in grouped],
     }
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 

@@ -1,10 +1,11 @@
 """The commands of ``osler records``, each loaded when it is asked for."""
 
-import difflib
 import sys
 from importlib import import_module
 
 import click
+
+from osler.cli.lazily import LazyGroup
 
 COMMANDS = {
     "import": "importing:import_command",
@@ -12,6 +13,8 @@ COMMANDS = {
     "add": "adding:add_command",
     "look": "looking:look_command",
     "screen-status": "status:status_command",
+    "report": "report:report_command",
+    "search-check": "search_check:search_check_command",
     "check": "checking:check_command",
     "studies": "studies:studies_command",
     "checklist": "checklist:checklist_command",
@@ -25,25 +28,12 @@ Examples:
   osler records add pubmed.nbib my-review --database PubMed --date 2026-01-05
   osler records look my-review                    pairs that a person has to look at
   osler records screen-status my-review           how far screening is
+  osler records report tu-2024 my-review --status retrieved
+  osler records search-check my-review            are the known studies found?
   osler records check my-review                   do the numbers fit together?
   osler records studies my-review                 studies.csv begun from what is included
   osler prisma my-review -o flow.svg              the flow diagram
 """
-
-
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            close = difflib.get_close_matches(cmd_name, COMMANDS, 1)
-            if close:
-                ctx.fail(f"No such command {cmd_name!r}. Did you mean {close[0]!r}?")
-            return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command = getattr(_loaded(module, cmd_name), name)
-        return command if isinstance(command, click.Command) else None
 
 
 def _loaded(module: str, command: str) -> object:
@@ -60,7 +50,14 @@ def _loaded(module: str, command: str) -> object:
         sys.exit(2)
 
 
-@click.group("records", cls=_Commands, epilog=EPILOG, short_help="Import, deduplicate, screen.")
+@click.group(
+    "records",
+    cls=LazyGroup,
+    commands_at=COMMANDS,
+    load=_loaded,
+    epilog=EPILOG,
+    short_help="Import, deduplicate, screen.",
+)
 def records_group() -> None:
     """From search exports to the list of included studies.
 

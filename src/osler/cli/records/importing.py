@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from osler.cli.records.folder import STYLE, fail, tell
-from osler.cli.records.reading import read_export, records_as
+from osler.cli.records.reading import read_export, records_as, uncollected
 from osler.records.formats.model import Import
 
 EPILOG = """\b
-Read are RIS and its dialects, PubMed (NBIB, XML), Ovid, Web of Science, RefWorks, EndNote,
-BibTeX, CSL-JSON, and the CSV, TSV and XLSX of databases and screening programs. What a file is
+Read are RIS and its dialects, PubMed (NBIB, XML), ICTRP (XML), Ovid, Web of Science, RefWorks,
+EndNote, BibTeX, CSL-JSON, and the CSV, TSV and XLSX of databases and screening programs. What a file is
 is told by its content, not by its name.
 
 \b
@@ -38,10 +38,13 @@ Exit codes:
 def import_command(files: tuple[Path, ...], style: str, output: Path | None) -> None:
     """Read FILES and say what was found: records, fields, lines not understood, repairs.
 
+    A FILE of - is standard input.
+
     With -o the records are written in the format that the name ends in: .ris, .nbib, .bib,
     .json (CSL), .csv, .xlsx.
     """
-    read = [read_export(file) for file in files]
+    with uncollected():
+        read = [read_export(file) for file in files]
     if style == "json":
         click.echo(json.dumps([_values(one) for one in read], ensure_ascii=False, indent=1))
     else:

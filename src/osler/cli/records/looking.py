@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import FOLDER, STYLE, fail, now, read_files, tell, user, write_files
+from osler.cli.records.folder import (
+    FOLDER,
+    STYLE,
+    alone,
+    fail,
+    now,
+    read_files,
+    tell,
+    user,
+    write_files,
+)
 from osler.records.adding import judged_files, rejudged
 from osler.records.duplicates.model import Duplicates, Judgement, LinkKind, Opinion, Pair
 from osler.records.ledger import read_ledger
@@ -57,7 +67,6 @@ def look_command(
     A judgement is a row of records/merges.csv; it holds for good, whatever is added later, and
     a later row takes it back.
     """
-    files = read_files(folder)
     given = {
         Opinion.MERGED: merge,
         Opinion.APART: apart,
@@ -70,15 +79,17 @@ def look_command(
         for opinion, pair in given.items()
         if pair
     ]
-    ledger, found = read_ledger(files)
-    known = {part.key: part for entry in ledger.library.entries for part in entry.parts}
-    for judgement in judgements:
-        _check(judgement, known)
-    if judgements:
-        changed, told = judged_files(files, judgements)
-        write_files(folder, changed)
-        tell(told, folder)
-        ledger, found = read_ledger({**files, **changed})
+    with alone(folder):
+        files = read_files(folder)
+        ledger, found = read_ledger(files)
+        known = {part.key: part for entry in ledger.library.entries for part in entry.parts}
+        for judgement in judgements:
+            _check(judgement, known)
+        if judgements:
+            changed, told = judged_files(files, judgements)
+            write_files(folder, changed)
+            tell(told, folder)
+            ledger, found = read_ledger({**files, **changed})
     tell(found, folder)
     _, duplicates = rejudged(ledger, ())
     _show(duplicates, known, style)

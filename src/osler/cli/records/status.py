@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import FOLDER, STYLE, now, read_files, tell, write_files
+from osler.cli.records.folder import FOLDER, STYLE, alone, now, read_files, tell, write_files
 from osler.core.diagnostics import DataError
 from osler.core.wording import aligned, counted
 from osler.records.ledger import Ledger, read_ledger
@@ -87,7 +87,8 @@ def _certify(ledger: Ledger, folder: Path) -> None:
     except DataError as error:
         tell(error.diagnostics)
         sys.exit(2)
-    write_files(folder, {CERTIFICATE: told.as_toml().encode()})
+    with alone(folder):
+        write_files(folder, {CERTIFICATE: told.as_toml().encode()})
     click.echo(f"\n{told}\n{folder / CERTIFICATE}", err=True)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import FOLDER, fail, read_files, tell, write_files
+from osler.cli.records.folder import FOLDER, alone, fail, read_files, tell, write_files
 from osler.core.decoding import decode_any
 from osler.core.wording import counted
 from osler.records.ledger import read_ledger
@@ -43,32 +43,35 @@ def studies_command(folder: Path, dry_run: bool) -> None:
     records/reports.csv holds. What stands in a file stays as it is: rows and entries are only
     added.
     """
-    files = read_files(folder)
-    ledger, found = read_ledger(files)
-    flow, _ = count_flow(ledger)
-    keys = sorted(
-        key for s in (flow.databases, flow.others) for key in s.fates.get(Fate.INCLUDED, ())
-    )
-    groups = group_reports(ledger, keys)
-    before = {name: decode_any(files.get(name, b""), name)[0] for name in (STUDIES, REFERENCES)}
-    reports = decode_any(files.get(REPORTS, b""), REPORTS)[0]
-    studies, differences = begin_studies(before[STUDIES], groups)
-    try:
-        references = begin_references(before[REFERENCES], groups)
-    except ValueError as error:
-        fail(f"{folder / REFERENCES} is not a list of references ({error}); nothing was written")
-    texts = {
-        STUDIES: (before[STUDIES], studies),
-        REFERENCES: (before[REFERENCES], references),
-        REPORTS: (reports, begin_reports(reports, ledger, groups)),
-    }
-    changed = {name: new.encode() for name, (old, new) in texts.items() if new != old}
-    click.echo(
-        f"{counted(len(keys), 'included report')} of {counted(len(groups), 'study', 'studies')}"
-    )
-    for name in changed:
-        click.echo(f"{'would be written' if dry_run else 'written'}: {folder / name}")
-    if not dry_run:
-        write_files(folder, changed)
-    tell((*found, *differences), folder)
-    sys.exit(0)
+    with alone(folder):
+        files = read_files(folder)
+        ledger, found = read_ledger(files)
+        flow, _ = count_flow(ledger)
+        keys = sorted(
+            key for s in (flow.databases, flow.others) for key in s.fates.get(Fate.INCLUDED, ())
+        )
+        groups = group_reports(ledger, keys)
+        before = {name: decode_any(files.get(name, b""), name)[0] for name in (STUDIES, REFERENCES)}
+        reports = decode_any(files.get(REPORTS, b""), REPORTS)[0]
+        studies, differences = begin_studies(before[STUDIES], groups)
+        try:
+            references = begin_references(before[REFERENCES], groups)
+        except ValueError as error:
+            fail(
+                f"{folder / REFERENCES} is not a list of references ({error}); nothing was written"
+            )
+        texts = {
+            STUDIES: (before[STUDIES], studies),
+            REFERENCES: (before[REFERENCES], references),
+            REPORTS: (reports, begin_reports(reports, ledger, groups)),
+        }
+        changed = {name: new.encode() for name, (old, new) in texts.items() if new != old}
+        click.echo(
+            f"{counted(len(keys), 'included report')} of {counted(len(groups), 'study', 'studies')}"
+        )
+        for name in changed:
+            click.echo(f"{'would be written' if dry_run else 'written'}: {folder / name}")
+        if not dry_run:
+            write_files(folder, changed)
+        tell((*found, *differences), folder)
+        sys.exit(0)

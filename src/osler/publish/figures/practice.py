@@ -42,8 +42,8 @@ def waiting_drawing(audit: Audit, within: int, *, small: bool = False) -> Drawin
         Rect(frame.left, frame.top, frame.right - frame.left, _HEIGHT, "icon-off"),
         frame.area(recovered, floor, "icon-on"),
         frame.area([(x, 1 - y) for x, y in gone], [(0.0, 1.0), (last, 1.0)], "icon-harm"),
-        *frame.path(_steps(found, found.ci_lower[:, 0], last), "rule"),
-        *frame.path(_steps(found, found.ci_upper[:, 0], last, start=0.0), "rule"),
+        *frame.path(_limit(found, found.ci_lower[:, 0], last), "rule"),
+        *frame.path(_limit(found, found.ci_upper[:, 0], last), "rule"),
         Line(frame.x(within), frame.top, frame.x(within), frame.bottom, "guide"),
         *frame.shares(),
         *frame.sessions(last),
@@ -136,10 +136,14 @@ class _Frame:
         return "end" if value >= self._last else "middle"
 
 
-def _steps(
-    found: Incidence, share: np.ndarray, last: float, start: float = 0.0
-) -> list[tuple[float, float]]:
-    points, level = [(0.0, start)], start
+def _limit(found: Incidence, limit: np.ndarray, last: float) -> list[tuple[float, float]]:
+    """A limit of the share recovered, from the first recovery on; before it there is none."""
+    first = next((t for t, n in zip(found.times, found.share[:, 0], strict=True) if n > 0), last)
+    return [point for point in _steps(found, limit, last) if point[0] >= first][1:]
+
+
+def _steps(found: Incidence, share: np.ndarray, last: float) -> list[tuple[float, float]]:
+    points, level = [(0.0, 0.0)], 0.0
     for time, value in zip(found.times, share, strict=True):
         points += [(float(time), level), (float(time), float(value))]
         level = float(value)

@@ -210,7 +210,8 @@ def net_heat(
     -------
     matplotlib.figure.Figure
         Vermilion where setting the column's design apart takes inconsistency from the row,
-        blue where it adds some; colours end at 8, beyond which all look the same.
+        blue where it adds some; colours end at the largest change, but not below 3.84 (what a
+        test of one degree of freedom notices) nor beyond 8.
 
     Raises
     ------
@@ -230,7 +231,7 @@ def net_heat(
     values, named, across = _matrix("net_heat", matrix, rows, columns)
     grey = None if given is None else np.abs(checked("net_heat", given, named, across))
     largest = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
-    ceiling = max(min(largest, _MOST), 1e-9)
+    ceiling = max(min(largest, _MOST), _LEAST)
     places = np.argwhere(values > 0.5 * max(largest, 1e-9))
     told = "; ".join(
         f"{named[i]} without {across[j]}: {number(float(values[i, j]), 1)}"
@@ -251,6 +252,9 @@ def net_heat(
 
 
 _MOST = 8.0
+# A fall of Q that a test of one degree of freedom would notice (p = 0.05): a smaller one is chance,
+# and must not burn in the darkest colour because nothing larger stands beside it.
+_LEAST = 3.84
 
 
 def _matrix(

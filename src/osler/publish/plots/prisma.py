@@ -1,7 +1,8 @@
 """The PRISMA 2020 flow diagram, drawn by hand: SVG for pages and files, PDF and PNG from it.
 
 One layout for every review: boxes of one row share their height, and columns that a review
-does not have (other methods, a previous version) are not there.
+does not have (other methods, a previous version) are not there. For a phone there is a second
+one, in which everything stands in one column.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,9 @@ DARK: Mapping[str, str] = MappingProxyType(
 TITLE = "Flow of records, reports and studies (PRISMA 2020)"
 _BOX, _GAP, _ROW_GAP = 244.0, 30.0, 26.0
 _PHASE, _HEAD = 104.0, 30.0
+_SMALL, _RAIL = 330.0, 14.0  # the width of a phone's column, and where its arrows run
+_SMALL_ASIDE = 36.0
+_EDGE = 1.0  # so that the lines at the edge are not cut in half
 _PAD, _LEADING, _INDENT = 10.0, 17.0, 12.0
 _ARROW, _HANGING = 5.0, 6.0
 _TIE = "\ue000"  # keeps a count on one line while words are broken into lines
@@ -63,6 +67,7 @@ class _Placed:
     y: float
     height: float
     lines: tuple[tuple[str, str, float], ...]
+    width: float = _BOX
 
     @property
     def middle(self) -> float:
@@ -70,20 +75,54 @@ class _Placed:
 
     @property
     def centre(self) -> float:
-        return self.x + _BOX / 2
+        return self.x + self.width / 2
 
     @property
     def foot(self) -> float:
         return self.y + self.height
 
 
-def flow_drawing(flow: Flow, title: str = TITLE) -> Drawing:
-    """The diagram as marks; its description says all its numbers in words."""
+def flow_drawing(flow: Flow, title: str = TITLE, *, small: bool = False) -> Drawing:
+    """The diagram as marks, ``small`` for a phone; its description says all numbers in words."""
+    if small:
+        return _small_drawing(flow, title)
     placed = _placed(flow_boxes(flow))
     width = max(p.x for p in placed.values()) + _BOX
     height = max(p.foot for p in placed.values())
     marks = (*_phases(placed), *_heads(placed), *_arrows(placed), *_boxes(placed.values()))
-    return Drawing(width, height, title, describe(flow), marks)
+    return Drawing(width + _EDGE, height + _EDGE, title, describe(flow), marks)
+
+
+def _small_drawing(flow: Flow, title: str) -> Drawing:
+    """One box below the other; what leaves the stream is set in, beside the arrow."""
+    y, before = 0.0, None
+    marks: list[Mark] = []
+    main: _Placed | None = None
+    for box in _in_turn(flow_boxes(flow)):
+        if box.column is not before:
+            y += _GAP if before else 0.0
+            marks += _band(0.0, y, _SMALL, box.column.value)
+            y, before, main = y + _HEAD + _GAP / 2, box.column, None
+        x = _SMALL_ASIDE if box.aside else 0.0
+        lines = tuple(_lines(box, _SMALL - x))
+        one = _Placed(box, x, y, len(lines) * _LEADING + 2 * _PAD, lines, _SMALL - x)
+        if main is not None:
+            marks += _beside(main, one) if box.aside else _down(_RAIL, main.foot, one.y)
+        main = main if box.aside else one
+        marks += _boxes([one])
+        y = one.foot + _ROW_GAP
+    return Drawing(_SMALL + _EDGE, y - _ROW_GAP + _EDGE, title, describe(flow), tuple(marks))
+
+
+def _beside(main: _Placed, aside: _Placed) -> Iterator[Mark]:
+    yield Line(_RAIL, main.foot, _RAIL, aside.middle, "rule")
+    yield from _right(_RAIL, aside.x, aside.middle)
+
+
+def _in_turn(boxes: Sequence[Box]) -> list[Box]:
+    """Column by column, in the order in which one reads them."""
+    order = list(Column)
+    return sorted(boxes, key=lambda box: order.index(box.column))
 
 
 def describe(flow: Flow) -> str:
@@ -164,18 +203,18 @@ def _lefts(boxes: Sequence[Box]) -> Mapping[tuple[Column, bool], float]:
     return out
 
 
-def _lines(box: Box) -> Iterator[tuple[str, str, float]]:
+def _lines(box: Box, width: float = _BOX) -> Iterator[tuple[str, str, float]]:
     """Text, style and indent of each line of a box, broken to its width."""
-    room = _BOX - 2 * _PAD
+    room = width - 2 * _PAD
     if box.head:
         for part in wrapped(f"{box.head}:", "strong", room, lines=_MOST_LINES):
             yield part, "strong", 0.0
     for line in box.lines:
         indent = _INDENT * (line.level + bool(box.head))
         style = "small" if line.level else "label"
-        width = room - indent - _HANGING + _TIES
+        free = room - indent - _HANGING + _TIES
         whole = line.shown.replace("(n = ", f"(n{_TIE}={_TIE}")
-        for number, part in enumerate(wrapped(whole, style, width, lines=_MOST_LINES)):
+        for number, part in enumerate(wrapped(whole, style, free, lines=_MOST_LINES)):
             yield part.replace(_TIE, " "), style, indent + (_HANGING if number else 0.0)
 
 
@@ -190,11 +229,12 @@ def _boxes(placed: Iterable[_Placed]) -> Iterator[Mark]:
 
 def _frame(one: _Placed) -> Iterator[Mark]:
     if not one.box.aside:
-        yield Rect(one.x, one.y, _BOX, one.height, "diamond-common", 4.0)
+        yield Rect(one.x, one.y, one.width, one.height, "diamond-common", 4.0)
         return
     # What leaves the stream has a quiet frame.
-    yield Rect(one.x, one.y, _BOX, one.height, "paper")
-    corners = ((one.x, one.y), (one.x + _BOX, one.y), (one.x + _BOX, one.foot), (one.x, one.foot))
+    yield Rect(one.x, one.y, one.width, one.height, "paper")
+    right = one.x + one.width
+    corners = ((one.x, one.y), (right, one.y), (right, one.foot), (one.x, one.foot))
     for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
         yield Line(*start, *end, "axis")
 
@@ -205,8 +245,12 @@ def _heads(placed: Mapping[str, _Placed]) -> Iterator[Mark]:
         if of_column:
             left = min(p.x for p in of_column)
             right = max(p.x for p in of_column) + _BOX
-            yield Rect(left, 0.0, right - left, _HEAD, "band", 4.0)
-            yield Text((left + right) / 2, 0.66 * _HEAD, column.value, "strong", "middle")
+            yield from _band(left, 0.0, right - left, column.value)
+
+
+def _band(x: float, y: float, width: float, words: str) -> Iterator[Mark]:
+    yield Rect(x, y, width, _HEAD, "band", 4.0)
+    yield Text(x + width / 2, y + 0.66 * _HEAD, words, "strong", "middle")
 
 
 def _phases(placed: Mapping[str, _Placed]) -> Iterator[Mark]:

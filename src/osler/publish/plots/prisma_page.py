@@ -1,38 +1,79 @@
 """The flow on a page: the diagram, and the same numbers as a table that any reader can follow."""
 
+from collections.abc import Iterable, Sequence
+
 from markupsafe import Markup, escape
 
+from osler.core.diagnostics import Diagnostic, in_order
+from osler.publish.cells import date_text
 from osler.publish.figures.svg import svg_inline
 from osler.publish.plots.prisma import TITLE, flow_drawing, flow_svg
+from osler.records.ledger import Ledger, read_ledger
 from osler.records.prisma.boxes import Box, flow_boxes
+from osler.records.prisma.counting import count_flow
 from osler.records.prisma.model import Flow
+from osler.records.searches import Search
+from osler.review.model import Review
 
 UNFINISHED = "The work goes on: some records have not been decided on, and the numbers will change."
 """Said below a flow in which something is still to be done."""
 
 
-def flow_figure(flow: Flow, *, name: str = "prisma-flow") -> Markup:
+def flow_of_review(review: Review) -> tuple[Ledger, Flow, tuple[Diagnostic, ...]]:
+    """What a review's records say, the flow counted from them, and what is wrong with either."""
+    ledger, found = read_ledger(review.records)
+    flow, contradictions = count_flow(ledger)
+    return ledger, flow, in_order([*found, *contradictions])
+
+
+def flow_figure(
+    flow: Flow, searches: Sequence[Search] = (), *, name: str = "prisma-flow"
+) -> Markup:
     """The diagram with its table, for a page that has Osler's style sheet.
 
     Parameters
     ----------
     flow : Flow
+    searches : sequence of Search
+        Told below the diagram: where was searched, when, and each search's ``note``.
     name : str
         Unique in the page; the ids of the figure's parts begin with it.
 
     Notes
     -----
-    The diagram scrolls sideways where the page is narrow; the table says the same in full.
+    On a phone the boxes stand below each other; the table says the same in full.
     """
-    drawn = Markup(svg_inline(flow_drawing(flow), name=name))
-    remark = "" if flow.is_finished else Markup('<p class="caption">{}</p>\n').format(UNFINISHED)
+    wide = svg_inline(flow_drawing(flow), name=f"{name}-wide")
+    small = svg_inline(flow_drawing(flow, small=True), name=f"{name}-small")
+    told = [*([] if flow.is_finished else [UNFINISHED]), *_searched(searches)]
+    remarks = [Markup('<p class="caption">{}</p>\n').format(text) for text in told]
     return Markup(
         '<figure class="plate" id="{name}">\n'
         "<figcaption><strong>{title}</strong></figcaption>\n"
-        '<div class="scroll" role="region" tabindex="0" aria-label="Flow diagram">{drawn}</div>\n'
-        '{remark}<details class="as-table">\n<summary>The same as a table</summary>\n'
+        '<div class="wide-only"><div class="scroll" role="region" tabindex="0" '
+        'aria-label="Flow diagram">{wide}</div></div>\n'
+        '<div class="small-only">{small}</div>\n'
+        '{remarks}<details class="as-table">\n<summary>The same as a table</summary>\n'
         "{table}\n</details>\n</figure>"
-    ).format(name=name, title=TITLE, drawn=drawn, remark=remark, table=flow_table(flow, name=name))
+    ).format(
+        name=name,
+        title=TITLE,
+        wide=Markup(wide),
+        small=Markup(small),
+        remarks=Markup("").join(remarks),
+        table=flow_table(flow, name=name),
+    )
+
+
+def _searched(searches: Sequence[Search]) -> Iterable[str]:
+    """Each source with the day of its last search, then what is noted of the searches."""
+    latest: dict[str, str] = {}
+    for one in searches:
+        latest[one.database] = max(latest.get(one.database, ""), one.date)
+    sources = [f"{name} ({date_text(day) if day else 'no date'})" for name, day in latest.items()]
+    if sources:
+        yield f"Searched: {', '.join(sources)}."
+    yield from dict.fromkeys(" ".join(one.note.split()) for one in searches if one.note.strip())
 
 
 def flow_table(flow: Flow, *, name: str = "prisma-flow") -> Markup:

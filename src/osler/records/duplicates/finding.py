@@ -245,7 +245,7 @@ def _split(block: SplitBlock) -> Diagnostic:
     return Diagnostic(
         "REC031",
         Severity.NOTE,
-        Place(""),
+        Place("records"),
         "too many records share what duplicates are looked for by",
         found=f"{block.records} records share {block.key[:60]!r}",
         so="they were compared in parts, by title and author, and not all with all",

@@ -1,7 +1,10 @@
 """BibTeX and BibLaTeX, entry by entry: a broken one costs no other, repeated fields are kept.
 
-Read here and not with bibtexparser 2, which leaves out entries whose key or one of whose fields
-comes twice, as they do in exports of Scopus and ProQuest, and holds a whole file at once.
+Read here and not with bibtexparser. Its version 2.1.0, given eight small entries, returned five
+and put away three: the second of two with one key (DuplicateBlockKeyBlock), one with two
+``note`` fields (DuplicateFieldKeyBlock), and one whose closing brace is missing
+(ParsingFailedBlock); of a sixth it took the year for a part of the title, a comma being absent.
+Exports of Scopus and ProQuest have all four. It also holds a whole file at once.
 """
 
 import re
@@ -41,8 +44,10 @@ _ROLES = {
     "database": ("database", 0), "keywords-plus": ("keyword", 0), "document_type": ("work", 2),
 }  # fmt: skip
 _ALSO = {
-    "url": ("doi_elsewhere", 0), "note": ("doi_elsewhere", 1), "annote": ("doi_elsewhere", 2),
-    "pmid": ("pmid_elsewhere", 0),
+    "url": (("doi_elsewhere", 0), ("pmid_elsewhere", 2)),
+    "note": (("doi_elsewhere", 1), ("pmid_elsewhere", 1), ("registration", 1)),
+    "annote": (("doi_elsewhere", 2),),
+    "pmid": (("pmid_elsewhere", 0),),
 }  # fmt: skip
 _KINDS = {
     "inproceedings": "paper-conference", "conference": "paper-conference",
@@ -79,7 +84,7 @@ def _entries(lines: Iterable[str], findings: Findings) -> Iterator[tuple[int, st
             kind = ""
         if not kind:
             if match is None:
-                if line.strip() and not line.lstrip().startswith("%") and line.strip() not in "})":
+                if line.strip(" \t\ufeff})") and not _HEADING.match(line):
                     findings.unread(number, line)
                 continue
             kind, begun, depth, parts = match[1].lower(), number, 1, []
@@ -100,6 +105,8 @@ def _entries(lines: Iterable[str], findings: Findings) -> Iterator[tuple[int, st
         yield begun, kind, "\n".join(parts)
 
 
+# What stands above the entries of Scopus' exports, and comments.
+_HEADING = re.compile(r"^[\s\ufeff]*(?:%.*|Scopus\s*|EXPORT DATE:.*)$")
 _BRACES = re.compile(r"\\.|[{}]")
 
 
@@ -223,8 +230,8 @@ def _fill(draft: Draft, kind: str) -> None:
         if tag in _ROLES:
             role, rank = _ROLES[tag]
             draft.add(role, _keywords(value) if role == "keyword" else value, rank)
-        if tag in _ALSO:
-            draft.add(_ALSO[tag][0], value, _ALSO[tag][1])
+        for role, rank in _ALSO.get(tag, ()):
+            draft.add(role, value, rank)
     draft.names = tuple(names)
     _join_subtitle(draft)
 
@@ -238,6 +245,8 @@ def _join_subtitle(draft: Draft) -> None:
 
 def _address(value: str) -> str:
     r"""An address as it is typed: "\_" and "{...}" are only there for LaTeX."""
+    value = re.sub(r"\\(?:url|path)\s*\{([^{}]*)\}", r"\1", value) if "\\" in value else value
+    value = re.sub(r"\{(\\[&%$#_~])\}", r"\1", value)
     return re.sub(r"\\([&%$#_{}~])", r"\1", value) if "\\" in value else value.strip("{}")
 
 
@@ -245,7 +254,7 @@ def _keywords(value: str) -> str:
     return value if ";" in value else value.replace(",", ";")
 
 
-_AND = re.compile(" and ")
+_AND = re.compile("(?i: and )")
 
 
 def _names(value: str) -> Iterator[Name]:

@@ -10,7 +10,7 @@ from osler.core.diagnostics import Severity
 from osler.records.formats.columns import Columns, columns_of
 from osler.records.formats.findings import Findings
 from osler.records.formats.model import Draft
-from osler.records.model import RawField
+from osler.records.making import raw_field
 from osler.records.names import NameOrder, parse_name, split_joined_names, split_names
 
 _DELIMITERS = ",;\t|"
@@ -103,9 +103,9 @@ def read_rows(rows: Iterable[Row], findings: Findings) -> Iterator[tuple[Draft, 
     uneven: list[int] = []
     unclosed: list[int] = []
     for line, row in chain(early[at + 1 :], begun):
-        if not any(cell.strip() for cell in row):
+        if not any(map(str.strip, row)):
             continue
-        if tuple(cell.strip() for cell in row) == columns.headers:
+        if row[0].strip() == columns.headers[0] and tuple(map(str.strip, row)) == columns.headers:
             findings.repaired(line, "the columns' names come again; no record is read from them")
             continue
         if len(row) != len(columns.headers) and any(row[len(columns.headers) :]):
@@ -171,11 +171,11 @@ def _draft(line: int, row: Sequence[str], columns: Columns) -> Draft:
     draft = Draft(line, order=_order(columns.tool))
     count = len(columns.headers)
     for i, cell in enumerate(row):
-        if not cell.strip():
+        if not cell or cell.isspace():
             continue
         header = columns.headers[i] if i < count else f"+{i - count + 1}"
-        value = _unwrapped(cell)
-        draft.fields.append(RawField(header, cell, line))
+        value = _unwrapped(cell) if cell.startswith('="') else cell
+        draft.fields.append(raw_field(header, cell, line))
         for role, rank in columns.roles[i] if i < count else ():
             _put(draft, role, rank, value, columns)
     _settle(draft, columns)
@@ -190,14 +190,12 @@ def _order(tool: str) -> NameOrder:
 
 def _unwrapped(cell: str) -> str:
     """A cell that was kept from being taken for a number: ="04123456"."""
-    if cell.startswith('="') and cell.endswith('"') and len(cell) > 3:
-        return cell[2:-1]
-    return cell
+    return cell[2:-1] if cell.endswith('"') and len(cell) > 3 else cell
 
 
 def _put(draft: Draft, role: str, rank: int, value: str, columns: Columns) -> None:
-    if role == "keyword" and not any(sign in value for sign in ";|\n"):
-        value = _COMMA.sub(";", value) if columns.tool in _BY_COMMA else value
+    if role == "keyword" and columns.tool in _BY_COMMA:
+        value = value if any(sign in value for sign in ";|\n") else _COMMA.sub(";", value)
     draft.add(role, value, rank)
 
 

@@ -124,6 +124,9 @@ def _csl(item: Item, line: int) -> Draft:
     draft = Draft(line, fields=list(_leaves(item, line)))
     for role, names in _CSL.items():
         _put(draft, role, item, *names)
+    words = draft.values.get("keyword", [])
+    if len(words) == 1 and isinstance(item.get("keyword"), str) and ";" not in words[0][1]:
+        draft.values["keyword"] = [(0, words[0][1].replace(",", ";"))]
     custom = item.get("custom")
     if isinstance(custom, dict):
         _put(draft, "registration", custom, "registrations")

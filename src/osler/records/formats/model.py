@@ -24,6 +24,7 @@ class Format(StrEnum):
     BIBTEX = "bibtex"
     ENDNOTE_XML = "endnote-xml"
     PUBMED_XML = "pubmed-xml"
+    ICTRP_XML = "ictrp-xml"
     RDF = "rdf"
     CSL_JSON = "csl-json"
     EPPI_JSON = "eppi-json"
@@ -133,9 +134,9 @@ def _notes(label: str, notes: tuple[LineNote, ...]) -> list[str]:
 class Import:
     """What a file held.
 
-    ``records`` are keyed by their place in the file, counted from 1, and ``decisions`` (of
-    Rayyan, Covidence, EPPI-Reviewer, abstrackr, ASReview) name them by it; a library gives
-    keys of its own.
+    ``records`` are keyed by their place in the file, counted from 1, or where a table has a
+    column of IDs, by these; no two have the same key. ``decisions`` (of Rayyan, Covidence,
+    EPPI-Reviewer, abstrackr, ASReview) name them by it; a library gives keys of its own.
     """
 
     records: tuple[Record, ...]

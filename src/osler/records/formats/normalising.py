@@ -1,7 +1,9 @@
 """From what a reader found to a record: each field from its best source, in one form."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
+from itertools import chain
+from types import MappingProxyType
 
 from osler.records.cleaning import abstract_of, is_missing, plain
 from osler.records.formats.model import Draft
@@ -16,8 +18,9 @@ from osler.records.identifiers import (
     normalise_year,
     registrations_in,
 )
+from osler.records.making import made
 from osler.records.model import Name, Record, Source
-from osler.records.names import NameOrder, parse_name, split_names
+from osler.records.names import NameOrder, names_in
 
 _Pairs = list[tuple[int, str]]
 _NONE: _Pairs = []
@@ -46,29 +49,33 @@ def normalised(draft: Draft, source: Source, key: str) -> Record:
     container = _first(values.get("container", _NONE))
     issn, isbn = _serial_numbers(values)
     kind = _kind(values)
-    return Record(
-        key=key,
-        kind=kind,
-        title=title,
-        abstract=abstract,
-        authors=draft.names if draft.names is not None else _authors(values, draft.order),
-        year=_year(values.get("year", _NONE)),
-        container="" if container == title and kind == "book" else container,
-        volume=_number(values.get("volume", _NONE)),
-        issue=_issue(values.get("issue", _NONE)),
-        pages=_pages(values),
-        doi=_doi(values),
-        pmid=_pmid(values),
-        registrations=_registrations(values, title, abstract),
-        issn=issn,
-        isbn=isbn,
-        language=_first(values.get("language", _NONE)),
-        publisher=_first(values.get("publisher", _NONE)),
-        url=_url(values.get("url", _NONE)),
-        keywords=_keywords(values.get("keyword", _NONE)),
-        fields=tuple(draft.fields),
-        sources=(source,),
+    return made(
+        Record,
+        (
+            *(key, kind, title, abstract),
+            draft.names if draft.names is not None else _authors(values, draft.order),
+            _year(values.get("year", _NONE)),
+            "" if container == title and kind == "book" else container,
+            _number(values.get("volume", _NONE)),
+            _issue(values.get("issue", _NONE)),
+            _pages(values),
+            _doi(values),
+            _pmid(values),
+            _registrations(values, title, abstract),
+            issn,
+            isbn,
+            _first(values.get("language", _NONE)),
+            _first(values.get("publisher", _NONE)),
+            _url(values.get("url", _NONE)),
+            _keywords(values.get("keyword", _NONE)),
+            tuple(draft.fields),
+            (source,),
+            _NO_ORIGINS,
+        ),
     )
+
+
+_NO_ORIGINS: Mapping[str, Source] = MappingProxyType({})
 
 
 def _title(values: dict[str, _Pairs], *, pubmed: bool) -> str:
@@ -92,9 +99,7 @@ def _rank(pair: tuple[int, str]) -> int:
 
 
 def _first(pairs: _Pairs) -> str:
-    if not pairs:
-        return ""
-    for _, text in _ranked(pairs):
+    for _, text in pairs if len(pairs) < 2 else _ranked(pairs):
         clean = plain(text)
         if not is_missing(clean):
             return clean
@@ -115,14 +120,9 @@ def _abstract(pairs: _Pairs) -> str:
 
 
 def _authors(values: dict[str, _Pairs], order: NameOrder) -> tuple[Name, ...]:
-    texts: Iterable[str] = (text for _, text in values.get("author", _NONE))
     found: list[Name] = []
-    for text in texts:
-        several = ";" in text or "\n" in text or "|" in text
-        for part in split_names(text) if several else (text,):
-            name = parse_name(part, order)
-            if name is not None:
-                found.append(name)
+    for _, text in values.get("author", _NONE):
+        found += names_in(text, order)
     return tuple(found)
 
 
@@ -136,7 +136,9 @@ def _year(pairs: _Pairs) -> int | None:
 
 def _number(pairs: _Pairs) -> str:
     text = _first(pairs)
-    return _AS_FLOAT.sub(r"\1", _VOLUME_LEAD.sub("", text)) if text else ""
+    if not text or text.isdecimal():
+        return text
+    return _AS_FLOAT.sub(r"\1", _VOLUME_LEAD.sub("", text))
 
 
 def _issue(pairs: _Pairs) -> str:
@@ -153,6 +155,8 @@ def _pages(values: dict[str, _Pairs]) -> str:
         if pages:
             return pages
     first, last = _first(values.get("first_page", _NONE)), _first(values.get("last_page", _NONE))
+    if first.isdecimal() and last.isdecimal():
+        return normalise_pages(f"{first}-{last}")
     if first and last and not _has_dash(first):
         pages = normalise_pages(last) if _has_dash(last) else normalise_pages(f"{first}-{last}")
     else:
@@ -183,11 +187,25 @@ def _pmid(values: dict[str, _Pairs]) -> str:
         said = "pmid" in lower or "pubmed" in lower or "medline" in lower
         if said and (match := _PMID_SAID.search(lower)):
             return match[1]
+    for role, name in _CUSTOM_NUMBERS:
+        if role in values and _comes_from(name, values):
+            for _, text in values[role]:
+                if _BARE_NUMBER.match(text.strip()):
+                    return text.strip().lstrip("0")
     if "number_of_pubmed" in values and _is_medline(values.get("database", _NONE)):
         for _, text in _ranked(values["number_of_pubmed"]):
             if _BARE_NUMBER.match(text.strip()):
                 return text.strip().lstrip("0")
     return ""
+
+
+# Databases that put the PMID, without a word, into a custom field of RIS.
+_CUSTOM_NUMBERS = (("number_in_scopus", "scopus"), ("number_in_embase", "embase"))
+
+
+def _comes_from(name: str, values: dict[str, _Pairs]) -> bool:
+    pairs = chain(values.get("database", _NONE), values.get("url", _NONE))
+    return any(name in text.lower() for _, text in pairs)
 
 
 def _is_medline(pairs: _Pairs) -> bool:
@@ -230,10 +248,8 @@ def _keywords(pairs: _Pairs) -> tuple[str, ...]:
     for _, text in pairs:
         several = ";" in text or "\n" in text or "|" in text
         for part in re.split(r";|\n|\|", plain_lines(text)) if several else (text,):
-            clean = plain(part).strip(_KEYWORD_SIGNS)
-            if not is_missing(clean):
-                found[clean] = None
-    return tuple(found)
+            found[plain(part).strip(_KEYWORD_SIGNS)] = None
+    return tuple(word for word in found if not is_missing(word))
 
 
 def plain_lines(text: str) -> str:

@@ -16,7 +16,7 @@ _NOT_RECORDS = frozenset(
     "AutomaticTag Subject Concept".split()
 )
 _ROLES = {
-    "title": "title", "name": "title", "abstract": "abstract", "description": "abstract",
+    "title": "title", "name": "title", "abstract": "abstract",
     "date": "year", "issued": "year", "datePublished": "year", "created": "year",
     "volume": "volume", "volumeNumber": "volume", "number": "issue", "issue": "issue",
     "issueNumber": "issue",
@@ -108,11 +108,22 @@ def _properties(
             where = named.get(target)
             held = text_of(_child(where, "name")) if where is not None else ""
             draft.add("publisher", inner_name[0] if inner_name else held or value, depth)
+        elif name == "description":
+            _described(value or target, draft, depth)
         elif name in _ROLES and not (_ROLES[name] == "keyword" and not value):
             _put(name, value or target, draft, depth)
         elif name in ("sameAs", "seeAlso"):
             draft.add("url", value or target, rank=7)
             draft.add("doi_elsewhere", value or target, depth)
+
+
+def _described(value: str, draft: Draft, depth: int) -> None:
+    """An abstract where there is no other; Zotero puts its field "extra" there."""
+    if not depth:
+        draft.add("abstract", value, rank=5)
+        draft.add("pmid_elsewhere", value)
+        draft.add("registration", value)
+        draft.add("doi_elsewhere", value, rank=5)
 
 
 def _put(name: str, value: str, draft: Draft, depth: int) -> None:

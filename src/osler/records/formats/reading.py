@@ -1,16 +1,17 @@
 """One way in: bytes of any known format to records, decisions and a report."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain, islice
+from operator import attrgetter
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from osler.core.diagnostics import Diagnostic, Severity
+from osler.records.cleaning import plain
 from osler.records.encodings import DecodedLines
 from osler.records.formats.bibtex import read_bibtex
 from osler.records.formats.columns import Columns
@@ -23,13 +24,18 @@ from osler.records.formats.rdf import read_rdf
 from osler.records.formats.sniffing import HEAD_LINES, Sniffed, sniff_bytes, sniff_lines
 from osler.records.formats.tagged import read_tagged
 from osler.records.formats.votes import eppi_votes, votes_in_notes, votes_in_row
-from osler.records.formats.xml_records import read_endnote_xml, read_pubmed_xml
+from osler.records.formats.xml_records import (
+    read_endnote_xml,
+    read_ictrp_xml,
+    read_pubmed_xml,
+)
 from osler.records.model import Decision, Record, Source
 
 _HEAD_BYTES = 1 << 16
 _LARGEST_WORKBOOK = 1 << 30  # bytes unpacked: more is an attack, not an export
 _MOST_MIXED = 20
 
+_counted = attrgetter(*COUNTED)
 Read = tuple[Draft, Columns | None]
 
 
@@ -69,29 +75,33 @@ class RecordStream:
     name: str = ""
     decisions: list[Decision] = field(default_factory=list)
     _findings: Findings = field(default_factory=Findings)
-    _filled: Counter[str] = field(default_factory=Counter)
+    _filled: list[int] = field(default_factory=list)
     _format: Format = Format.UNKNOWN
     _encoding: str = ""
     _kept: int = 0
+    _taken: dict[str, int] = field(default_factory=dict)
+    _repeated: list[int] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Record]:
         self._findings = Findings(self.name)
-        self._filled = Counter()
+        self._filled = [0] * len(COUNTED)
         self._kept = 0
         self.decisions.clear()
+        self._taken.clear()
+        self._repeated.clear()
         for draft, columns in self._drafts():
             self._kept += 1
             yield self._record(draft, columns)
         self._tell_what_was_odd()
 
     def _record(self, draft: Draft, columns: Columns | None) -> Record:
-        key = str(self._kept)
+        key = self._key(draft, columns)
         database = _database(draft, columns)
         source = Source(self.name, draft.line, self._format.value, database)
         record = normalised(draft, source, key)
-        for name in COUNTED:
-            if getattr(record, name):
-                self._filled[name] += 1
+        for i, said in enumerate(_counted(record)):
+            if said:
+                self._filled[i] += 1
         if columns is not None:
             self.decisions.extend(votes_in_row(key, draft.fields, columns, self.name))
         elif "vote" in draft.values:
@@ -100,6 +110,20 @@ class RecordStream:
             notes = [text for _, text in draft.values["note"] if "RAY" in text or "ASR" in text]
             self.decisions.extend(votes_in_notes(key, notes) if notes else ())
         return record
+
+    def _key(self, draft: Draft, columns: Columns | None) -> str:
+        """The table's own ID of the record where it has a column of them, else its place."""
+        if columns is None or not columns.keyed:
+            return str(self._kept)
+        given = plain(min(draft.values.get("key", ()), default=(0, ""))[1])
+        key = named = given or f"record-{self._kept}"
+        while key in self._taken:
+            self._taken[named] += 1
+            key = f"{named}-{self._taken[named]}"
+        self._taken[key] = 1
+        if given and key != given:
+            self._repeated.append(draft.line)
+        return key
 
     def _drafts(self) -> Iterator[Read]:
         head = self.stream.read(_HEAD_BYTES)
@@ -129,6 +153,8 @@ class RecordStream:
                 yield from ((draft, None) for draft in read_bibtex(lines, findings))
             case Format.PUBMED_XML:
                 yield from ((draft, None) for draft in read_pubmed_xml(lines, findings))
+            case Format.ICTRP_XML:
+                yield from ((draft, None) for draft in read_ictrp_xml(lines, findings))
             case Format.ENDNOTE_XML:
                 yield from ((draft, None) for draft in read_endnote_xml(lines, findings))
             case Format.RDF:
@@ -149,7 +175,7 @@ class RecordStream:
             encoding=self._encoding,
             seen=self._kept + findings.lost,
             kept=self._kept,
-            filled={name: self._filled[name] for name in COUNTED},
+            filled=dict(zip(COUNTED, self._filled, strict=False)),
             not_understood=tuple(findings.not_understood),
             repairs=tuple(findings.repairs),
             decisions=len(self.decisions),
@@ -164,9 +190,10 @@ class RecordStream:
         findings = self._findings
         _tell_lines(findings.not_understood, findings)
         _tell_repairs(findings.repairs, findings)
+        _tell_repeated(self._repeated, findings)
         if not self._kept and not findings.diagnostics:
             _tell_none(findings)
-        untitled = self._kept - self._filled["title"]
+        untitled = self._kept - self._filled[COUNTED.index("title")]
         if untitled:
             findings.trouble(
                 "REC006",
@@ -309,6 +336,19 @@ def _tell_encoding(decoded: DecodedLines, findings: Findings) -> None:
 
 def _shown(lines: list[int]) -> str:
     return ", ".join(map(str, lines[:8])) + (", ..." if len(lines) > 8 else "")
+
+
+def _tell_repeated(lines: list[int], findings: Findings) -> None:
+    if lines:
+        findings.trouble(
+            "REC011",
+            f"{len(lines)} row(s) have an ID that an earlier row has",
+            line=lines[0],
+            found=f"rows that begin at line {_shown(lines)}",
+            so="each is a record of its own; a number behind its ID tells it from the others",
+            help="look whether the column of IDs is the right one, or rows were pasted twice",
+            severity=Severity.WARNING,
+        )
 
 
 def _tell_lines(notes: list[LineNote], findings: Findings) -> None:

@@ -60,6 +60,8 @@ def _xml(text: str) -> Format:
     root = match[1] if match else ""
     if root in _PUBMED_ROOTS:
         return Format.PUBMED_XML
+    if root == "Trials_downloaded_from_ICTRP" or (root == "Trial" and "<TrialID" in text):
+        return Format.ICTRP_XML
     if root == "RDF":
         return Format.RDF
     if root in ("xml", "records", "XML", "RECORDS") and "<record" in text.lower():
@@ -89,6 +91,7 @@ _BEGINS = {
     "ovid": re.compile(r"^<\d+>\s*$"),
     "ovid-tagged": re.compile(r"^(?:UI|VN|AN) {1,3}- "),
 }
+_SMALL_RIS = re.compile(r"^[ \t\ufeff]*ty[ \t]{0,6}-(?:[ \t]|$)")
 _RIS_FIELD = re.compile(r"^[ \t\ufeff]*(?:TI|T1|AU|A1|PY|Y1|JO|JF|ER)[ \t]{2,6}-")
 
 
@@ -110,6 +113,8 @@ def _text(filled: Sequence[str]) -> Sniffed:
         return _dialect("ovid")
     if known_columns(filled[:30]) >= _ENOUGH_COLUMNS:
         return Sniffed(Format.CSV)
+    if any(_SMALL_RIS.match(line) for line in filled):
+        return _dialect("ris-small")
     return _by_fields(filled)
 
 

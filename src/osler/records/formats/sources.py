@@ -10,6 +10,11 @@ _PUBMED = re.compile(
     r"^(?P<container>[^;]+?)\.\s*(?P<year>\d{4})[^;:.]*(?:;\s*(?P<volume>[^(:.;]*)"
     r"(?:\((?P<issue>[^)]*)\))?(?::(?P<pages>[^.;]*))?)?"
 )
+_OVID_EMBASE = re.compile(
+    r"^(?P<container>.+?)\.\s+(?P<volume>[\w-]+)?\s*(?:\((?P<issue>[^)]*)\))?\s*"
+    r"\((?:pp?\.?\s*(?P<pages>[^)]*)|no pagination)\)\s*,\s*(?P<year>\d{4})"
+    r"(?:.*?Article Number:\s*(?P<article_number>[^\s,;]*[^\s,;.]))?"
+)
 _OVID = re.compile(
     r"^(?P<container>.+?)\.?\s+(?:Vol\.?\s*)?(?P<volume>[A-Z]?\d+)\s*(?:\((?P<issue>[^)]*)\))?"
     r"\s*(?:\([^)]*\)\s*)?[:,(]\s*(?:pp?\.?\s*)?(?P<pages>[\w.]+(?:-[\w.]+)?)"
@@ -35,7 +40,7 @@ def parse_source(text: str) -> dict[str, str]:
     '63'
     """
     short = " ".join(text.split())[:_LONGEST]
-    for form in (_ERIC, _EMBASE, _PUBMED, _OVID):
+    for form in (_ERIC, _OVID_EMBASE, _EMBASE, _PUBMED, _OVID):
         if match := form.match(short):
             return {role: part.strip() for role, part in match.groupdict().items() if part}
     return {}

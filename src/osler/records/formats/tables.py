@@ -46,15 +46,12 @@ def fill(draft: Draft, table: TagTable) -> None:
     values = draft.values
     for raw in draft.fields:
         for role, rank in roles.get(raw.tag, ()):
-            if role != "author":
-                pairs = values.get(role)
-                if pairs is None:
-                    values[role] = [(rank, raw.value)]
-                else:
-                    pairs.append((rank, raw.value))
-    authors = _authors(draft.fields, table.authors)
-    if authors:
-        values["author"] = authors
+            if role in values:
+                values[role].append((rank, raw.value))
+            else:
+                values[role] = [(rank, raw.value)]
+    if len(table.authors) > 1 and "author" in values:
+        values["author"] = _authors(draft.fields, table.authors)
 
 
 def _authors(fields: list[RawField], groups: tuple[tuple[str, ...], ...]) -> list[tuple[int, str]]:

@@ -1,13 +1,13 @@
 """Tagged text: one tolerant core that reads every dialect, line by line."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from osler.records.formats.findings import Findings
 from osler.records.formats.model import Draft, Format
-from osler.records.formats.raw_fields import raw_field
 from osler.records.formats.tables import TagTable, fill, tag_table
+from osler.records.making import raw_field
 from osler.records.model import RawField
 from osler.records.names import NameOrder
 
@@ -37,6 +37,9 @@ class Dialect:
         A second one behind a blank line begins a record.
     trailing : pattern or None
         Lines that may follow the end of a record and belong to it.
+    usual : str
+        How a tag is written but for exceptions, as a form for ``str.format``: lines that begin
+        so need no pattern.
     known : frozenset of str or None
         Where a tag has no sign of its own, the tags there are: other lines continue a value.
     """
@@ -51,6 +54,7 @@ class Dialect:
     lists: frozenset[str] = frozenset()
     title: frozenset[str] = frozenset()
     known: frozenset[str] | None = None
+    usual: str = ""
     order: NameOrder = NameOrder.UNKNOWN
     blank_ends: bool = False
     trailing: re.Pattern[str] | None = None
@@ -73,6 +77,7 @@ def _ris(tag: str) -> Dialect:
         last=frozenset({"ER"}),
         between=_RIS_BETWEEN,
         title=_RIS_TITLE,
+        usual="{:<2}  - ",
         trailing=re.compile(
             r"^(?:(NL|UR|L1|L2|L3|L4|LK|XL|N1)[ \t]{2,6}-[ \t]?|"
             r"(Link to the Ovid Full Text or citation): ?)(.*)$"
@@ -90,16 +95,20 @@ _NUMBER_HEADING = re.compile(r"^\s*(?:<\d+>|\d+\.)\s*$")
 
 DIALECTS = {
     "ris": _ris(
-        r"^[ \t\ufeff]*(?:([A-Z][A-Z0-9])[ \t]{2,6}-[ \t]?|"
-        r"(?=(?:TY|ER)[ \t]*-)([A-Z]{2})[ \t]*-)(.*)$"
+        r"^[ \t\ufeff]*(?:([A-Z][A-Z0-9])[ \t\xa0]{2,6}-[ \t\xa0]?|"
+        r"(?=(?:TY|ER)[ \t]*-|(?<![ \t])ER[ \t]*$)([A-Z]{2})[ \t]*-?)(.*)$"
     ),
-    "ris-loose": _ris(r"^[ \t\ufeff]*([A-Z][A-Z0-9])()[ \t]{0,6}-(?:[ \t]|$)(.*)$"),
+    "ris-loose": _ris(
+        r"^[ \t\ufeff]*(?:([A-Z][A-Z0-9])[ \t\xa0]{0,6}-(?:[ \t\xa0]|$)|"
+        r"(?=(?<![ \t])ER[ \t]*$)([A-Z]{2}))(.*)$"
+    ),
     "nbib": Dialect(
         Format.NBIB,
         re.compile(r"^\ufeff?([A-Z][A-Z0-9]{1,3})()(?:(?<=[A-Z0-9]{4})| {1,3})- ?(.*)$"),
         opening=frozenset({"PMID", "PMC", "OWN", "STAT"}),
         between=_RIS_BETWEEN,
         title=frozenset({"TI"}),
+        usual="{:<4}- ",
         order=NameOrder.FAMILY_FIRST,
     ),
     "ovid-tagged": Dialect(
@@ -123,6 +132,7 @@ DIALECTS = {
         last=frozenset({"ER", "EF"}),
         between=re.compile(r"^\ufeff?(?:FN|VR)\b.*$"),
         lists=_WOS_LISTS,
+        usual="{} ",
         title=frozenset({"TI"}),
     ),
     "refworks": Dialect(
@@ -159,6 +169,7 @@ DIALECTS = {
         title=frozenset({"Title"}),
     ),
 }
+DIALECTS["ris-small"] = DIALECTS["ris-loose"]
 
 
 @dataclass(slots=True)
@@ -175,7 +186,7 @@ class _Core:
     ended: bool = False
 
     def tagged(self, number: int, tag: str, value: str) -> None:
-        self._flush()
+        self.flush()
         dialect = self.dialect
         if tag in dialect.last:
             self._ended(number, value)
@@ -197,9 +208,8 @@ class _Core:
         assert self.draft is not None
         fields = self.draft.fields
         if tag in dialect.first:
-            return (
-                "" if dialect.blank_ends and _only(fields, tag) else f"a new one begins with {tag}"
-            )
+            same = _only(fields, tag) and (dialect.blank_ends or bool(dialect.last))
+            return "" if same else f"a new one begins with {tag}"
         if not (self.blank or tag in dialect.opening):
             return ""
         tags = {raw.tag for raw in fields}
@@ -274,7 +284,7 @@ class _Core:
             self.parts.append(line)
         self.blank = False
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Put the lines that went on with the last field into it."""
         parts = self.parts
         if parts:
@@ -286,7 +296,7 @@ class _Core:
             parts.clear()
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         if self.draft is not None and (self.draft.fields or self.announced):
             self.done.append(self.draft)
         self.draft = None
@@ -316,25 +326,29 @@ def read_tagged(name: str, lines: Iterable[str], findings: Findings) -> Iterator
     """
     dialect = DIALECTS[name]
     table = tag_table(dialect.format.value)
+    if name == "ris-small":
+        findings.repaired(1, "tags in small letters are read as capitals")
+        lines = map(_in_capitals, lines)
     core = _Core(dialect, findings)
-    match_tag, known = dialect.tag.match, dialect.known
-    plain = frozenset(table.roles) - dialect.first - dialect.last - dialect.opening
-    plain = plain & known if known is not None else plain
+    match_tag, known, parts = dialect.tag.match, dialect.known, core.parts
+    heads = _usual_heads(dialect, table)
+    width = len(next(iter(heads), ""))
     for number, line in enumerate(lines, 1):
+        tag = heads.get(line[:width])
+        if tag is not None and core.draft is not None and not (core.blank or core.ended):
+            # Most lines: a field of the record at hand. All else takes the long way.
+            if parts:
+                core.flush()
+            core.draft.fields.append(raw_field(tag, line[width:], number))
+            continue
         if core.ended and core.trails(number, line):
             continue
         match = match_tag(line)
         if match is not None:
-            one, two, value = match.groups()
-            tag = one or two
-            draft = core.draft
-            if tag in plain and draft is not None and not (core.blank or core.parts or core.ended):
-                # Most lines: a field of the record at hand. All else takes the long way.
-                draft.fields.append(raw_field(tag, value or "", number))
-                continue
+            tag, value = _tag_and_value(match)
             heading = core.draft is None and core.is_between(line)
             if (known is None or tag in known) and not heading:
-                core.tagged(number, tag, value or "")
+                core.tagged(number, tag, value)
             else:
                 core.untagged(number, line)
         elif dialect.heading is not None and dialect.heading.match(line):
@@ -347,6 +361,22 @@ def read_tagged(name: str, lines: Iterable[str], findings: Findings) -> Iterator
         findings.repaired(core.draft.line, "the last record is not closed")
     core.close()
     yield from _filled(core, table, dialect)
+
+
+_SMALL_TAG = re.compile(r"^[ \t\ufeff]*[a-z][a-z0-9][ \t]{0,6}-(?:[ \t]|$)")
+
+
+def _in_capitals(line: str) -> str:
+    match = _SMALL_TAG.match(line)
+    return match[0].upper() + line[match.end() :] if match else line
+
+
+def _usual_heads(dialect: Dialect, table: TagTable) -> Mapping[str, str]:
+    """The tags that neither begin nor end a record, by what lines begin with that have them."""
+    if not dialect.usual:
+        return {}
+    plain = frozenset(table.roles) - dialect.first - dialect.last - dialect.opening
+    return {dialect.usual.format(tag): tag for tag in sorted(plain)}
 
 
 def _filled(core: _Core, table: TagTable, dialect: Dialect) -> Iterator[Draft]:

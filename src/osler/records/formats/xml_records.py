@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
+from osler.records.formats.columns import columns_of
 from osler.records.formats.findings import Findings
 from osler.records.formats.model import Draft
 from osler.records.formats.xml_events import elements, local, text_of
@@ -150,6 +151,23 @@ def _book(element: Element, draft: Draft) -> None:
     _put(draft, "keyword", document, "KeywordList/Keyword")
     own = document.findall("AuthorList")
     draft.names = tuple(_authors(own or document.findall("Book/AuthorList")))
+
+
+def read_ictrp_xml(lines: Iterable[str], findings: Findings) -> Iterator[Draft]:
+    """The trials of an export of the WHO's registry platform, as they end.
+
+    Its elements have the names of the columns of its table.
+    """
+    for line, element in elements(lines, frozenset({"Trial"}), findings):
+        draft = Draft(line, fields=list(_raw(element, line)))
+        children = list(element)
+        columns = columns_of([local(child.tag) for child in children])
+        for child, roles in zip(children, columns.roles, strict=True):
+            if text := text_of(child).strip():
+                for role, rank in roles:
+                    draft.add(role, text, rank)
+        draft.add("kind", "entry")
+        yield draft
 
 
 _ENDNOTE_ROLES = {

@@ -14,7 +14,7 @@ from osler.records.model import Decision, Stage, Verdict
 from osler.records.prisma.model import Before, Fate, Flow, Identified, Reason, Stream
 from osler.records.reports import Retrieval
 from osler.records.screening.standing import Standing, State
-from osler.records.searches import SearchKind, is_day
+from osler.records.searches import Search, SearchKind, is_day
 
 NO_REASON = "No reason given"
 
@@ -144,14 +144,23 @@ def _is_previous(entry: Entry, ledger: Ledger) -> bool:
 
 def _is_old(file: str, ledger: Ledger) -> bool:
     """Whether an export belongs to the version before: its search was run by its last day."""
-    before, search = ledger.searches.previous, ledger.search_of(file)
-    if before is None or search is None or not (is_day(before.until) and is_day(search.date)):
+    search = ledger.search_of(file)
+    return search is not None and _is_run_before(search, ledger)
+
+
+def _is_run_before(search: Search, ledger: Ledger) -> bool:
+    before = ledger.searches.previous
+    if before is None or not (is_day(before.until) and is_day(search.date)):
         return False
     return search.date <= before.until
 
 
 def _stream(ended: Sequence[Ended], ledger: Ledger, old: set[str], *, others: bool) -> Stream:
     identified: Counter[tuple[SearchKind, str]] = Counter()
+    for search in ledger.searches.searches:  # a source that gave nothing was searched too
+        is_new = not _is_run_before(search, ledger)
+        if is_new and search.kind.is_database_or_register is not others:
+            identified[search.kind, search.database] += 0
     seen_before = 0
     for entry in ledger.library.entries:
         for file in files_of(entry):

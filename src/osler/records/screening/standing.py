@@ -62,9 +62,12 @@ _AS_STATE = {
 def standings(
     decisions: Iterable[Decision], stage: Stage = Stage.TITLE_ABSTRACT
 ) -> dict[str, Standing]:
-    """Every record that anybody decided on at a stage, in the order of its first decision.
+    """Every record that anybody decided on at a stage, in the order in which it was read.
 
-    Later rows of the file win; ``when`` is not used, since clocks of two computers differ.
+    Later rows of the file win; ``when`` is not used, since clocks of two computers differ. A
+    record stands at its first row, but at its last where anybody keeps it: somebody who comes
+    back to include it has found it then, and a find moved forward would make the run of
+    records without one look longer than it was.
 
     Examples
     --------
@@ -77,15 +80,29 @@ def standings(
     """
     votes: dict[str, dict[str, Decision]] = {}
     settled: dict[str, Decision] = {}
-    for decision in decisions:
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for place, decision in enumerate(decisions):
         if decision.stage is not stage:
             continue
+        first.setdefault(decision.record, place)
+        last[decision.record] = place
         own = votes.setdefault(decision.record, {})
         if decision.role in SETTLING:
             _keep(settled, decision.record, decision)
         else:
             _keep(own, decision.who, decision)
-    return {record: Standing(record, own, settled.get(record)) for record, own in votes.items()}
+    found = {record: Standing(record, own, settled.get(record)) for record, own in votes.items()}
+    places = {
+        record: (last if _is_kept(standing) else first)[record]
+        for record, standing in found.items()
+    }
+    return {record: found[record] for record in sorted(found, key=places.__getitem__)}
+
+
+def _is_kept(standing: Standing) -> bool:
+    votes = [standing.settled] if standing.settled else standing.votes.values()
+    return any(vote.verdict is not Verdict.EXCLUDE for vote in votes)
 
 
 def _keep(held: dict[str, Decision], key: str, decision: Decision) -> None:

@@ -8,12 +8,16 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError, Diagnostic
 from osler.synthesis.network import problems
-from osler.synthesis.network.arms import ARM_MEASURES, StudyArms
+from osler.synthesis.network.arms import ARM_MEASURES, STANDARDISED, StudyArms
 from osler.synthesis.network.study_read import Read, StudyRead
 
 # A standardised difference needs so many degrees of freedom for its correction to exist.
 _LEAST_FREEDOM = 2
 _LEAST = {"events": 0.0, "n": 1.0, "mean": -np.inf, "sd": 0.0, "time": 0.0}
+
+
+# Of other programs: the arcsine difference.
+_ALSO = {"ASD": "AS"}
 
 
 def with_spread(numbers: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -43,7 +47,7 @@ def measure_of_arms(asked: str, numbers: Mapping[str, Floats]) -> str:
     DataError
         Where arms cannot give it, or lack a number for it (NET021).
     """
-    name = asked.upper()
+    name = _ALSO.get(asked.upper(), asked.upper())
     if not name:
         usual = (("IRR", ("events", "time")), ("OR", ("events", "n")), ("MD", ("mean", "sd", "n")))
         name = next((m for m, needs in usual if set(needs) <= set(numbers)), "")
@@ -63,6 +67,7 @@ def study_of_arms(
     name: str,
     *,
     all_studies: bool,
+    smd: str = "d",
 ) -> Read:
     """One study: its arms, without those that have no numbers where two are left that have."""
     arms = tuple(treatments[i] for i in rows)
@@ -73,12 +78,14 @@ def study_of_arms(
     if len(set(arms)) < len(arms):
         twice = next(arm for arm in arms if arms.count(arm) > 1)
         return problems.arm_twice(study, twice)
-    measure = ARM_MEASURES[name]
+    measure = STANDARDISED[smd] if name == "SMD" else ARM_MEASURES[name]
     empty = [need for need in measure.needs if np.isnan(numbers[need][list(rows)]).any()]
     told = [i for i in rows if not any(np.isnan(numbers[need][i]) for need in empty)]
     if empty and len(told) > 1:
         left = [treatments[i] for i in rows if i not in told]
-        found = study_of_arms(study, told, treatments, numbers, name, all_studies=all_studies)
+        found = study_of_arms(
+            study, told, treatments, numbers, name, all_studies=all_studies, smd=smd
+        )
         if isinstance(found, Diagnostic):
             return found
         return replace(found, partly=problems.arms_empty(study, left, empty))
@@ -91,7 +98,17 @@ def study_of_arms(
         return wrong
     if measure.silent(held) and not all_studies:
         return problems.says_nothing(study, name)
-    return StudyRead(arms, measure.contrasts(held))
+    contrasts = measure.contrasts(held)
+    if not _positive(contrasts.v):
+        return replace(problems.variances_contradict(study, arms), so="the study is left out")
+    return StudyRead(arms, contrasts)
+
+
+def _positive(v: Floats) -> bool:
+    """Whether it is a covariance: of one contrast a variance above 0."""
+    if len(v) == 1:
+        return bool(v[0, 0] > 0)
+    return bool(np.linalg.eigvalsh(v).min() > 1e-10 * np.diag(v).max())
 
 
 def _wrong(

@@ -41,6 +41,21 @@ def shared(y: Floats, v: Floats, added: float = 0.0) -> Contrasts:
     return Contrasts(y[1:] - y[0], np.diag(v[1:]) + v[0], added)
 
 
+def covariance_of(v: Floats) -> Floats:
+    """Covariance of contrasts against arm 0, from the variance of every pair; shape (m, m).
+
+    Examples
+    --------
+    >>> covariance_of(np.array([[0.0, 2.0, 3.0], [2.0, 0.0, 3.0], [3.0, 3.0, 0.0]]))
+    array([[2., 1.],
+           [1., 3.]])
+    """
+    own = v[1:, 0]
+    out = np.asarray(0.5 * (own[:, None] + own - v[1:, 1:]))
+    np.fill_diagonal(out, own)
+    return out
+
+
 def _counts(
     arms: StudyArms, needed: Callable[[Floats, Floats], bool]
 ) -> tuple[Floats, Floats, float]:
@@ -57,19 +72,26 @@ def _no_cell(e: Floats, n: Floats) -> bool:
     return bool(((e == 0) | (e == n)).any())
 
 
-def _no_event(e: Floats, n: Floats) -> bool:
-    """Whether an arm is without events, or two arms have nothing else: 1/e - 1/n is then 0."""
-    return bool((e == 0).any() or (e == n).sum() > 1)
-
-
 def _odds_ratio(arms: StudyArms) -> Contrasts:
     e, n, added = _counts(arms, _no_cell)
     return shared(np.log(e / (n - e)), 1.0 / e + 1.0 / (n - e), added)
 
 
 def _risk_ratio(arms: StudyArms) -> Contrasts:
-    e, n, added = _counts(arms, _no_event)
-    return shared(np.log(e / n), 1.0 / e - 1.0 / n, added)
+    """What is added goes to the events alone, and so to the size once.
+
+    An arm with nothing but events then has no variance, whatever is added; between two such arms
+    it is added to the size alone. Both as the ``pairwise`` of meta does.
+    """
+    added = CORRECTION if _no_cell(arms.events, arms.n) else 0.0
+    e, n = arms.events + added, arms.n + added
+    of_arm, full = 1.0 / e - 1.0 / n, arms.events == arms.n
+    of_full = 1.0 / arms.events.clip(CORRECTION) - 1.0 / n
+    v = of_arm[:, None] + of_arm
+    both = full[:, None] & full
+    v[both] = (of_full[:, None] + of_full)[both]
+    y = np.log(e / n)
+    return Contrasts(y[1:] - y[0], covariance_of(v), added)
 
 
 def _risk_difference(arms: StudyArms) -> Contrasts:
@@ -90,17 +112,35 @@ def _ratio_of_means(arms: StudyArms) -> Contrasts:
     return shared(np.log(arms.mean), arms.sd**2 / (arms.n * arms.mean**2))
 
 
-def _standardised(arms: StudyArms) -> Contrasts:
-    r"""Hedges' g with one standard deviation of all arms, and the covariance that follows.
+def _common_deviation(arms: StudyArms) -> float:
+    """One standard deviation of all arms, so that contrasts of a study stay consistent."""
+    df = arms.n.sum() - arms.n.size
+    return float(np.sqrt(((arms.n - 1.0) * arms.sd**2).sum() / df))
+
+
+def _cohen(arms: StudyArms) -> Contrasts:
+    r"""Cohen's d, with :math:`1/n_i + 1/n_j + d_{ij}^2 / (2 (n_i + n_j))` as its variance.
+
+    As ``pairwise`` of meta; Crippa & Orsini (2016), BMC Med Res Methodol 16, 91, equations 4
+    and 5, doi:10.1186/s12874-016-0189-0.
+    """
+    place = arms.mean / _common_deviation(arms)
+    d, n = place[:, None] - place, arms.n[:, None] + arms.n
+    of_arm = 1.0 / arms.n
+    v = of_arm[:, None] + of_arm + d * d / (2.0 * n)
+    return Contrasts(d[1:, 0], covariance_of(v))
+
+
+def _hedges(arms: StudyArms) -> Contrasts:
+    r"""Hedges' g with the correction of all arms, and the covariance that follows.
 
     :math:`\operatorname{cov}(g_i, g_j) = 1/n_0 + g_i g_j / (2 N)`; Gleser & Olkin (2009),
     chapter 19 in the Handbook of Research Synthesis, equation 19.19.
     """
     whole = float(arms.n.sum())
     df = whole - arms.n.size
-    sd = np.sqrt(((arms.n - 1.0) * arms.sd**2).sum() / df)
     exact = np.exp(gammaln(df / 2.0) - gammaln((df - 1.0) / 2.0)) / np.sqrt(df / 2.0)
-    g = exact * (arms.mean[1:] - arms.mean[0]) / sd
+    g = exact * (arms.mean[1:] - arms.mean[0]) / _common_deviation(arms)
     v = np.diag(1.0 / arms.n[1:]) + 1.0 / arms.n[0] + np.outer(g, g) / (2.0 * whole)
     return Contrasts(g, v)
 
@@ -143,9 +183,15 @@ ARM_MEASURES: Mapping[str, ArmMeasure] = {
     "RD": ArmMeasure(_COUNTS, _risk_difference),
     "AS": ArmMeasure(_COUNTS, _arcsine_difference),
     "MD": ArmMeasure(_MEANS, _mean_difference),
-    "SMD": ArmMeasure(_MEANS, _standardised),
+    "SMD": ArmMeasure(_MEANS, _cohen),
     "ROM": ArmMeasure(_MEANS, _ratio_of_means),
     "IRR": ArmMeasure(_RATES, _rate_ratio, _without_events),
     "IRD": ArmMeasure(_RATES, _rate_difference),
 }
 """Measures that a network can be made of from arms; others enter as contrasts."""
+
+STANDARDISED: Mapping[str, ArmMeasure] = {
+    "d": ARM_MEASURES["SMD"],
+    "g": ArmMeasure(_MEANS, _hedges),
+}
+"""Kinds of standardised mean difference: Cohen's d as in netmeta, and Hedges' g."""

@@ -20,6 +20,7 @@ def network(
     tau2_method: str = "REML",
     level: float = 0.95,
     all_studies: bool = False,
+    smd: str = "d",
 ) -> NetworkSynthesis:
     """Compare all treatments of a table at once.
 
@@ -32,8 +33,8 @@ def network(
         From arms "OR", "RR", "RD", "AS", "MD", "SMD", "ROM", "IRR" or "IRD"; of contrasts any
         name, by which ratios are known to be logarithms.
     reference : str
-        Against which results are listed; the first treatment of the largest sub-network where
-        left out.
+        Against which results are listed, in capitals or not; the first treatment of the largest
+        sub-network where left out.
     columns : mapping of str to str, optional
         From what a column is to what it is called.
     tau2_method : {"REML", "ML", "DL", "PM"}
@@ -42,6 +43,8 @@ def network(
         Of intervals.
     all_studies : bool
         Keep studies without events in any arm; see ``read_network``.
+    smd : {"d", "g"}
+        Of means: Cohen's d as netmeta has it, or Hedges' g.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def network(
     >>> round(fit.effect("B").estimate, 2), round(fit.effect("B", "A").estimate, 2)
     (1.36, 0.4)
     """
-    read = _read(table, measure, columns, level, all_studies)
+    read = _read(table, measure, columns, level, all_studies, smd)
     return fit_network(
         read.network,
         reference=reference,
@@ -96,6 +99,7 @@ def networks_apart(
     tau2_method: str = "REML",
     level: float = 0.95,
     all_studies: bool = False,
+    smd: str = "d",
 ) -> tuple[NetworkSynthesis, ...]:
     """Every sub-network that no study connects with the others, each by itself.
 
@@ -109,7 +113,7 @@ def networks_apart(
     >>> [fit.treatments for fit in networks_apart(trials, "SMD")]
     [('A', 'B', 'C'), ('X', 'Y')]
     """
-    read = _read(table, measure, columns, level, all_studies)
+    read = _read(table, measure, columns, level, all_studies, smd)
     first = network(read, reference=reference, tau2_method=tau2_method, level=level)
     rest = (
         fit_network(
@@ -135,12 +139,13 @@ def component_network(
     tau2_method: str = "REML",
     level: float = 0.95,
     all_studies: bool = False,
+    smd: str = "d",
 ) -> ComponentSynthesis:
     """What does adding a treatment do? Combinations as sums of their components.
 
     Parameters
     ----------
-    table, measure, columns, tau2_method, level, all_studies
+    table, measure, columns, tau2_method, level, all_studies, smd
         As in :func:`network`.
     inactive : str
         The component without an effect of its own (placebo), if there is one.
@@ -167,7 +172,7 @@ def component_network(
     >>> round(fit.component("acupuncture").estimate, 2)
     -0.45
     """
-    read = _read(table, measure, columns, level, all_studies)
+    read = _read(table, measure, columns, level, all_studies, smd)
     return fit_components(
         read.network,
         inactive=inactive,
@@ -186,11 +191,14 @@ def _read(
     columns: Mapping[str, str] | None,
     level: float,
     all_studies: bool,
+    smd: str,
 ) -> ReadNetwork:
     if isinstance(table, ReadNetwork):
         read = table
     else:
-        read = read_network(table, measure, columns=columns, level=level, all_studies=all_studies)
+        read = read_network(
+            table, measure, columns=columns, level=level, all_studies=all_studies, smd=smd
+        )
     if not read.network.studies:
         raise DataError(*(read.diagnostics or (problems.no_studies(),)))
     return read

@@ -50,11 +50,11 @@ _FURTHER: Mapping[str, tuple[str, ...]] = {
     "treatment": ("drug", "treatmentname", "armname", "group", "tx"),
     "treat1": ("treata", "trta", "arma", "intervention1", "drug1", "tx1", "experimental"),
     "treat2": ("treatb", "trtb", "armb", "intervention2", "drug2", "tx2", "control"),
-    "events": ("resp", "nevents", "numberofevents", "deaths"),
+    "events": ("resp", "nevents", "numberofevents", "deaths", "d"),
     "n": ("randomized", "randomised", "ntotal", "nrandomized", "nrandomised", "patients"),
     "mean": ("means",),
     "sd": ("sds",),
-    "time": ("patientyears", "pyears", "persondays"),
+    "time": ("patientyears", "pyears", "persondays", "years"),
     "estimate": (*_DIFFERENCES, *_LOGS),
     "se": ("stderror", "sediff", *(f"se{name}" for name in (*_DIFFERENCES, *_LOGS))),
     "variance": ("varte", "vard"),
@@ -89,13 +89,13 @@ def roles_of(
     if strange or unknown:
         raise DataError(problems.columns_unknown(list(header), [*strange, *unknown]))
     out = {str(role): str(name) for role, name in given.items()}
-    left = [name for name in header if name not in out.values()]
+    left = {name: plain(name) for name in header if name not in out.values()}
     for role in wanted:
         if role in out:
             continue
         ratios = tuple(_RATIOS) if role == "estimate" else ()
         for spelt in (SPELLINGS[role], _FURTHER[role], ratios):
-            found = [name for name in left if plain(name) in spelt]
+            found = [name for name, known in left.items() if known in spelt]
             if role in _NUMBERS and len(found) > 1:
                 raise DataError(problems.columns_several(role, found))
             if found:
@@ -135,7 +135,10 @@ def ratio_named(column: str) -> bool:
 
 def plain(name: str) -> str:
     """A column's name without capitals, spaces and signs."""
-    return "".join(c for c in str(name).lower() if c.isascii() and c.isalnum())
+    small = str(name).lower()
+    if small.isascii() and small.isalnum():
+        return small
+    return "".join(c for c in small if c.isascii() and c.isalnum())
 
 
 def label_of(value: object) -> str:

@@ -1,7 +1,7 @@
 """Studies from a table with one row a contrast."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class ContrastRows:
         try:
             found = study_of_contrasts(name, rows, self.sides[0], self.sides[1], self.y, self.v)
         except DataError as error:
-            return error.diagnostics[0]
+            return replace(error.diagnostics[0], so="the study is left out")
         return StudyRead(found.arms, Contrasts(found.y, found.v, slack=found.slack))
 
     def _outside(self, name: str, rows: Sequence[int]) -> Diagnostic | None:

@@ -11,6 +11,7 @@ from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
 from osler.synthesis.network.kernel import Model, Places, Sums, places_of, sums_of
 from osler.synthesis.network.model import Excluded, League, NetworkSynthesis
+from osler.synthesis.network.naming import treatment_named
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
 
 # Variances further apart than this leave the smaller weights no digits in a sum with the larger.
@@ -45,8 +46,7 @@ def fit_network(
     """
     method = checked_name("tau2 method", tau2_method, NETWORK_TAU2)
     checked_level(level)
-    if reference and reference not in network.treatments:
-        raise DataError(problems.no_such_treatment(reference, network.treatments))
+    reference = treatment_named(reference, network.treatments)
     parts = network.parts()
     if not parts:
         raise DataError(problems.no_studies())

@@ -85,12 +85,13 @@ def pairwise(
     *,
     columns: Mapping[str, str] | None = None,
     level: float = 0.95,
+    smd: str = "d",
 ) -> PairwiseContrasts:
     """Contrasts between all arms of each study, from a table with one row an arm.
 
     Parameters
     ----------
-    table, measure, columns, level
+    table, measure, columns, level, smd
         As in :func:`osler.synthesis.network.reading.read_network`.
 
     Raises
@@ -100,8 +101,9 @@ def pairwise(
 
     Notes
     -----
-    As ``pairwise`` of meta and netmeta does, but for what is added to cells: half an event and
-    half a non-event in every arm of a study that needs it, so that its contrasts stay consistent.
+    As ``pairwise`` of meta and netmeta does. What is added where a cell is empty is added in every
+    arm of the study, so that its contrasts stay consistent: half an event and half a non-event for
+    OR, half an event for RR and IRR.
 
     Examples
     --------
@@ -110,7 +112,7 @@ def pairwise(
     >>> pairwise(data, "MD").columns()["estimate"]
     [-2.0]
     """
-    read = read_network(table, measure, columns=columns, level=level)
+    read = read_network(table, measure, columns=columns, level=level, smd=smd)
     found = pairs_of(read.network)
     return PairwiseContrasts(
         read.measure,

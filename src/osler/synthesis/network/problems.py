@@ -1,5 +1,6 @@
 """What can be wrong with a network, as diagnostics."""
 
+import difflib
 from collections.abc import Sequence
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
@@ -12,10 +13,12 @@ def _error(
 
 
 def number_unusable(study: str, a: str, b: str, estimate: float, variance: float) -> Diagnostic:
+    spread = f"variance {variance:g}" if variance == variance else "no variance above 0"
+    told = f"estimate {estimate:g}" if estimate == estimate else "no estimate"
     return _error(
         "NET001",
         "a contrast has no estimate, or no variance above 0",
-        f"{study}, {a} against {b}: estimate {estimate:g}, variance {variance:g}",
+        f"{study}, {a} against {b}: {told}, {spread}",
         "fill the contrast in, or leave the study out by name",
     )
 
@@ -69,11 +72,13 @@ def variances_contradict(study: str, arms: Sequence[str]) -> Diagnostic:
 
 
 def no_such_treatment(name: str, known: Sequence[str]) -> Diagnostic:
+    folded = {each.casefold(): each for each in known}
+    close = difflib.get_close_matches(name.strip().casefold(), folded, 1)
     return _error(
         "NET010",
         "the network has no such treatment",
         f"{name!r}; there are {', '.join(known)}",
-        "name one of these",
+        f"did you mean {folded[close[0]]!r}?" if close else "name one of these",
     )
 
 

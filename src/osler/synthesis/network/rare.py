@@ -17,6 +17,7 @@ from osler.synthesis.network import problems
 from osler.synthesis.network.arm_counts import ArmCounts, Design, parts_of
 from osler.synthesis.network.designs import sign_between
 from osler.synthesis.network.model import Excluded, League, NetworkEffect
+from osler.synthesis.network.naming import treatment_named
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -190,8 +191,7 @@ def chosen(counts: ArmCounts, reference: str, level: float) -> Chosen:
     checked_level(level)
     parts = parts_of(counts.designs)
     known = [name for part in parts for name in part]
-    if reference and reference not in known:
-        raise DataError(problems.no_such_treatment(reference, known))
+    reference = treatment_named(reference, known)
     mine = next((part for part in parts if reference in part), parts[0])
     designs = tuple(design for design in counts.designs if design.arms[0] in mine)
     others = tuple(part for part in parts if part is not mine)

@@ -8,9 +8,10 @@ import numpy as np
 from osler.core.diagnostics import DataError, Diagnostic
 from osler.core.frames import Table, columns_of
 from osler.effects.measures import MEASURES, is_ratio
+from osler.synthesis.asked import checked_name
 from osler.synthesis.network import problems
 from osler.synthesis.network.arm_rows import measure_of_arms, study_of_arms, with_spread
-from osler.synthesis.network.arms import Contrasts
+from osler.synthesis.network.arms import STANDARDISED, Contrasts
 from osler.synthesis.network.cells import (
     check_names,
     label_of,
@@ -28,6 +29,10 @@ from osler.synthesis.network.wide import one_row_an_arm
 
 # A table of arms has some of these.
 _ARM_NUMBERS = {"events", "n", "mean", "sd", "time", "estimate"}
+_KINDS = {
+    "d": "standardised mean differences are Cohen's d, by one standard deviation of all arms",
+    "g": "standardised mean differences are Hedges' g, by one standard deviation of all arms",
+}
 # Of rows without a study's name so many are listed.
 _MOST_NAMES = 12
 
@@ -54,6 +59,7 @@ def read_network(
     columns: Mapping[str, str] | None = None,
     level: float = 0.95,
     all_studies: bool = False,
+    smd: str = "d",
 ) -> ReadNetwork:
     """Read a table with one row an arm, or one row a contrast.
 
@@ -76,14 +82,18 @@ def read_network(
     all_studies : bool
         Keep studies in which no arm had an event (or every person had one), with 0.5 added to
         their cells; otherwise they say nothing about a ratio, and are left out by name.
+    smd : {"d", "g"}
+        What a standardised mean difference from arms is: Cohen's d, as netmeta has it, or
+        Hedges' g. Either takes one standard deviation for all arms of a study.
 
     Raises
     ------
     DataError
         Where columns are not recognised (NET020), a measure cannot be had from them (NET021),
-        or treatments' names differ in capitals or spaces alone (NET022). What is wrong with
-        one study leaves that study out, and is told in the result.
+        treatments' names differ in capitals or spaces alone (NET022), or ``smd`` is neither
+        (SYN005). What is wrong with one study leaves that study out, and is told in the result.
     """
+    checked_name("smd", smd, STANDARDISED)
     data = one_row_an_arm(columns_of(table), columns or {})
     measure = _known_name(measure)
     roles = roles_of(list(data), columns or {})
@@ -111,10 +121,10 @@ def read_network(
     numbers = with_spread(numbers)
     chosen = measure_of_arms(measure, numbers)
     found = {
-        study: study_of_arms(study, at, arms[0], numbers, chosen, all_studies=all_studies)
+        study: study_of_arms(study, at, arms[0], numbers, chosen, all_studies=all_studies, smd=smd)
         for study, at in rows.items()
     }
-    return _read(found, chosen, nameless)
+    return _read(found, chosen, nameless, _KINDS[smd] if chosen == "SMD" else "")
 
 
 def _read_relative(relative: Relative, measure: str, level: float) -> ReadNetwork:
@@ -139,7 +149,9 @@ def _rows_by_study(names: Sequence[str]) -> dict[str, list[int]]:
     return rows
 
 
-def _read(found: Mapping[str, Read], measure: str, nameless: Sequence[str]) -> ReadNetwork:
+def _read(
+    found: Mapping[str, Read], measure: str, nameless: Sequence[str], kind: str = ""
+) -> ReadNetwork:
     good = {s: r for s, r in found.items() if not isinstance(r, Diagnostic)}
     wrong = [(s, r if isinstance(r, Diagnostic) else r.partly) for s, r in found.items()]
     told = [(s, d) for s, d in wrong if d is not None]
@@ -148,13 +160,16 @@ def _read(found: Mapping[str, Read], measure: str, nameless: Sequence[str]) -> R
         measure,
         tuple(Excluded(study, d.message) for study, d in told),
         tuple(d for _, d in told),
-        _notes(good, nameless),
+        (*filter(None, [kind]), *_notes(good, measure, nameless)),
     )
 
 
-def _notes(found: Mapping[str, StudyRead], nameless: Sequence[str]) -> tuple[str, ...]:
+def _notes(
+    found: Mapping[str, StudyRead], measure: str, nameless: Sequence[str]
+) -> tuple[str, ...]:
+    where = "all cells" if measure in ("OR", "RD") else "the events of all arms"
     notes = (
-        ("0.5 was added to all cells of studies with an empty cell",
+        (f"0.5 was added to {where} of studies with an empty cell",
          [study for study, read in found.items() if read.contrasts.added]),
         ("contrasts of these studies miss each other by rounding, and were fitted to each other",
          [study for study, read in found.items() if read.contrasts.slack is not None]),

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.urls import Resolver404, resolve
+from django.utils.cache import add_never_cache_headers
 from django_otp import user_has_device
 
 from osler.web.accounts.models import Clinic, User
@@ -61,22 +63,43 @@ class _Verified(Protocol):
 def staff_gate(
     answer: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Nobody who has a second factor, or needs one, gets below ``/staff/`` without giving it."""
+    """Nobody who has a second factor, or needs one, gets below ``/staff/`` without giving it.
+
+    What staff see is not kept by a browser or a proxy: it is gone with the logout.
+    """
 
     def gate(request: HttpRequest) -> HttpResponseBase:
+        if not is_staff_side(request):
+            return answer(request)
         step = _next_step(request)
-        return answer(request) if step is None else redirect(step)
+        response = answer(request) if step is None else redirect(step)
+        add_never_cache_headers(response)
+        return response
 
     return gate
 
 
+def is_staff_side(request: HttpRequest) -> bool:
+    """Whether the address is below ``/staff/``, wherever the site itself stands.
+
+    Not ``request.path``: that begins with what the server calls the site's place, and a
+    server may take this from a header.
+    """
+    return request.path_info.startswith(STAFF)
+
+
 def _next_step(request: HttpRequest) -> str | None:
-    if not request.path.startswith(STAFF) or not request.user.is_authenticated:
-        return None
-    if request.path in {resolve_url(name) for name in OPEN if name != "invitation"}:
+    if not request.user.is_authenticated or _name(request) in OPEN:
         return None
     if cast(_Verified, request.user).is_verified():
         return None
     if user_has_device(request.user):
         return resolve_url("two-factor")
     return resolve_url("two-factor-enrol") if settings.OSLER_TWO_FACTOR == "required" else None
+
+
+def _name(request: HttpRequest) -> str | None:
+    try:
+        return resolve(request.path_info).url_name
+    except Resolver404:
+        return None

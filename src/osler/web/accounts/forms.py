@@ -41,6 +41,10 @@ class InviteForm(forms.Form):
         choices=Role.choices, widget=forms.CheckboxSelectMultiple, label="Roles"
     )
 
+    def clean_name(self) -> str:
+        """Without characters that nobody sees: some turn round what stands behind them."""
+        return "".join(c for c in self.cleaned_data["name"] if c.isprintable()).strip()
+
 
 class RolesForm(forms.Form):
     roles = forms.MultipleChoiceField(choices=Role.choices, required=False)

@@ -16,6 +16,7 @@ from osler.web.accounts import selectors, services
 from osler.web.accounts.access import StaffRequest, staff
 from osler.web.accounts.forms import ActiveForm, InviteForm, RolesForm
 from osler.web.accounts.models import Membership, Role, User
+from osler.web.naming import address
 
 PER_PAGE = 50
 
@@ -145,6 +146,6 @@ def _shown(
         }
         for one in selectors.members(request.clinic)
     ]
-    made = {"username": user.username, "address": request.build_absolute_uri(path)} if user else {}
+    made = {"username": user.username, "address": address(request, path)} if user else {}
     shown = {"rows": rows, "form": form, "roles": Role, "link": made}
     return render(request, "accounts/members.html", shown, status=status)

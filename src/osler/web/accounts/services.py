@@ -76,6 +76,7 @@ def set_roles(
 ) -> None:
     """What somebody is at this clinic from now on; none takes them out of it."""
     require(by, "members.manage", clinic)
+    _in_turn(clinic)
     own = Membership.objects.select_for_update().filter(user=user, clinic=clinic)
     old = sorted(own.values_list("role", flat=True))
     unknown = set(roles) - set(Role.values)
@@ -92,6 +93,7 @@ def set_roles(
 def set_active(*, by: User, clinic: Clinic, user: User, active: bool, now: datetime) -> None:
     """Whether somebody may log in; whoever may not is logged out with the next click."""
     require(by, "members.manage", clinic)
+    _in_turn(clinic)
     _only_here(user, clinic)
     user.is_active = active
     user.save(update_fields=["is_active"])
@@ -164,6 +166,11 @@ def _only_here(user: User, clinic: Clinic) -> None:
             "This member works at another clinic too. Whoever runs the server can do it: "
             "osler site user --help"
         )
+
+
+def _in_turn(clinic: Clinic) -> None:
+    """Two owners who take each other out at the same moment do it one after the other."""
+    Clinic.objects.select_for_update().get(pk=clinic.pk)
 
 
 def _keep_an_owner(clinic: Clinic) -> None:

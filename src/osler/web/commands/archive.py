@@ -6,8 +6,9 @@ brought back as one of PostgreSQL and the other way round. The file appears when
 
 import json
 import os
+import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -16,8 +17,9 @@ from django.conf import settings
 from django.core import serializers
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Model
+from django.db.models import AutoField, Model
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.web.commands.starting import SECRET
@@ -33,17 +35,28 @@ MOST_TOGETHER = 500
 
 def write_backup(file: Path) -> int:
     """Writes ``file``, which nobody else on the machine can read; gives the number of rows."""
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            with archive.open("rows.jsonl", "w", force_zip64=True) as rows:
-                count = _write_rows(rows)
-            archive.writestr("site.json", json.dumps(_about(count), indent=1))
-            archive.writestr(SECRET, settings.SECRET_KEY)
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(file)
+    # A new file with a name that nobody can guess: whatever waits under a known name in a
+    # folder that others write to, such as a link, is not written into.
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    unfinished = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            count = _write_archive(out)
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.replace(file)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return count
+
+
+def _write_archive(out: IO[bytes]) -> int:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("rows.jsonl", "w", force_zip64=True) as rows:
+            count, last = _write_rows(rows)
+        archive.writestr("site.json", json.dumps(_about(count, last), indent=1))
+        archive.writestr(SECRET, settings.SECRET_KEY)
     return count
 
 
@@ -66,7 +79,7 @@ def restore(file: Path) -> int:
                 count = _read_rows(rows)
                 if count != about["rows"]:
                     raise DataError(_damaged(file, f"{count} of {about['rows']} rows"))
-                _set_sequences()
+                _set_sequences(about.get("last", {}))
                 shelf.mark_changed()
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
         raise DataError(_damaged(file, str(error))) from None
@@ -87,7 +100,8 @@ def _models() -> list[type[Model]]:
     return [m for m in (*ordered, *auto) if m._meta.managed and m._meta.label_lower not in NOT_KEPT]
 
 
-def _write_rows(out: IO[bytes]) -> int:
+def _write_rows(out: IO[bytes]) -> tuple[int, Mapping[str, int]]:
+    """How many rows, and the last number that each table has given."""
     count = 0
     with transaction.atomic():
         _see_one_moment()
@@ -99,7 +113,8 @@ def _write_rows(out: IO[bytes]) -> int:
                 line = serializers.serialize("jsonl", [row])
                 out.write(line.rstrip("\n").encode() + b"\n")
                 count += 1
-    return count
+        last = _last_numbers()
+    return count, last
 
 
 def _see_one_moment() -> None:
@@ -124,15 +139,54 @@ def _lines(rows: Iterable[bytes]) -> Iterator[str]:
         yield line.decode()
 
 
-def _set_sequences() -> None:
-    """PostgreSQL numbers on from the highest row that came back."""
+def _set_sequences(last: Mapping[str, int]) -> None:
+    """Rows are numbered on from the last that there ever was, also where it is deleted.
+
+    A link in an old e-mail names its row by the number: it must not open another's.
+    """
+    tables = {model._meta.db_table for model in _numbered()}
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), _models()):
             cursor.execute(statement)
+        for table, number in last.items():
+            if table in tables and number > 0:
+                _number_on(cursor, table, int(number))
 
 
-def _about(rows: int) -> dict[str, object]:
-    return {"format": FORMAT, "rows": rows, "migrations": _migrations()}
+def _number_on(cursor: CursorWrapper, table: str, number: int) -> None:
+    if connection.vendor == "postgresql":
+        sequence = "pg_get_serial_sequence(%s, 'id')"
+        cursor.execute(f"SELECT setval({sequence}, %s)", [f'"{table}"', number])
+        return
+    cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+    cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, number])
+
+
+def _last_numbers() -> dict[str, int]:
+    """By table; 0 where no row was ever there."""
+    with connection.cursor() as cursor:
+        return {
+            model._meta.db_table: _last_number(cursor, model._meta.db_table)
+            for model in _numbered()
+        }
+
+
+def _last_number(cursor: CursorWrapper, table: str) -> int:
+    if connection.vendor == "postgresql":
+        sequence = "pg_get_serial_sequence(%s, 'id')"
+        cursor.execute(f"SELECT pg_sequence_last_value({sequence}::regclass)", [f'"{table}"'])
+    else:
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+    row = cursor.fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def _numbered() -> list[type[Model]]:
+    return [model for model in _models() if isinstance(model._meta.pk, AutoField)]
+
+
+def _about(rows: int, last: Mapping[str, int]) -> dict[str, object]:
+    return {"format": FORMAT, "rows": rows, "last": last, "migrations": _migrations()}
 
 
 def _migrations() -> list[str]:

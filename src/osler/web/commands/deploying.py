@@ -9,7 +9,7 @@ from django.core.management import call_command, execute_from_command_line
 from django.core.management.base import SystemCheckError
 
 
-@click.command("check-deploy")
+@click.command("check-deploy", epilog="\b\nExample:\n  osler site check-deploy --data /srv/site")
 def check_deploy() -> None:
     r"""Ask Django's deployment checks, with the settings as they are now.
 
@@ -27,9 +27,19 @@ def check_deploy() -> None:
             click.echo("Set OSLER_URL to the public address, https://..., and try again.")
         sys.exit(1)
     click.echo(said.getvalue().strip())
+    if not settings.OSLER_PROXIES:
+        click.echo(
+            "OSLER_PROXIES is 0: behind Caddy or nginx all visitors would count as one. "
+            "Set it to the number of your own proxies."
+        )
+        sys.exit(1)
 
 
-@click.command("manage", context_settings={"ignore_unknown_options": True})
+@click.command(
+    "manage",
+    epilog="\b\nExample:\n  osler site manage showmigrations",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def manage(args: tuple[str, ...]) -> None:
     """Any of Django's commands: 'osler site manage dbshell'."""

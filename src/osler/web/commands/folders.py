@@ -14,7 +14,7 @@ from osler.web.pages.models import Folder
 from osler.web.pages.services import Result, add_folder, publish_folder, remove_folder
 
 
-@click.command("publish")
+@click.command("publish", epilog="\b\nExample:\n  osler site publish back-pain --data /srv/site")
 @click.argument(
     "folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path)
 )
@@ -41,7 +41,7 @@ def publish(folders: tuple[Path, ...]) -> None:
     sys.exit(0 if all(o.result in (Result.PUBLISHED, Result.UNCHANGED) for o in outcomes) else 1)
 
 
-@click.command("remove")
+@click.command("remove", epilog="\b\nExample:\n  osler site remove back-pain")
 @click.argument("folder")
 def remove(folder: str) -> None:
     """Take the pages of FOLDER (its path or short name) off the site.

@@ -13,7 +13,7 @@ from osler.web.commands.archive import restore, write_backup
 from osler.web.commands.running import prepare
 
 
-@click.command("backup")
+@click.command("backup", epilog="\b\nExample:\n  osler site backup /backup/site-2026-12-01.zip")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup_command(file: Path) -> None:
     """Write everything that the site keeps to FILE, while it runs.
@@ -30,7 +30,10 @@ def backup_command(file: Path) -> None:
     click.echo(f"{file}: {counted(rows, 'row')} and the secret key")
 
 
-@click.command("restore")
+@click.command(
+    "restore",
+    epilog="\b\nExample:\n  osler site restore /backup/site-2026-12-01.zip --data new-site",
+)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore_command(file: Path) -> None:
     """Bring FILE back into a new site: into the folder of --data, or the database of DATABASE_URL.

@@ -14,6 +14,7 @@ from django_otp import devices_for_user, user_has_device
 from osler.web.accounts import services
 from osler.web.accounts.models import Clinic, Role, User
 from osler.web.commands.running import the_clinic
+from osler.web.commands.starting import known_address
 
 EPILOG = """\b
 Examples:
@@ -38,7 +39,7 @@ def user() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-@user.command("add")
+@user.command("add", epilog="\b\nExample:\n  osler site user add jo --role owner")
 @click.argument("name")
 @ROLE
 @click.option("--full-name", default="", help="As shown to colleagues.")
@@ -63,7 +64,7 @@ def add(name: str, roles: tuple[str, ...], full_name: str, clinic: str | None, a
         _show_link(person)
 
 
-@user.command("link")
+@user.command("link", epilog="\b\nExample:\n  osler site user link jo")
 @click.argument("name")
 @click.option("--forget-factor", is_flag=True, help="Take the second factor away: phone lost.")
 def link(name: str, forget_factor: bool) -> None:
@@ -75,7 +76,7 @@ def link(name: str, forget_factor: bool) -> None:
     _show_link(person)
 
 
-@user.command("list")
+@user.command("list", epilog="\b\nExample:\n  osler site user list")
 def list_users() -> None:
     """Everybody, with roles."""
     for person in User.objects.order_by("username").prefetch_related("memberships__clinic"):
@@ -112,6 +113,6 @@ def _ask_password(person: User) -> None:
 
 
 def _show_link(person: User) -> None:
-    base = settings.OSLER_URL or "http://127.0.0.1:8000"
+    base = settings.OSLER_URL or known_address() or "http://127.0.0.1:8000"
     click.echo(f"Give this link to {person.username}, and to nobody else (once, for three days):")
     click.echo(f"{base}{services.invitation_path(person)}")

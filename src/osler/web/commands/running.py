@@ -1,4 +1,4 @@
-"""``osler site run``: gunicorn serves, and this process looks after the folders."""
+"""``osler site run``: Granian serves, and this process looks after the folders."""
 
 import os
 import signal
@@ -17,6 +17,7 @@ from django.utils.text import slugify
 
 from osler.core.wording import counted
 from osler.web.accounts.models import Clinic, User
+from osler.web.commands.starting import write_address
 from osler.web.commands.watching import Watch
 from osler.web.naming import SiteName
 from osler.web.pages.models import Folder
@@ -30,6 +31,9 @@ Examples:
 
 Stop it with Ctrl-C. Behind Caddy or nginx: docs/how-to/run-the-site.md.
 """
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
 
 
 @click.command("run", epilog=EPILOG)
@@ -47,9 +51,9 @@ Stop it with Ctrl-C. Behind Caddy or nginx: docs/how-to/run-the-site.md.
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    default=os.cpu_count() or 2,
-    show_default="one a core",
-    help="Processes that answer.",
+    default=2 * (os.cpu_count() or 1),
+    show_default="two a core",
+    help="Processes that answer, each one request at a time.",
 )
 @click.option("--clinic", default="Clinic", show_default=True, help="Name of a new site's clinic.")
 @click.option("--debug", is_flag=True, help="For developers: reload code, show errors. Never live.")
@@ -72,7 +76,12 @@ def run(
     watch = Watch(tell=click.echo)
     watch.look(timezone.now())
     port = port or _free_port(host)
-    server = _serve(host, port, workers, debug)
+    write_address(_address(host, port))
+    server = _serve(host, port, workers, debug=debug)
+    if not _listens(server, host, port):
+        click.echo("osler: the server did not start; see above", err=True)
+        _end(server)
+        sys.exit(2)
     _introduce(host, port)
     sys.exit(_look_after(server, watch))
 
@@ -89,11 +98,15 @@ def the_clinic(name: str) -> Clinic:
     return first or Clinic.objects.create(slug=slugify(name) or "clinic", name=name)
 
 
-def _introduce(host: str, port: int) -> None:
+def _address(host: str, port: int) -> str:
     shown = "localhost" if host in ("0.0.0.0", "::") else host
     shown = f"[{shown}]" if ":" in shown else shown
+    return settings.OSLER_URL or f"http://{shown}:{port}"
+
+
+def _introduce(host: str, port: int) -> None:
     pages = counted(sum(f.pages.filter(is_live=True).count() for f in Folder.objects.all()), "page")
-    address = settings.OSLER_URL or f"http://{shown}:{port}"
+    address = _address(host, port)
     click.echo(f"{SiteName().name}: {pages} at {address}/ (staff: {address}/staff/)")
     if not User.objects.exists():
         data = f" --data {settings.SITE}" if settings.SITE else ""
@@ -101,20 +114,37 @@ def _introduce(host: str, port: int) -> None:
     click.echo("Stop with Ctrl-C.")
 
 
-def _serve(host: str, port: int, workers: int, debug: bool) -> "subprocess.Popen[bytes]":
-    """Gunicorn in a process of its own: threads, so that a slow reader holds nobody up."""
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _serve(host: str, port: int, workers: int, *, debug: bool) -> "subprocess.Popen[bytes]":
+    """The server in a process of its own."""
     command = [
-        *(sys.executable, "-m", "gunicorn", "osler.web.wsgi:application"),
-        *("--bind", bind, "--workers", str(1 if debug else workers)),
-        *("--worker-class", "gthread", "--threads", "4"),
-        *("--timeout", "120", "--graceful-timeout", "20", "--keep-alive", "5"),
-        # A worker is renewed now and then, so that no leak can grow.
-        *("--max-requests", "200000", "--max-requests-jitter", "20000"),
-        *("--log-level", "warning", "--no-control-socket"),
+        *(sys.executable, "-m", "osler.web.server", "--host", host, "--port", str(port)),
+        *("--workers", str(1 if debug else workers)),
     ]
-    environment = dict(os.environ) | ({"OSLER_DEBUG": "1"} if debug else {})
-    return subprocess.Popen([*command, "--reload" if debug else "--preload"], env=environment)
+    more = {"OSLER_DEBUG": "1"} if debug else {}
+    return subprocess.Popen([*command, "--reload"] if debug else command, env=os.environ | more)
+
+
+def _listens(server: "subprocess.Popen[bytes]", host: str, port: int) -> bool:
+    """Waits until somebody answers; False where the server ended or took too long."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    end = time.monotonic() + _START_SECONDS
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection((here, port), timeout=1.0).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return server.poll() is None
+    return False
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    try:
+        server.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _look_after(server: "subprocess.Popen[bytes]", watch: Watch) -> int:
@@ -133,8 +163,7 @@ def _look_after(server: "subprocess.Popen[bytes]", watch: Watch) -> int:
     if server.poll() is not None:
         click.echo("osler: the server has ended; see above", err=True)
         return 2
-    server.terminate()
-    server.wait()
+    _end(server)
     click.echo("\nStopped.")
     return 0
 

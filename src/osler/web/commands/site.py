@@ -16,6 +16,7 @@ Examples:
   osler site user add jo --role owner    an account; prints a link to choose a password
   osler site backup site.zip             everything that the site keeps, in one file
   osler site restore site.zip --data new
+  osler site remind                      e-mail to patients who agreed to it
   osler site check-deploy                is it fit to face the internet?
 
 \b
@@ -32,6 +33,7 @@ COMMANDS = {
     "restore": "osler.web.commands.keeping:restore_command",
     "check-deploy": "osler.web.commands.deploying:check_deploy",
     "retention": "osler.web.privacy.command:retention",
+    "remind": "osler.web.practice.command:remind_command",
     "learn": "osler.web.comments.command:learn",
     "manage": "osler.web.commands.deploying:manage",
 }

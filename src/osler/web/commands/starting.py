@@ -6,6 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 SECRET = "secret-key"
+ROWS = "site.sqlite3"
+ADDRESS = "address"
 
 
 class MissingSite(Exception):
@@ -45,6 +47,26 @@ def make_data_folder(data: Path) -> None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(data / SECRET, "x", opener=_private, encoding="utf-8") as file:
         file.write(secrets.token_urlsafe(64) + "\n")
+    if not os.environ.get("DATABASE_URL"):
+        # SQLite gives the files beside it the same rights.
+        open(data / ROWS, "ab", opener=_private).close()
+
+
+def write_address(address: str) -> None:
+    """Remembers where the site answers, for the links that other commands print."""
+    (_site() / ADDRESS).write_text(f"{address}\n", "utf-8")
+
+
+def known_address() -> str:
+    """Where the site answered last; "" where it never ran."""
+    try:
+        return (_site() / ADDRESS).read_text("utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _site() -> Path:
+    return Path(os.environ["OSLER_SITE"])
 
 
 def _private(path: str, flags: int) -> int:

@@ -1,7 +1,7 @@
 """Looking after review folders: what changed is checked and, if it is clean, published."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.db import DatabaseError, connection
@@ -15,6 +15,10 @@ from osler.web.pages.making import digest_of
 from osler.web.pages.models import Folder
 from osler.web.pages.services import Outcome, Result, publish_folder
 
+TRY_AGAIN = timedelta(minutes=1)
+"""After what was no fault of the files: a database that was away, a disk that was full."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 class Watch:
     """Remembers what was looked at; another process may publish the same folders meanwhile."""
@@ -22,6 +26,7 @@ class Watch:
     def __init__(self, tell: Callable[[str], object]) -> None:
         self._tell = tell
         self._looked: dict[int, tuple[str, date]] = {}
+        self._again: dict[int, datetime] = {}
 
     def look(self, now: datetime) -> None:
         """Publishes every folder whose files, or whose day, are others than at the last look.
@@ -37,16 +42,17 @@ class Watch:
             return
         for folder in folders:
             seen = _state(folder), timezone.localdate(now)
-            if self._looked.get(folder.pk) != seen:
+            if self._looked.get(folder.pk) != seen or now >= self._again.get(folder.pk, NEVER):
                 self._publish(folder, seen, now)
 
     def _publish(self, folder: Folder, seen: tuple[str, date], now: datetime) -> None:
+        self._again.pop(folder.pk, None)
         try:
             outcome = publish_folder(folder, user=None, now=now)
         except Exception as error:
             self._tell(f"{folder.slug}: could not be published: {error!r}")
             connection.close()
-            self._looked[folder.pk] = seen
+            self._looked[folder.pk], self._again[folder.pk] = seen, now + TRY_AGAIN
             return
         if outcome.result is not Result.CHANGED_MEANWHILE:  # else with the next look
             self._looked[folder.pk] = seen

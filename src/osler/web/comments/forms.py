@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from osler.web.comments.wording import normalised
+from osler.web.fields import MailField
 
 _LONGEST = 5000
 
@@ -20,7 +21,7 @@ class CommentForm(forms.Form):
         help_text="Shown with your comment. It need not be your full name.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = MailField(
         label="E-mail",
         max_length=254,
         help_text="Never published. You get a link there to confirm your comment.",

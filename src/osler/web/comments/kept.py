@@ -101,7 +101,7 @@ KEPT = (
     ),
 )
 NOT_PERSONAL = {
-    "comments.Comment": ("state",),
+    "comments.Comment": ("state", "mail_site"),
     "comments.Decision": ("batch", "before", "after"),
     # Weights of hashed words: nobody's words can be read from them.
     "comments.LearntModel": ("model",),

@@ -4,14 +4,9 @@ Anybody can give anybody's address; with the name or the text in the mail the fo
 advertising for whoever fills it in.
 """
 
-import logging
-import smtplib
-
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 
 from osler.web.comments.models import Comment
-
-_log = logging.getLogger(__name__)
 
 _CONFIRM = """\
 Somebody, probably you, wrote a comment on the page
@@ -32,14 +27,9 @@ If it was not you, do nothing.
 """
 
 
-def mail_confirmation(comment: Comment, *, link: str, hours: int) -> bool:
-    """Sends the link to confirm, edit and withdraw; whether the mail was taken."""
+def confirmation(comment: Comment, *, link: str, hours: int) -> EmailMessage:
+    """The mail with the link to confirm, edit and withdraw."""
     text = _CONFIRM.format(
         page=comment.page.title, link=link, hours=hours, clinic=comment.clinic.name
     )
-    try:
-        return bool(send_mail("Please confirm your comment", text, None, [comment.email]))
-    except (smtplib.SMTPException, OSError) as error:
-        # The kind alone: a mail server's words may hold the address.
-        _log.error("comment %s: no confirmation sent (%s)", comment.pk, type(error).__name__)
-        return False
+    return EmailMessage("Please confirm your comment", text, None, [comment.email])

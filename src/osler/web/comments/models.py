@@ -44,9 +44,19 @@ class Comment(models.Model):
     by_clinic = models.BooleanField(default=False)
     # The address of the comment in the site it was imported from; empty for all others.
     imported_from = models.CharField(max_length=200, blank=True)
+    # From when on the mail to confirm it may be sent, with links to which site; None and "" once
+    # it has gone. :mod:`osler.web.comments.posting` sends it.
+    mail_due = models.DateTimeField(null=True, blank=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mail_site = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(
+                fields=["mail_due"],
+                condition=models.Q(mail_due__isnull=False),
+                name="comments_to_be_mailed",
+            ),
             models.Index(fields=["clinic", "state", "written_at"]),
             models.Index(fields=["page", "state"]),
         ]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import cast
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -17,15 +17,15 @@ from osler.web.comments.models import Comment, State
 from osler.web.comments.signing import comment_of, form_stamp, writer_token
 from osler.web.comments.wording import html_of
 from osler.web.pages.models import Page
-from osler.web.pages.selectors import live_page
+from osler.web.pages.selectors import remembered_page
 from osler.web.visitors import daily_hash
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     """The form on its own page, for a page or in answer to a comment on it."""
-    page = live_page(slug)
+    page = remembered_page(slug)
     if request.method == "POST":
         return _sent(request, page)
     parent = _parent(page, request.GET.get("to", ""))
@@ -49,25 +49,18 @@ def _sent(request: HttpRequest, page: Page) -> HttpResponse:
             page,
             written,
             visitor=daily_hash(request, now),
-            link=lambda token: request.build_absolute_uri(reverse("comments-mine", args=[token])),
+            site=settings.OSLER_URL or request.build_absolute_uri("/").rstrip("/"),
             now=now,
         )
     except services.TooMany:
         form.add_error(None, _TOO_MANY)
         return _form_page(request, page, form, parent, status=429)
-    except services.NotSent:
-        form.add_error(None, _NOT_SENT)
-        return _form_page(request, page, form, parent, status=503)
     return redirect("comments-sent", slug=page.slug)
 
 
 _TOO_MANY = (
     "Too many comments have come from your connection, or with this e-mail address, and none of "
     "this was kept. Please confirm those that wait for you, or try again later."
-)
-_NOT_SENT = (
-    "We could not send an e-mail to this address, so you cannot confirm your comment. Please "
-    "check the address, or try again later."
 )
 
 
@@ -87,12 +80,12 @@ def _form_page(
 
 def sent(request: HttpRequest, slug: str) -> HttpResponse:
     """What comes next. Does not tell whose comment it was."""
-    context = {"page": live_page(slug), "hours": limits().keep_unconfirmed_hours}
+    context = {"page": remembered_page(slug), "hours": limits().keep_unconfirmed_hours}
     return render(request, "comments/sent.html", context)
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest, token: str) -> HttpResponse:
     """The writer's page: confirm, change, withdraw.
 

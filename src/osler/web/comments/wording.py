@@ -10,6 +10,13 @@ _TRAILING = ".,;:!?)]}'\""
 # Line ends, and the joiners that some scripts and many emoji need.
 _KEPT = "\n\u200c\u200d"
 _GAP = re.compile(r"\n{2,}")
+# Letters and signs that show nothing: fillers of Hangul and Khmer, the empty cell of Braille.
+_BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f"
+# No writing puts more than a few marks on one letter; a tower of them covers what others wrote.
+_STACKED = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})"
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
 
 
 def normalised(text: str) -> str:
@@ -21,7 +28,10 @@ def normalised(text: str) -> str:
     'one\n\ntwo'
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(c for c in text.replace("\t", " ") if c in _KEPT or c.isprintable())
+    text = "".join(
+        c for c in text.replace("\t", " ") if c in _KEPT or (c.isprintable() and c not in _BLANK)
+    )
+    text = _STACKED.sub(r"\1", text)
     lines = [line.strip() for line in text.split("\n")]
     return _GAP.sub("\n\n", "\n".join(lines)).strip()
 

@@ -2,7 +2,12 @@
 
 from django.apps import AppConfig
 
+from osler.web import menu
+
 
 class EditorConfig(AppConfig):
     name = "osler.web.editor"
     label = "editor"
+
+    def ready(self) -> None:
+        menu.register(menu.Entry("Edit", "editor-pages", "pages.edit"), order=11)

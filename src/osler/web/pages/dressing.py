@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 
-from osler.web.accounts.access import STAFF
+from osler.web.accounts.access import is_staff_side
 from osler.web.menu import FOOT
 from osler.web.pages import related
 from osler.web.pages.models import Page
@@ -74,4 +74,4 @@ def _is_whole(request: HttpRequest, status: int) -> bool:
     """Whether the answer is dressed already, or none of the public pages."""
     match = request.resolver_match
     is_published = match is not None and match.url_name in ("pages-index", "pages-published")
-    return request.path.startswith(STAFF) or (is_published and status == HTTPStatus.OK)
+    return is_staff_side(request) or (is_published and status == HTTPStatus.OK)

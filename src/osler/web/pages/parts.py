@@ -40,6 +40,8 @@ def refresh(page: Page, *, now: datetime) -> None:
     a page that is not live.
     """
     if page.is_live:
+        # Whoever else changes this page now waits, and then renders what we have written, too.
+        shelf.lock()
         shelf.put({f"{page.slug}/index.html": dressed(page)}, page.folder)
 
 

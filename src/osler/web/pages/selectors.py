@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 
 from osler.web.accounts.models import Clinic
 from osler.web.pages.models import Folder, Page, Version
+from osler.web.pages.revision import Watched
 
 
 def live_pages() -> QuerySet[Page]:
@@ -21,6 +23,31 @@ def live_page(slug: str) -> Page:
     if page is None:
         raise Http404("no such page")
     return page
+
+
+class _Remembered:
+    """Live pages of one revision of the shelf; for what visitors ask for again and again."""
+
+    def __init__(self) -> None:
+        self._watched = Watched()
+        self._pages: tuple[int, dict[str, Page]] = (-1, {})
+
+    def page(self, slug: str) -> Page:
+        revision = self._watched.revision()
+        if self._pages[0] != revision:
+            self._pages = (revision, {})
+        pages = self._pages[1]
+        if slug not in pages:
+            pages[slug] = live_page(slug)
+        return pages[slug]
+
+
+_REMEMBERED = _Remembered()
+
+
+def remembered_page(slug: str) -> Page:
+    """The same as :func:`live_page` without asking the database each time; not to be changed."""
+    return live_page(slug) if settings.SITE is None else _REMEMBERED.page(slug)
 
 
 def newest_first(pages: Sequence[Page]) -> Sequence[Page]:

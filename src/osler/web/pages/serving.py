@@ -5,24 +5,24 @@ something new is asked of the time of one file (a microsecond) and, in case that
 of the database every second; only what changed is then read.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.utils.encoding import iri_to_uri
 
 from osler.web.pages.models import OldAddress, PublishedFile, Shelf
-from osler.web.pages.shelf import STAMP
+from osler.web.pages.revision import ASK_AGAIN_SECONDS, stamp
 
 Headers: TypeAlias = list[tuple[str, str]]
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[[str, Headers], Any]
 Application: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-ASK_AGAIN_SECONDS = 1.0
 # A browser asks each time whether its copy still holds: a comment that was taken away is gone
 # at once, and the answer is a 304 without a body.
 CACHE = "public, no-cache"
@@ -87,9 +87,9 @@ class Published:
         return moved if ready is None or (query and moved) else ready
 
     def _current(self) -> Everything:
-        stamp, now = _stamp(), time.monotonic()
-        if stamp != self._stamp or now - self._asked > ASK_AGAIN_SECONDS:
-            self._stamp, self._asked = stamp, now
+        seen, now = stamp(), time.monotonic()
+        if seen != self._stamp or now - self._asked > ASK_AGAIN_SECONDS:
+            self._stamp, self._asked = seen, now
             try:
                 self._everything = _newer(self._everything)
             except DatabaseError:
@@ -115,11 +115,18 @@ def _newer(known: Everything) -> Everything:
         }
         changed = [path for address, path in old.items() if address not in same]
         fresh = {_address(f.path): _ready(f) for f in _rows(changed)}
-        moved = dict(OldAddress.objects.values_list("old", "new"))
+        rows = OldAddress.objects.values_list("old", "new")
+        moved = {_as_asked(old): iri_to_uri(new) for old, new in rows}
     files = same | fresh
     # A page links to index.html, as it does in the static build.
     files |= {f"{a}index.html": ready for a, ready in files.items() if a.endswith("/")}
     return Everything(revision, files, moved)
+
+
+def _as_asked(old: str) -> str:
+    """An old address as a server gives it: "/caf%C3%A9/" is "/café/", a query stays as it is."""
+    path, mark, query = old.partition("?")
+    return f"{unquote(path)}{mark}{query}"
 
 
 def _rows(paths: list[str]) -> Iterable[PublishedFile]:
@@ -212,15 +219,3 @@ def _is_ours(environ: Environ) -> bool:
 
 
 _HOSTS = frozenset(host.lower() for host in settings.ALLOWED_HOSTS)
-
-
-def _stamp() -> int:
-    if settings.SITE is None:
-        return 0
-    try:
-        return os.stat(_STAMP).st_mtime_ns  # noqa: PTH116 - half the time of Path.stat
-    except OSError:
-        return 0
-
-
-_STAMP = str(settings.SITE / STAMP) if settings.SITE else ""

@@ -3,12 +3,13 @@
 from django import forms
 
 from osler.web.accounts.models import Clinic
+from osler.web.fields import MailField
 
 
 class RequestForm(forms.Form):
     """The address, and the clinic where a site has more than one."""
 
-    email = forms.EmailField(
+    email = MailField(
         label="E-mail",
         max_length=254,
         help_text="The address that you gave. The link goes there and nowhere else.",
@@ -22,4 +23,4 @@ class RequestForm(forms.Form):
 class PersonForm(forms.Form):
     """Whose data staff ask for."""
 
-    email = forms.EmailField(label="E-mail address of the person", max_length=254)
+    email = MailField(label="E-mail address of the person", max_length=254)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.core import signing
+from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from osler.web.privacy.models import DataRequest
 
 REQUEST_HOLDS = timedelta(days=1)
 _MOST_A_DAY = 3
+_MOST_AN_HOUR = 10
 _SALT = "osler.privacy.request"
 
 Export = dict[str, list[dict[str, object]]]
@@ -31,10 +33,13 @@ If it was not you, do nothing.
 """
 
 
-def request_make(email: str, *, clinic: Clinic, link: Callable[[str], str], now: datetime) -> None:
+def request_make(
+    email: str, *, clinic: Clinic, link: Callable[[str], str], now: datetime, visitor: str = ""
+) -> None:
     """Mails the link to the address itself; the same whether anything is kept under it or not.
 
-    More than a few mails a day to one address are not sent: the form would be a way to annoy.
+    More than a few mails a day to one address are not sent, nor more than some in an hour for
+    one ``visitor``: the form would be a way to annoy, with the clinic's name on it.
 
     Raises
     ------
@@ -44,7 +49,7 @@ def request_make(email: str, *, clinic: Clinic, link: Callable[[str], str], now:
     email = email.strip().lower()
     with transaction.atomic():
         made = DataRequest.objects.filter(email=email, made_at__gt=now - REQUEST_HOLDS)
-        if made.count() >= _MOST_A_DAY:
+        if made.count() >= _MOST_A_DAY or (visitor and _too_many(visitor, now)):
             return
         request = DataRequest.objects.create(clinic=clinic, email=email, made_at=now)
     token = signing.dumps(request.pk, salt=_SALT)
@@ -52,10 +57,17 @@ def request_make(email: str, *, clinic: Clinic, link: Callable[[str], str], now:
     send_mail("What we keep about you", text, None, [email])
 
 
+def _too_many(visitor: str, now: datetime) -> bool:
+    """Whether a visitor asked too often; known by the day's hash, and for an hour alone."""
+    key = f"privacy-{visitor}-{now:%Y%m%d%H}"
+    cache.add(key, 0, 3600)
+    return int(cache.incr(key)) > _MOST_AN_HOUR
+
+
 def request_of(token: str, now: datetime) -> DataRequest | None:
     """The request of a link; None where the link is not ours or too old."""
     try:
-        pk = signing.loads(token, salt=_SALT)
+        pk = signing.loads(token, salt=_SALT, max_age=REQUEST_HOLDS)
     except signing.BadSignature:
         return None
     since = now - REQUEST_HOLDS

@@ -18,17 +18,19 @@ from osler.core.wording import counted
 from osler.web.accounts.access import StaffRequest, staff
 from osler.web.accounts.models import Clinic
 from osler.web.comments.limits import limits
+from osler.web.naming import address
 from osler.web.privacy import services
 from osler.web.privacy.forms import PersonForm, RequestForm
 from osler.web.privacy.keeping import all_kept, in_words
 from osler.web.privacy.models import DataRequest, RetentionRun
+from osler.web.visitors import daily_hash
 
 _log = logging.getLogger(__name__)
 _NOT_SENT = "We could not send an e-mail to this address. Please check it, or try again later."
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, why and how long, made from what the retention clock itself reads."""
     form = RequestForm(request.POST or None, initial={"clinic": Clinic.objects.first()})
@@ -53,8 +55,9 @@ def _asked(request: HttpRequest, form: RequestForm) -> bool:
         services.request_make(
             filled["email"],
             clinic=filled["clinic"],
-            link=lambda token: request.build_absolute_uri(reverse("privacy-mine", args=[token])),
-            now=timezone.now(),
+            link=lambda token: address(request, reverse("privacy-mine", args=[token])),
+            now=(now := timezone.now()),
+            visitor=daily_hash(request, now),
         )
     except (OSError, smtplib.SMTPException) as error:
         _log.error("no link to somebody's data sent (%s)", type(error).__name__)
@@ -69,7 +72,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest, token: str) -> HttpResponse:
     """One's own data: to read, to download, to erase."""
     now = timezone.now()

@@ -2,7 +2,12 @@
 
 from django.apps import AppConfig
 
+from osler.web import menu
+
 
 class ScreeningConfig(AppConfig):
     name = "osler.web.screening"
     label = "screening"
+
+    def ready(self) -> None:
+        menu.register(menu.Entry("Screening", "screening-index", "records.screen"), order=40)

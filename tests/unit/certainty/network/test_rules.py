@@ -12,7 +12,7 @@ from osler.certainty.network.evidence import graded_network
 from osler.certainty.network.ground import doubted
 from osler.certainty.problems import certainty_problems
 from osler.core.diagnostics import Diagnostic
-from osler.review.model import Judgement, Review
+from osler.review.model import BiasJudgement, Judgement, Review
 from tests.unit.certainty.network.sample import (
     LOOP,
     judged,
@@ -63,6 +63,42 @@ def test_risk_of_bias_counts_by_contribution(bad: tuple[str, ...], levels: int) 
     taken = step(found, "risk of bias")
     assert taken.levels == levels
     assert f"at high risk {share:.0%}" in taken.facts
+
+
+# No trial compared tablets with exercise: all that is known of exercise comes from trials 3 and 7,
+# which give less than half of the evidence.
+@pytest.mark.parametrize(
+    ("bad", "judged_as", "levels"),
+    [
+        (("t3", "t7"), "high", 2),
+        (("t3", "t7"), "unclear", 1),
+        (("t3",), "high", 1),
+        (("t0", "t4"), "high", 0),
+        (("t1", "t5"), "high", 0),
+    ],
+)
+def test_a_chain_is_as_sure_as_its_weakest_link(
+    bad: tuple[str, ...], judged_as: BiasJudgement, levels: int
+) -> None:
+    question = "tablets vs exercise / recovery"
+    review = with_bias(review_of(loop_folder()), dict.fromkeys(bad, judged_as))
+    found = with_networks(review, gather_evidence(review), [question]).findings[question]
+    taken = step(found, "risk of bias")
+    assert taken.levels == taken.rule_levels == levels
+    assert ("every way from one treatment" in taken.facts) == bool(levels)
+
+
+@pytest.mark.parametrize("reason", ["indirectness", "publication bias"])
+def test_the_weakest_link_counts_for_what_a_person_judged(reason: str) -> None:
+    question = "tablets vs exercise / recovery"
+    text = loop_folder()["osler.toml"].decode() + (
+        '\n[[comparisons]]\nname = "exercise vs usual care"\nintervention = "exercise"\n'
+        'comparator = "usual care"\ninterventions = ["exercise"]\ncomparators = ["usual care"]\n'
+    )
+    review = review_of({**loop_folder(), "osler.toml": text.encode()})
+    review = judged(review, judgement("exercise vs usual care / recovery", reason, 2))
+    found = with_networks(review, gather_evidence(review), [question]).findings[question]
+    assert step(found, reason).levels == 2
 
 
 def test_what_a_person_decided_on_a_comparison_reaches_the_estimate() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
+from matplotlib.text import Text
 
 from osler.core.diagnostics import DataError
 from osler.publish import plots
@@ -265,6 +266,14 @@ def test_net_heat_of_a_network() -> None:
     figure = plots.net_heat(found)
     assert figure.description.startswith(f"Net heat plot of {len(found.designs)} designs.")
     assert overlaps(figure) == [] and plots.figures_of(found) == ["net_heat"]
+
+
+def test_net_heat_does_not_burn_where_nothing_disagrees() -> None:
+    """Colours end at what a test would notice, however little the largest change is."""
+    small = plots.net_heat(np.array([[0.1, 0.0], [0.0, 0.1]]), None, ["a", "b"])
+    large = plots.net_heat(np.array([[6.0, 0.0], [0.0, 0.1]]), None, ["a", "b"])
+    texts = [{text.get_text() for text in figure.findobj(Text)} for figure in (small, large)]
+    assert "3.8" in texts[0] and "6.0" in texts[1]
 
 
 # What does not fit

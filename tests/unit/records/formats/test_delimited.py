@@ -107,7 +107,27 @@ def test_rayyan() -> None:
     assert (one.who, one.verdict, one.reason) == ("one", Verdict.EXCLUDE, "wrong population")
     assert (two.who, two.verdict, two.reason) == ("two", Verdict.MAYBE, "")
     assert one.labels == ("pilot", "later")
-    assert one.record == found.records[0].key == "1"
+    assert one.record == found.records[0].key == "r-1"
+
+
+def test_a_column_of_ids_gives_the_keys_and_a_repeated_one_is_told() -> None:
+    found = read("ID,ENTRYTYPE,title\n7,article,A\n7,book,B\n,phdthesis,C\n7-2,misc,D\n1,set,E\n")
+    assert [r.key for r in found.records] == ["7", "7-2", "record-3", "7-2-2", "1"]
+    assert [r.kind for r in found.records] == [
+        "article-journal", "book", "thesis", "document", "document",
+    ]  # fmt: skip
+    assert [(d.code, d.found) for d in found.diagnostics] == [
+        ("REC011", "rows that begin at line 3, 5")
+    ]
+    labelled = read("record_id,title,abstract,label_included\na,A,x,1\na,B,x,0\n")
+    assert [(d.record, d.verdict) for d in labelled.decisions] == [
+        ("a", Verdict.INCLUDE), ("a-2", Verdict.EXCLUDE),
+    ]  # fmt: skip
+
+
+def test_many_rows_with_one_id_take_no_longer() -> None:
+    found = read("id,title\n" + "7,A\n" * 20_000)
+    assert len({record.key for record in found.records}) == 20_000
 
 
 def test_covidence() -> None:

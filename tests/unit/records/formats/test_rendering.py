@@ -33,7 +33,9 @@ def test_each_format_reads_back(format: Format) -> None:
 @pytest.mark.parametrize("format", [Format.ASREVIEW, Format.RIS])
 def test_verdicts_are_written_where_there_is_a_place(format: Format) -> None:
     read = parse_records(render_records([RECORD], format, [VOTE]), "x")
-    assert [(d.record, d.verdict) for d in read.decisions] == [("1", Verdict.INCLUDE)]
+    assert [(d.record, d.verdict) for d in read.decisions] == [
+        (read.records[0].key, Verdict.INCLUDE)
+    ]
 
 
 def test_a_format_that_is_only_read_is_refused() -> None:

@@ -241,7 +241,7 @@ def test_each_source_is_counted_and_other_methods_stand_apart() -> None:
     told = ledger([entry("x", "e.ris", "n.csv", "c.ris"), entry("y", "c.ris")])
     flow, _ = count_flow(told)
     counts = [(i.source, i.count) for i in (*flow.databases.identified, *flow.others.identified)]
-    assert counts == [("Embase", 1), ("CTG", 1), ("Reference lists", 2)]
+    assert counts == [("Embase", 1), ("PubMed", 0), ("CTG", 1), ("Reference lists", 2)]
     assert (flow.databases.duplicates, flow.others.duplicates) == (1, 1)
     assert (flow.databases.unique, flow.others.unique) == (1, 1)
 
@@ -313,3 +313,25 @@ def test_everything_that_does_not_fit_is_told() -> None:
     assert set(by_code) == set(CODES_OF_A_BAD_FOLDER)
     for code, words in CODES_OF_A_BAD_FOLDER.items():
         assert words in by_code[code]
+
+
+def test_a_source_that_gave_nothing_is_counted_with_nothing() -> None:
+    """PRISMA asks for every source that was searched, not only those that had something."""
+    nothing = (
+        Search("s", "Scopus", SearchKind.DATABASE, date="2026-01-01", hits=0),
+        Search("w", "A website", SearchKind.WEBSITE, date="2026-01-01", hits=0),
+    )
+    ledger = Ledger(library=Library((entry("a", "e.ris"),)), searches=Searches(SEARCHES + nothing))
+    flow, _ = count_flow(ledger)
+    assert {i.source: i.count for i in flow.databases.identified} == {
+        "CTG": 0,
+        "Embase": 1,
+        "PubMed": 0,
+        "Scopus": 0,
+    }
+    assert {i.source: i.count for i in flow.others.identified} == {
+        "A website": 0,
+        "Reference lists": 0,
+    }
+    old = Ledger(searches=Searches(SEARCHES + nothing, Previous(until="2026-06-01")))
+    assert count_flow(old)[0].databases.identified == ()

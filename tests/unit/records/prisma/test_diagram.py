@@ -5,6 +5,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,21 @@ def test_a_flow_without_records_can_be_drawn() -> None:
     none = Stream((), 0, {})
     drawing = flow_drawing(Flow(none, none, {}, 0))
     assert "Databases (n = 0)" in [m.text for m in drawing.marks if isinstance(m, Text)]
+
+
+@pytest.mark.parametrize(("others", "previous"), SHAPES)
+def test_the_phones_drawing_has_the_same_boxes_below_each_other(
+    others: bool, previous: bool
+) -> None:
+    flow = flow_of(others=others, previous=previous)
+    drawing = flow_drawing(flow, small=True)
+    assert drawing.width < 340
+    rects = sorted((m for m in drawing.marks if isinstance(m, Rect)), key=lambda m: m.y)
+    assert all(r.x >= 0 and r.x + r.width < drawing.width for r in rects)
+    assert all(one.y + one.height <= two.y for one, two in pairwise(rects))
+    shown = " ".join(m.text for m in drawing.marks if isinstance(m, Text))
+    for box in flow_boxes(flow):
+        for line in box.lines:
+            assert " ".join(line.shown.split()) in shown
+    for text in (m for m in drawing.marks if isinstance(m, Text) and m.anchor == "start"):
+        assert text.x + text_width(text.text, text.style) < drawing.width

@@ -75,3 +75,10 @@ def test_curve_follows_the_first_decision_of_each_record() -> None:
     points = [(p.screened, p.found) for p in curve(told, records=["a", "b"])]
     assert points == [(0, 0), (1, 1), (2, 2)]
     assert [p.screened for p in curve([])] == [0]
+
+
+def test_a_find_that_somebody_came_back_for_counts_when_it_was_found() -> None:
+    told = decisions("a one exclude", "b one exclude", "a one include", "c one include")
+    assert list(standings(told)) == ["b", "a", "c"]
+    changed = decisions("c one include", "d one exclude", "c one exclude")
+    assert list(standings(changed)) == ["c", "d"]

@@ -104,11 +104,22 @@ def test_sub_networks_are_named_and_pooled_apart() -> None:
 
 def test_a_reference_or_treatment_that_is_not_there() -> None:
     with pytest.raises(DataError, match="NET010"):
-        fit_network(network(TRIANGLE), reference="a")
+        fit_network(network(TRIANGLE), reference="X")
     with pytest.raises(DataError, match="NET010"):
         fit_network(network(TRIANGLE)).effect("D")
     with pytest.raises(DataError, match="SYN005"):
         fit_network(network(TRIANGLE), tau2_method="HE")
+
+
+def test_a_reference_in_other_capitals() -> None:
+    fit = fit_network(network(TRIANGLE), reference=" a ")
+    assert fit.reference == "A"
+
+
+def test_a_reference_that_is_nearly_right() -> None:
+    rows = [("1", "tablets", "placebo", 0.2, 0.1)]
+    with pytest.raises(DataError, match="did you mean 'placebo'"):
+        fit_network(network(rows), reference="Placbo")
 
 
 def test_what_a_person_sees() -> None:

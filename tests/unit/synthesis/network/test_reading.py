@@ -33,7 +33,7 @@ COUNTS = {
 def test_two_arms_are_what_the_pairwise_measure_gives(measure: str) -> None:
     """Study 1 has two arms without a zero: the pairwise engine, held against escalc, decides."""
     table = COUNTS if measure in ("OR", "RR", "RD") else MEANS
-    pairs = list(read_network(table, measure).network.pairs())
+    pairs = list(read_network(table, measure, smd="g").network.pairs())
     _, a, _, y, v = next(pair for pair in pairs if pair[0] == 0)
     counts = {"events_treated": [9], "n_treated": [32], "events_control": [4], "n_control": [30]}
     means = {
@@ -44,6 +44,55 @@ def test_two_arms_are_what_the_pairwise_measure_gives(measure: str) -> None:
     sign = 1.0 if a == 1 else -1.0
     assert sign * y == pytest.approx(effects.estimates[0], rel=1e-9)
     assert v == pytest.approx(effects.variances[0], rel=1e-9)
+
+
+def test_standardised_differences_of_either_kind() -> None:
+    """Cohen's d and its variance by hand (Crippa & Orsini 2016, equations 4 and 5)."""
+    d = read_network(MEANS, "SMD")
+    _, _, _, y, v = next(pair for pair in d.network.pairs() if pair[0] == 0)
+    sd = math.sqrt((29 * 1.0**2 + 31 * 1.5**2) / 60)
+    assert abs(y) == pytest.approx(1.0 / sd, rel=1e-12)
+    assert v == pytest.approx(1 / 30 + 1 / 32 + (1.0 / sd) ** 2 / (2 * 62), rel=1e-12)
+    g = read_network(MEANS, "SMD", smd="g")
+    assert abs(next(iter(g.network.pairs()))[3]) < abs(y)
+    assert "Cohen's d" in d.notes[0]
+    assert "Hedges' g" in g.notes[0]
+    with pytest.raises(DataError, match="SYN005"):
+        read_network(MEANS, "SMD", smd="glass")
+
+
+def test_every_pair_of_a_study_of_three_arms_has_the_variance_of_its_two_arms() -> None:
+    pairs = [pair for pair in read_network(MEANS, "SMD").network.pairs() if pair[0] == 1]
+    n = dict(zip(MEANS["treatment"][2:], MEANS["n"][2:], strict=True))
+    names = read_network(MEANS, "SMD").network.treatments
+    assert len(pairs) == 3
+    for _, a, b, y, v in pairs:
+        one, other = n[names[a]], n[names[b]]
+        by_hand = 1 / one + 1 / other + y * y / (2 * (one + other))
+        assert v == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_half_an_event_is_added_for_a_ratio_of_risks() -> None:
+    """To the events alone, in every arm of a study with an empty cell, as netmeta does."""
+    read = read_network(COUNTS, "RR")
+    _, a, _, y, v = next(pair for pair in read.network.pairs() if pair[0] == 1)
+    sign = 1.0 if a == 1 else -1.0
+    assert sign * y == pytest.approx(math.log(3.5 / 41.5 / (0.5 / 40.5)), rel=1e-12)
+    assert v == pytest.approx(1 / 3.5 - 1 / 41.5 + 1 / 0.5 - 1 / 40.5, rel=1e-12)
+    assert read.notes == (
+        "0.5 was added to the events of all arms of studies with an empty cell: 2",
+    )
+
+
+def test_arms_with_nothing_but_events() -> None:
+    table = {"study": [1, 1], "treatment": ["A", "B"], "events": [10, 20], "n": [10, 20]}
+    ((*_, y, v),) = read_network(table, "RR").network.pairs()
+    assert y == pytest.approx(0.0, abs=1e-15)
+    assert v == pytest.approx(1 / 10 - 1 / 10.5 + 1 / 20 - 1 / 20.5, rel=1e-12)
+
+
+def test_the_arcsine_difference_by_either_name() -> None:
+    assert read_network(COUNTS, "asd").measure == read_network(COUNTS, "AS").measure == "AS"
 
 
 def test_rates() -> None:

@@ -1,7 +1,7 @@
 """What one layer says of one comment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, cast
 
 Verdict = Literal["clean", "hold", "off"]
@@ -18,7 +18,7 @@ class Finding:
 
 def as_data(findings: Sequence[Finding]) -> list[dict[str, str]]:
     """For the database."""
-    return [cast(dict[str, str], asdict(finding)) for finding in findings]
+    return [{"layer": f.layer, "verdict": f.verdict, "reason": f.reason} for f in findings]
 
 
 def from_data(rows: Sequence[Mapping[str, str]]) -> list[Finding]:

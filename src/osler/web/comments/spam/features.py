@@ -1,4 +1,4 @@
-"""What the classifier sees of a text: words, pairs of words, pieces of words, and shape.
+"""What the classifier sees of a text: words, pairs, pieces, what stands between words, shape.
 
 Each is hashed to one of 32,768 places (Weinberger et al. 2009, doi:10.1145/1553374.1553516), so
 that a model is a list of numbers of fixed length and no word of anybody's comment is kept in it.
@@ -20,6 +20,8 @@ _LINK = "<link>"
 _PIECES = (3, 4, 5)
 # A word longer than this says no more by its pieces.
 _LONGEST_WORD = 30
+# How words are joined says more of the writer than of the subject; the beginning is enough.
+_JOINED_TEXT = 3000
 
 
 def tokens_of(text: str) -> list[str]:
@@ -57,6 +59,8 @@ def features_of(text: str) -> dict[str, float]:
     """
     tokens = tokens_of(text)
     counts = Counter(_named(tokens))
+    counts.update(_joints(text))
+    counts.update(f"like {_outline(word)}" for word in text[:LONGEST_TEXT].split())
     values = {name: 1 + math.log(n) for name, n in counts.items()} | _shape(text)
     length = math.sqrt(math.fsum(v * v for v in values.values())) or 1.0
     return {name: value / length for name, value in values.items()}
@@ -75,6 +79,37 @@ def _pieces(word: str) -> Iterator[str]:
     for size in _PIECES:
         for start in range(len(word) - size + 1):
             yield f"piece {word[start : start + size]}"
+
+
+def _joints(text: str) -> Iterator[str]:
+    """Pieces that are not the inside of a word: with its end and the next one's beginning."""
+    lower = re.sub(r"\d", "0", text[:_JOINED_TEXT].lower())
+    plain = f" {' '.join(lower.split())} "
+    for size in _PIECES:
+        for start in range(len(plain) - size + 1):
+            piece = plain[start : start + size]
+            if not piece.strip().isalpha():
+                yield f"joint {piece}"
+
+
+def _outline(word: str) -> str:
+    """Capitals, small letters and digits as one sign each, once for a run of them.
+
+    Examples
+    --------
+    >>> _outline("FREE!!"), _outline("£1,000"), _outline("Knee")
+    ('X!', '£0,0', 'Xx')
+    """
+    signs = "".join(map(_sign, word[:_LONGEST_WORD]))
+    return re.sub(r"(.)\1+", r"\1", signs)
+
+
+def _sign(letter: str) -> str:
+    if letter.isdigit():
+        return "0"
+    if letter.isalpha():
+        return "X" if letter.isupper() else "x"
+    return letter
 
 
 def _shape(text: str) -> dict[str, float]:
