@@ -14,8 +14,8 @@ from osler.records.formats.model import Import
 
 EPILOG = """\b
 Read are RIS and its dialects, PubMed (NBIB, XML), ICTRP (XML), Ovid, Web of Science, RefWorks,
-EndNote, BibTeX, CSL-JSON, and the CSV, TSV and XLSX of databases and screening programs. What a file is
-is told by its content, not by its name.
+EndNote, BibTeX, CSL-JSON, and the CSV, TSV and XLSX of databases and screening programs. What a
+file is, is told by its content and not by its name.
 
 \b
 Examples:

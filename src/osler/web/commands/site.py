@@ -32,6 +32,7 @@ COMMANDS = {
     "backup": "osler.web.commands.keeping:backup_command",
     "restore": "osler.web.commands.keeping:restore_command",
     "check-deploy": "osler.web.commands.deploying:check_deploy",
+    "import-comments": "osler.web.wordpress.comments_command:import_comments_command",
     "retention": "osler.web.privacy.command:retention",
     "remind": "osler.web.practice.command:remind_command",
     "learn": "osler.web.comments.command:learn",

@@ -20,6 +20,13 @@ class Moved:
     new: str
 
 
+RESERVED = frozenset(
+    "staff static comments privacy search contact categories authors versions answer practice"
+    " questionnaire questions q healthz p a".split()
+)
+"""First parts of addresses that are the site's own: no page may have one, nor lead away from it."""
+
+
 def parse_redirects(content: bytes) -> tuple[tuple[Moved, ...], tuple[Diagnostic, ...]]:
     r"""The rows that can be used, and what is wrong with the others (WEB003).
 
@@ -53,6 +60,8 @@ def _problems(old: str, new: str, rows: dict[str, Moved]) -> Iterator[str]:
             yield f"{name} is longer than {LONGEST} characters"
         elif any(ord(c) < 32 or ord(c) == 127 for c in value):
             yield f"{name} holds control characters"
+    if old.strip("/").partition("/")[0] in RESERVED:
+        yield "the old address is one of the site's own"
     if old in rows:
         yield "the old address stands twice"
     if urlsplit(old).path == urlsplit(new).path and not urlsplit(old).query:

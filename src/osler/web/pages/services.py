@@ -23,7 +23,7 @@ from osler.web.pages import parts, shelf
 from osler.web.pages.composing import common_files
 from osler.web.pages.making import MadeFolder, MadePage, digest_of, make_folder
 from osler.web.pages.models import Folder, OldAddress, Page, PublishedFile, Version
-from osler.web.pages.old_addresses import FILE, parse_redirects
+from osler.web.pages.old_addresses import FILE, RESERVED, parse_redirects
 
 
 class Result(StrEnum):
@@ -283,13 +283,6 @@ def _taken(folder: Folder, pages: Sequence[MadePage]) -> list[Diagnostic]:
         slug: "the site needs it itself" for slug in slugs if slug in RESERVED
     }
     return [_address_taken(slugs[slug], why) for slug, why in sorted(held.items())]
-
-
-RESERVED = frozenset(
-    "staff static comments privacy search contact categories authors versions answer practice"
-    " questionnaire q healthz p a".split()
-)
-"""First parts of addresses that are the site's own."""
 
 
 def _address_taken(page: MadePage, why: str) -> Diagnostic:

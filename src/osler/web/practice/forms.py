@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from osler.web.fields import MailField
 from osler.web.practice.models import Ended, Purpose, Recovered, Unwanted
 
 # No figures and no @: a birthday, a telephone number and an address have no place here.
@@ -43,7 +44,7 @@ class NewEpisodeForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Without consent to the record there can be none."},
     )
-    email = forms.EmailField(
+    email = MailField(
         required=False,
         label="E-mail address",
         help_text="Only with consent to reminders. It is kept apart and deleted after the end.",
@@ -94,7 +95,7 @@ class TellForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    email = forms.EmailField(
+    email = MailField(
         required=False,
         label="E-mail address",
         help_text="Leave it empty to delete it.",

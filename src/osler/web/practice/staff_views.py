@@ -5,7 +5,6 @@ from io import BytesIO
 from typing import Any
 
 import segno
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.paginator import Paginator
@@ -18,6 +17,7 @@ from django.utils.timezone import localdate, localtime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from osler.web import naming
 from osler.web.accounts.access import StaffRequest, staff
 from osler.web.accounts.policies import may
 from osler.web.practice import asking, reminding, selectors, services
@@ -174,8 +174,8 @@ def link(request: StaffRequest, number: int, pk: int) -> HttpResponseBase:
         "invitation": invitation,
         "names": [known[k].name if k in known else k for k in invitation.instruments],
         "is_open": _is_open(invitation),
-        "address": _absolute(request, path),
-        "qr": _qr(_absolute(request, path)),
+        "address": naming.address(request, path),
+        "qr": _qr(naming.address(request, path)),
         "can_mail": "reminders" in selectors.consents_in_force(row)
         and Contact.objects.filter(episode=row).exists(),
         "local": localtime,
@@ -285,11 +285,7 @@ def _may_write(request: StaffRequest) -> bool:
 
 
 def _link(request: StaffRequest) -> reminding.Link:
-    return lambda name, token: _absolute(request, reverse(name, args=[token]))
-
-
-def _absolute(request: StaffRequest, path: str) -> str:
-    return f"{settings.OSLER_URL}{path}" if settings.OSLER_URL else request.build_absolute_uri(path)
+    return lambda name, token: naming.address(request, reverse(name, args=[token]))
 
 
 def _qr(address: str) -> str:

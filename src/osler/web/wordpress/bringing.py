@@ -21,7 +21,7 @@ from osler.web.wordpress.preparing import data
 # First parts of addresses that the site needs itself; a test holds it against the site's list.
 RESERVED = frozenset(
     "data staff static comments privacy search contact categories authors versions answer practice"
-    " questionnaire q healthz p a".split()
+    " questionnaire questions q healthz p a".split()
 )
 NOWHERE = Site("", "")
 PAGES = ("post", "page")

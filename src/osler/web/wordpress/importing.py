@@ -78,7 +78,7 @@ def import_export(export: Path, folder: Path, *, replace: bool, today: date) -> 
         for page in pages(_Parts(export, Cleaned()), found, export.name):
             told += _write(page, folder, replace, done)
             comments.write(comment_lines(page.comments))
-            table.writerows((page.file, *row) for row in page.files)
+            table.writerows((page.file, *map(_cell, row)) for row in page.files)
             done.files += len(page.files)
             done.comments.update(row["status"] for row in page.comments)
     redirects = folder / "redirects.csv"
@@ -90,6 +90,11 @@ def import_export(export: Path, folder: Path, *, replace: bool, today: date) -> 
     report = own / "report.md"
     report.write_text(report_of(export.name, done), encoding="utf-8")
     return done
+
+
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; the words are those of the former site."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 class _Parts:
