@@ -24,7 +24,7 @@ test: ## runs every test, those in a real browser too (some of them: make test A
 
 test-postgres: ## the site's tests on PostgreSQL, which is installed where it is missing (as root)
 	$(ENVIRONMENT) dev
-	@scripts/postgres.sh $(RUN)/python -m pytest -q tests/web $(ARGS)
+	@scripts/postgres.sh $(RUN)/python -m pytest $(WHOLE) tests/web $(ARGS)
 
 lint: ## ruff, mypy --strict, the import contract, requirements in step
 	$(ENVIRONMENT) dev

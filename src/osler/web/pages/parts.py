@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from osler.web.pages import shelf
 from osler.web.pages.dressing import dress_page
 from osler.web.pages.models import Page
@@ -39,7 +41,9 @@ def refresh(page: Page, *, now: datetime) -> None:
     Called inside the transaction of that change: both happen or neither. Nothing is done for
     a page that is not live.
     """
-    if page.is_live:
+    if not page.is_live:
+        return
+    with transaction.atomic():
         # Whoever else changes this page now waits, and then renders what we have written, too.
         shelf.lock()
         shelf.put({f"{page.slug}/index.html": dressed(page)}, page.folder)
