@@ -44,8 +44,11 @@ class Reviewer(threading.Thread):
         connection.request("GET", f"{HERE}?record=r{number % 40:02}")
         page = connection.getresponse()
         cookie = page.getheader("set-cookie", "").split(";")[0]
-        token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())[1]
+        found = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())
         connection.close()
+        if found is None:  # the server died while it wrote the page
+            raise http.client.IncompleteRead(b"")
+        token = found[1]
         key, note = f"r{number % 40:02}", f'vote {number}, "said"'
         told = {"csrfmiddlewaretoken": token, "record": key, "verdict": "maybe", "note": note}
         headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}

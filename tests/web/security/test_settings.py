@@ -7,10 +7,15 @@ import sys
 import pytest
 
 
+def _own_environment():
+    """Without what the browser tests of the same process need."""
+    return {k: v for k, v in os.environ.items() if k != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+
+
 def checked(tmp_path, **environment):
     return subprocess.run(
         [sys.executable, "-c", COMMAND, "check-deploy", "--data", str(tmp_path / "site")],
-        env=os.environ | {"DATABASE_URL": ""} | environment,
+        env=_own_environment() | {"DATABASE_URL": ""} | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -56,11 +56,11 @@ def known_columns(head: Sequence[str]) -> int:
 
 def _rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     """Rows with the line at which each begins."""
-    if csv.field_size_limit() < _LONGEST_CELL:
-        csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
     start = 1
     while True:
+        # The limit is one for the whole program, so it is lent for a row at a time.
+        before = csv.field_size_limit(_LONGEST_CELL)
         try:
             row = next(reader)
         except StopIteration:
@@ -68,6 +68,8 @@ def _rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
         except csv.Error:
             start = reader.line_num + 1
             continue
+        finally:
+            csv.field_size_limit(before)
         yield start, row
         start = reader.line_num + 1
 
