@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Protocol
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
@@ -29,6 +29,12 @@ def _as_latin(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("osler-latin", _as_latin)
 
 
+class Readable(Protocol):
+    """All that is asked of a stream: the next bytes, none at its end."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
 @dataclass(slots=True)
 class DecodedLines:
     r"""The lines of a stream of bytes, without their ends; any of LF, CRLF and CR ends one.
@@ -45,7 +51,7 @@ class DecodedLines:
     (['TI  - Café', 'PY  - 2001'], 'Windows-1252', [1])
     """
 
-    stream: BinaryIO
+    stream: Readable
     encoding: str = "UTF-8"
     mixed: list[int] = field(default_factory=list)
 

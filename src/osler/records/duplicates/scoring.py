@@ -55,18 +55,18 @@ def probability(comparison: Comparison, by: Weights) -> float:
     [0.004, 0.985]
     """
     odds = by.start
-    for level, of_field in zip(comparison, by.levels, strict=False):
-        odds += of_field.get(level, 0.0)  # type: ignore[call-overload]
+    for level, of_field in zip(comparison[:-1], by.levels, strict=True):
+        odds += of_field.get(level, 0.0)
     return 1 / (1 + math.exp(-odds))
 
 
 def reasons(comparison: Comparison, by: Weights) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What speaks for and against, the weightiest first."""
     told: list[tuple[float, str]] = []
-    for level, of_field, says in zip(comparison, by.levels, by.says, strict=False):
-        if text := says.get(level, ""):  # type: ignore[call-overload]
+    for level, of_field, says in zip(comparison[:-1], by.levels, by.says, strict=True):
+        if text := says.get(level, ""):
             shown = text.format(similarity=comparison.title_similarity)
-            told.append((of_field[level], shown))  # type: ignore[index]
+            told.append((of_field[level], shown))
     told.sort(key=lambda row: -abs(row[0]))
     return (
         tuple(text for weight, text in told if weight > 0),

@@ -133,7 +133,7 @@ class RecordStream:
             self._format = Format.XLSX
             yield from _workbook(stream.read(), self._findings)
             return
-        decoded = DecodedLines(stream)  # type: ignore[arg-type]
+        decoded = DecodedLines(stream)
         lines = iter(decoded) if binary is None else iter(())
         first = _head(lines)
         sniffed = sniff_lines(first) if binary is None else Sniffed(Format.UNKNOWN)
