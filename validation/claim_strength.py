@@ -19,8 +19,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from osler.claims.language.strength import strength_of
 from osler.claims.model import Strength
-from osler.claims.strength import strength_of
 
 NAMES = {
     "none": Strength.NONE,

@@ -15,9 +15,9 @@ from lsprotocol import types
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Evidence
 from osler.claims.alone import judge_alone
+from osler.claims.document.web_encoding import decode_web_page
 from osler.claims.house import House, house_of
 from osler.claims.model import Page
-from osler.claims.web_encoding import decode_web_page
 from osler.cli.alone import page_alone
 from osler.cli.check import report_of
 from osler.cli.examining import Examined

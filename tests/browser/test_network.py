@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.network.asked import with_networks
+from osler.claims.document.page import parse_page
 from osler.claims.links import questions_of
-from osler.claims.page import parse_page
 from osler.publish.site import build_site
 from tests.browser.conftest import Open, written
 from tests.unit.certainty.network.sample import loop_folder, review_of

@@ -18,10 +18,10 @@ from osler.certainty.model import Certainty, Direction, Evidence, Finding, Level
 from osler.certainty.network.asked import with_networks
 from osler.certainty.problems import certainty_problems
 from osler.certainty.statements import statement
+from osler.claims.document.page import parse_page
 from osler.claims.judging import judge_page
 from osler.claims.links import questions_of
 from osler.claims.model import Judged
-from osler.claims.page import parse_page
 from osler.core.diagnostics import Diagnostic, in_order
 from osler.review.model import Review
 from osler.review.reading import parse_review

@@ -11,7 +11,7 @@ import pytest
 import reference_pages
 
 import osler
-from osler.claims.front_matter import KNOWN
+from osler.claims.document.front_matter import KNOWN
 from osler.publish.insertions import INSERTIONS
 
 ROOT = Path(__file__).resolve().parents[2]

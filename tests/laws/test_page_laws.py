@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osler.claims.extent import MOST_LINES, MOST_OPENINGS, MOST_TEXT, within
-from osler.claims.page import parse_page
+from osler.claims.document.extent import MOST_LINES, MOST_OPENINGS, MOST_TEXT, within
+from osler.claims.document.page import parse_page
 from validation.page_promises import by_itself, in_a_folder
 
 # Each example is checked, shown in every format, mended and answered for, twice.

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osler.claims.lexicon import SHIPPED, list_names, table
-from osler.claims.quantities import is_relative_alone, quantities_in, relatives_in
-from osler.claims.reader.moods import cues_of
-from osler.claims.reading import find_absolutes, read_words
-from osler.claims.strength import cues_in, strength_of
-from osler.claims.words import LONGEST_PASSAGE, words_of
+from osler.claims.language.lexicon import SHIPPED, list_names, table
+from osler.claims.language.quantities import is_relative_alone, quantities_in, relatives_in
+from osler.claims.language.reader.moods import cues_of
+from osler.claims.language.reading import find_absolutes, read_words
+from osler.claims.language.strength import cues_in, strength_of
+from osler.claims.language.words import LONGEST_PASSAGE, words_of
 
 SIZE = 2_000_000
 

@@ -12,8 +12,8 @@ import pytest
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.network.asked import with_networks
+from osler.claims.document.page import parse_page
 from osler.claims.links import questions_of
-from osler.claims.page import parse_page
 from osler.publish.figures.forest import forest_of_finding
 from osler.publish.figures.icons import icons_of_finding
 from osler.publish.figures.svg import svg_standalone

@@ -14,16 +14,16 @@ from importlib.resources import files
 from typing import cast
 
 from osler.certainty.model import Evidence
-from osler.claims.lexicon import phrases
+from osler.claims.language.lexicon import phrases
+from osler.claims.language.names import Names, names_of
+from osler.claims.language.words import words_of
 from osler.claims.model import Page
-from osler.claims.names import Names, names_of
 from osler.claims.rules.checking import check_rules
 from osler.claims.rules.shipped import shipped_packs
 from osler.claims.rulings import STANDS
 from osler.claims.summed_up import is_background, is_reported, summed_up
 from osler.claims.unmarked import find_unmarked
 from osler.claims.whole_page import check_whole
-from osler.claims.words import words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
 from osler.core.wording import counted
 from osler.review.model import ModelChoice, Review, Site, Treatment
@@ -95,14 +95,14 @@ def judge_alone(page: Page, today: date) -> tuple[Diagnostic, ...]:
     Parameters
     ----------
     page : Page
-        From :func:`~osler.claims.page.parse_page` or
-        :func:`~osler.claims.web_page.parse_web_page`.
+        From :func:`~osler.claims.document.page.parse_page` or
+        :func:`~osler.claims.document.web_page.parse_web_page`.
     today : date
         Against which the dates of rules are held.
 
     Examples
     --------
-    >>> from osler.claims.page import parse_page
+    >>> from osler.claims.document.page import parse_page
     >>> page, _ = parse_page("Reflexology cures migraine.", "page.md")
     >>> "CLM006" in {d.code for d in judge_alone(page, date(2025, 6, 1))}
     True

@@ -8,11 +8,11 @@ phrases: what else the sentence says is another statement.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from osler.claims.document.positions import part_of, place_of
+from osler.claims.document.sentences import LONGEST_SENTENCE
+from osler.claims.document.surroundings import sentence_of
+from osler.claims.language.words import Word, words_of
 from osler.claims.model import Page, Sentence, Span
-from osler.claims.positions import part_of, place_of
-from osler.claims.sentences import LONGEST_SENTENCE
-from osler.claims.surroundings import sentence_of
-from osler.claims.words import Word, words_of
 
 # With one of these a phrase begins that goes on with the claim.
 _OPENERS = frozenset(
@@ -30,7 +30,7 @@ def beside(span: Span, page: Page) -> tuple[Span, ...]:
 
     Examples
     --------
-    >>> from osler.claims.page import parse_page
+    >>> from osler.claims.document.page import parse_page
     >>> text = 'In children, it [may help]{.claim about="a / b"} for good, and it is cheap.'
     >>> page, _ = parse_page(text, "pages/x.md")
     >>> [part.text for part in beside(page.spans[0], page)]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from osler.certainty.model import Evidence, Finding
-from osler.claims.lexicon import SHIPPED, Lexicon
+from osler.claims.language.lexicon import SHIPPED, Lexicon
+from osler.claims.language.names import Names
+from osler.claims.language.reading import read_words
 from osler.claims.model import Reading
-from osler.claims.names import Names
-from osler.claims.reading import read_words
 from osler.review.model import Better, Review
 
 

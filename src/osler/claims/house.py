@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from osler.claims.confirmed import FILE, Confirmations, of_lost_pages, parse_confirmations
-from osler.claims.lexicon import SHIPPED, Lexicon, read_lexicon
+from osler.claims.language.lexicon import SHIPPED, Lexicon, read_lexicon
 from osler.claims.rules.checking import expired
 from osler.claims.rules.choice import choose_packs, parse_choice
 from osler.claims.rules.model import Pack

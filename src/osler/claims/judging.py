@@ -4,22 +4,22 @@ from collections.abc import Iterable
 from datetime import date
 
 from osler.certainty.model import Evidence
-from osler.claims.against_facts import judge_fact
-from osler.claims.against_findings import judge_claim
-from osler.claims.against_mechanisms import judge_mechanism
-from osler.claims.against_practice import judge_practice
-from osler.claims.against_reviews import judge_citations
+from osler.claims.against.facts import judge_fact
+from osler.claims.against.findings import judge_claim
+from osler.claims.against.mechanisms import judge_mechanism
+from osler.claims.against.practice import judge_practice
+from osler.claims.against.reviews import judge_citations
 from osler.claims.confirmed import Confirmations, hold_against, unused
 from osler.claims.consistency.page import check_consistency
+from osler.claims.document.sentences import LONGEST_SENTENCE
 from osler.claims.grounds import Grounds
-from osler.claims.lexicon import SHIPPED, Lexicon
+from osler.claims.language.lexicon import SHIPPED, Lexicon
+from osler.claims.language.names import names_of
 from osler.claims.links import check_links
 from osler.claims.model import Judged, Page, Span, SpanKind, Verdict
-from osler.claims.names import names_of
 from osler.claims.rules.checking import check_rules
 from osler.claims.rules.model import Pack
 from osler.claims.safety import check_safety
-from osler.claims.sentences import LONGEST_SENTENCE
 from osler.claims.unmarked import find_unmarked
 from osler.claims.whole_page import check_whole, too_long
 from osler.core.diagnostics import Diagnostic, in_order
@@ -44,7 +44,7 @@ def judge_page(
     Parameters
     ----------
     page : Page
-        As :func:`~osler.claims.page.parse_page` gives it.
+        As :func:`~osler.claims.document.page.parse_page` gives it.
     review, evidence
         The folder, and what its trials say.
     today : date

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from osler.certainty.model import Evidence
+from osler.claims.language.names import Names, offer
 from osler.claims.model import Citation, Insertion, Page
-from osler.claims.names import Names, offer
 from osler.claims.rulings import STANDS
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.records.library import FILE as LIBRARY

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from osler.claims.lexicon import phrases, table
+from osler.claims.language.lexicon import phrases, table
+from osler.claims.language.words import Mention
 from osler.claims.scenes import Scene
-from osler.claims.words import Mention
 
 # How many words may stand between a verb and what it is about.
 _NEAR = 4

@@ -2,24 +2,24 @@
 
 Where nobody of n had an event, up to 3 in n may still have it (95%): Hanley & Lippman-Hand
 (1983), JAMA 249, 1743-1745, doi:10.1001/jama.1983.03330370053031. Words of frequency mean what
-regulators take them for (:mod:`osler.claims.yardsticks`).
+regulators take them for (:mod:`osler.claims.language.yardsticks`).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from osler.certainty.model import Evidence
-from osler.claims.harms import COUNTS, Watched, is_harm, rule_of_three, watched
-from osler.claims.lexicon import phrases
+from osler.claims.document.positions import place_of
+from osler.claims.document.sentences import LONGEST_SENTENCE
+from osler.claims.document.surroundings import sentence_number, spans_by_sentence
+from osler.claims.language.harms import COUNTS, Watched, is_harm, rule_of_three, watched
+from osler.claims.language.lexicon import phrases
+from osler.claims.language.quantities import quantities_in
+from osler.claims.language.reading import NEGATION_REACH, is_negated
+from osler.claims.language.words import Mention, Word, words_of
+from osler.claims.language.yardsticks import frequency_class, frequency_in
 from osler.claims.model import Page, Span
-from osler.claims.positions import place_of
-from osler.claims.quantities import quantities_in
-from osler.claims.reading import NEGATION_REACH, is_negated
 from osler.claims.rulings import STANDS
-from osler.claims.sentences import LONGEST_SENTENCE
-from osler.claims.surroundings import sentence_number, spans_by_sentence
-from osler.claims.words import Mention, Word, words_of
-from osler.claims.yardsticks import frequency_class, frequency_in
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.core.wording import number, percent
 from osler.review.model import Fact, Review

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from osler.claims.lexicon import phrases, table
+from osler.claims.document.positions import place_of
+from osler.claims.document.sentences import LONGEST_SENTENCE
+from osler.claims.language.lexicon import phrases, table
+from osler.claims.language.names import Names, things
+from osler.claims.language.reading import NEGATION_REACH, is_negated
+from osler.claims.language.words import Mention, Word, clauses_of, words_of
 from osler.claims.model import Page, Sentence
-from osler.claims.names import Names, things
-from osler.claims.positions import place_of
-from osler.claims.reading import NEGATION_REACH, is_negated
-from osler.claims.sentences import LONGEST_SENTENCE
-from osler.claims.words import Mention, Word, clauses_of, words_of
 from osler.core.diagnostics import Place
 
 # How far before an effect "whether" and its like are looked for, in words.

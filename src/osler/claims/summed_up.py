@@ -13,10 +13,10 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from osler.claims.lexicon import phrases
+from osler.claims.language.lexicon import phrases
+from osler.claims.language.quantities import quantities_in
+from osler.claims.language.words import Phrases, Word, words_of
 from osler.claims.model import Page
-from osler.claims.quantities import quantities_in
-from osler.claims.words import Phrases, Word, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def summed_up(page: Page) -> SummedUp:
 
     Examples
     --------
-    >>> from osler.claims.page import parse_page
+    >>> from osler.claims.document.page import parse_page
     >>> text = "We found 12 trials with 900 people. Moxibustion may help (low certainty)."
     >>> summed_up(parse_page(text, "page.md")[0])
     SummedUp(counted=True, sure=False)

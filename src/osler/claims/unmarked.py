@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from osler.certainty.model import Evidence, Finding
-from osler.claims.against_facts import share_of
-from osler.claims.lexicon import phrases, table
+from osler.claims.against.facts import share_of
+from osler.claims.language.lexicon import phrases, table
+from osler.claims.language.names import Names, belongs, fitting, mentioned
+from osler.claims.language.quantities import Quantity, quantities_in
+from osler.claims.language.reading import find_absolutes
+from osler.claims.language.words import Mention, words_of
 from osler.claims.model import Page
-from osler.claims.names import Names, belongs, fitting, mentioned
 from osler.claims.persuasion import discouraging, implied_claim
-from osler.claims.quantities import Quantity, quantities_in
-from osler.claims.reading import find_absolutes
 from osler.claims.rulings import STANDS
 from osler.claims.scenes import Scene, scenes
 from osler.claims.voices import check_voices, opinions_of
-from osler.claims.words import Mention, words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.review.model import Fact, Review
 

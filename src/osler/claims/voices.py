@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
+from osler.claims.document.positions import part_of, place_of
+from osler.claims.document.sentences import LONGEST_SENTENCE, split_sentences
+from osler.claims.language.names import Names
+from osler.claims.language.words import Mention, Phrases, words_of
 from osler.claims.model import Page, Sentence, Span
-from osler.claims.names import Names
-from osler.claims.positions import part_of, place_of
 from osler.claims.rules.lists import shared_lists
 from osler.claims.rules.telling import short
 from osler.claims.scenes import Scene, scenes
-from osler.claims.sentences import LONGEST_SENTENCE, split_sentences
-from osler.claims.words import Mention, Phrases, words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity
 
 _NAMED = 2  # "Mrs _": the word after the title is a name

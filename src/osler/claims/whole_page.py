@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-from osler.claims.lexicon import phrases
+from osler.claims.document.sentences import LONGEST_SENTENCE
+from osler.claims.language.lexicon import phrases
+from osler.claims.language.words import words_of
 from osler.claims.model import Page
-from osler.claims.sentences import LONGEST_SENTENCE
-from osler.claims.words import words_of
 from osler.core.diagnostics import Diagnostic, Place, Severity
 
 

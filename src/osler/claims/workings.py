@@ -8,12 +8,12 @@ for IL-6), and a frequency of current that the studies did not use.
 import re
 from collections.abc import Iterator, Sequence
 
-from osler.claims.lexicon import phrases
+from osler.claims.document.positions import place_of
+from osler.claims.language.lexicon import phrases
+from osler.claims.language.reading import NEGATION_REACH, is_negated
+from osler.claims.language.words import Mention, Phrases, Word, words_of
 from osler.claims.model import Page, Span, Verdict
-from osler.claims.positions import place_of
-from osler.claims.reading import NEGATION_REACH, is_negated
 from osler.claims.rulings import Ruling, error
-from osler.claims.words import Mention, Phrases, Word, words_of
 from osler.core.diagnostics import Place
 from osler.review.model import Mechanism, Review
 

@@ -4,10 +4,10 @@ from datetime import date
 from pathlib import Path
 
 from osler.claims.alone import judge_alone, of_form
+from osler.claims.document.page import parse_page
+from osler.claims.document.web_encoding import decode_web_page
+from osler.claims.document.web_page import parse_web_page
 from osler.claims.model import Page
-from osler.claims.page import parse_page
-from osler.claims.web_encoding import decode_web_page
-from osler.claims.web_page import parse_web_page
 from osler.core.decoding import CONTROL
 from osler.core.diagnostics import Diagnostic, in_order
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from osler.claims.passages import texts_of
-from osler.claims.suppression import Applied, apply_suppressions, never_set_aside
+from osler.claims.document.passages import texts_of
+from osler.claims.document.suppression import Applied, apply_suppressions, never_set_aside
 from osler.cli.examining import Examined
 from osler.cli.explain import known_codes
 from osler.cli.terminal import place_from_here, seen_from_here

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 
-from osler.claims.suppression import apply_suppressions
+from osler.claims.document.suppression import apply_suppressions
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.core.wording import counted
 from osler.publish.pipeline import check_files

@@ -9,12 +9,12 @@ from osler.certainty.model import Evidence
 from osler.certainty.network.asked import with_networks
 from osler.certainty.problems import certainty_problems
 from osler.claims.consistency.folder import check_folder
+from osler.claims.document.page import parse_page
 from osler.claims.house import House, house_of
 from osler.claims.judging import judge_page
-from osler.claims.lexicon import using
+from osler.claims.language.lexicon import using
 from osler.claims.links import questions_of
 from osler.claims.model import Judged, Page
-from osler.claims.page import parse_page
 from osler.claims.rules.checking import settle
 from osler.claims.rules.choice import as_chosen
 from osler.core.diagnostics import Diagnostic, Severity, in_order

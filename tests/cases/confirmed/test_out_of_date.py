@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from osler.claims.confirmed import parse_confirmations
+from osler.claims.document.page import parse_page
 from osler.claims.judging import judge_page
 from osler.claims.model import Judged, Verdict
-from osler.claims.page import parse_page
 from osler.core.diagnostics import Diagnostic, in_order
 from osler.review.reading import parse_review
 from tests.cases.reading import Case, evidence_by_hand, read_case, told

@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 
 from osler.certainty.model import Evidence
+from osler.claims.document.page import parse_page
 from osler.claims.judging import judge_page
 from osler.claims.model import Judged, Page
-from osler.claims.page import parse_page
 from osler.core.diagnostics import Diagnostic
 from osler.review.model import Review
 from osler.review.reading import parse_review

@@ -11,10 +11,10 @@ import pytest
 
 from osler.certainty.evidence import gather_evidence
 from osler.claims.alone import judge_alone
-from osler.claims.extent import MOST_SENTENCES, within
+from osler.claims.document.extent import MOST_SENTENCES, within
+from osler.claims.document.page import parse_page
 from osler.claims.house import house_of
-from osler.claims.page import parse_page
-from osler.claims.words import GAP, Mention, Phrases, words_of
+from osler.claims.language.words import GAP, Mention, Phrases, words_of
 from osler.cli.alone import page_alone
 from osler.core.diagnostics import Severity
 from osler.publish.pipeline import CheckedPage, check_page

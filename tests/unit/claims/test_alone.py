@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from osler.claims.alone import judge_alone, names_alone, no_review, of_form
-from osler.claims.page import parse_page
-from osler.claims.web_page import parse_web_page
+from osler.claims.document.page import parse_page
+from osler.claims.document.web_page import parse_web_page
 from osler.core.diagnostics import Diagnostic, Severity
 
 TODAY = date(2026, 11, 22)

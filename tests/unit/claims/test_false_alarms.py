@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from osler.claims.alone import judge_alone
-from osler.claims.page import parse_page
+from osler.claims.document.page import parse_page
 from osler.cli.alone import page_of_text
 from osler.core.diagnostics import Diagnostic, Severity
 from tests.cases.reading import Case, check_case, read_case, told

@@ -3,7 +3,7 @@
 import pytest
 
 from osler.claims.judging import judge_page
-from osler.claims.lexicon import Lexicon
+from osler.claims.language.lexicon import Lexicon
 from osler.claims.model import Verdict
 from osler.claims.rules.shipped import shipped_packs
 from tests.unit.claims.sample import TODAY, folder, judge, page_of

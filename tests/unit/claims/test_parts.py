@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import osler.claims
-from osler.claims.front_matter import read_front_matter
-from osler.claims.lexicon import number_words, phrases, table
-from osler.claims.names import closest
-from osler.claims.quantities import quantities_in
-from osler.claims.sentences import split_sentences
-from osler.claims.words import Phrases, words_of
+from osler.claims.document.front_matter import read_front_matter
+from osler.claims.document.sentences import split_sentences
+from osler.claims.language.lexicon import number_words, phrases, table
+from osler.claims.language.names import closest
+from osler.claims.language.quantities import quantities_in
+from osler.claims.language.words import Phrases, words_of
 
 PACKAGE = Path(osler.claims.__file__).parent
 
@@ -94,7 +94,7 @@ def test_front_matter_takes_comments_and_quotation_marks() -> None:
     assert (read.values["title"], read.values["draft"], read.diagnostics) == ("A: b", "true", ())
 
 
-LISTS = sorted(path.stem for path in (PACKAGE / "lexicon").glob("*.toml"))
+LISTS = sorted(path.stem for path in (PACKAGE / "language" / "lexicon").glob("*.toml"))
 
 
 @pytest.mark.parametrize("name", [n for n in LISTS if n != "numbers"])
@@ -118,7 +118,7 @@ def test_number_words_are_read() -> None:
 
 
 def test_every_code_has_a_page() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     codes = set(re.findall(r'"((?:CLM|PAG|OUT)\d{3})"', sources))
     pages = PACKAGE.parent / "explanations"
     assert len(codes) > 30

@@ -2,8 +2,8 @@
 
 import pytest
 
-from osler.claims.quantities import is_relative_alone, quantities_in, relatives_in
-from osler.claims.reading import read_words
+from osler.claims.language.quantities import is_relative_alone, quantities_in, relatives_in
+from osler.claims.language.reading import read_words
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.certainty.model import Evidence
-from osler.claims.against_facts import judge_fact
-from osler.claims.against_mechanisms import judge_mechanism
-from osler.claims.against_practice import audits, judge_practice
-from osler.claims.against_reviews import judge_citations
+from osler.claims.against.facts import judge_fact
+from osler.claims.against.mechanisms import judge_mechanism
+from osler.claims.against.practice import audits, judge_practice
+from osler.claims.against.reviews import judge_citations
 from osler.claims.consistency import check_consistency
 from osler.claims.consistency.addresses import address_problem, is_other_topic, searched_for
 from osler.claims.consistency.drugs import drugs_in
 from osler.claims.consistency.estimates import Triple, triples_in
 from osler.claims.consistency.identifiers import doi_problem, pmid_problem, registration_problem
-from osler.claims.harms import rule_of_three
+from osler.claims.document.page import parse_page
+from osler.claims.language.harms import rule_of_three
+from osler.claims.language.words import words_of
+from osler.claims.language.yardsticks import frequency_class, generality_in
 from osler.claims.model import Page, Verdict
-from osler.claims.page import parse_page
 from osler.claims.safety import check_safety
-from osler.claims.words import words_of
-from osler.claims.yardsticks import frequency_class, generality_in
 from osler.core.diagnostics import Diagnostic
 from osler.review.model import Review
 from osler.review.reading import parse_review

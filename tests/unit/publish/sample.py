@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 
 from osler.certainty.model import Absolute, Certainty, Evidence, Finding, Level, Step
+from osler.claims.document.page import parse_page
 from osler.claims.model import Page
-from osler.claims.page import parse_page
 from osler.core.diagnostics import Place
 from osler.effects.model import Effect
 from osler.review.model import (

@@ -7,8 +7,8 @@ import pytest
 
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.network.asked import with_networks
+from osler.claims.document.page import parse_page
 from osler.claims.links import questions_of
-from osler.claims.page import parse_page
 from osler.core.diagnostics import Place
 from osler.publish.composition import Composition, environment
 from osler.publish.decision import decision_sheet

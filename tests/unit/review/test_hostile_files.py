@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from osler.claims.lexicon import read_lexicon
+from osler.claims.language.lexicon import read_lexicon
 from osler.claims.rules.reading import parse_pack
 from osler.review.folder import read_folder
 from osler.review.reading import parse_review

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from osler.claims.against_practice import judge_practice
+from osler.claims.against.practice import judge_practice
+from osler.claims.document.page import parse_page
 from osler.claims.model import Verdict
-from osler.claims.page import parse_page
 from osler.practice.audit import audit
 from osler.practice.telling import not_to_say
 from osler.review.reading import parse_practice

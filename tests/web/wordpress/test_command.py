@@ -200,7 +200,7 @@ def test_a_missing_file_is_told(tmp_path):
     "title", ["[x]", '"quoted"', "null", "- a", "a: b", "#1", "{a}", "'", "*a*", "", "\u2028"]
 )
 def test_any_title_is_read_back(bring, folder, title):
-    from osler.claims.page import parse_page  # noqa: PLC0415
+    from osler.claims.document.page import parse_page  # noqa: PLC0415
 
     bring(item(title=title, slug="x"))
     page, found = parse_page((folder / "pages" / "x.md").read_text(), "pages/x.md")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from osler.claims.markdown import markdown
+from osler.claims.document.markdown import markdown
 from osler.web.wordpress.markup import to_markdown
 
 CASES = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from osler.claims.words import words_of
+from osler.claims.language.words import words_of
 from osler.review.model import Review
 
 # Parts of an address that hold what is searched for, in registers and libraries.

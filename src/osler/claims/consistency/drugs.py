@@ -1,7 +1,7 @@
 """Names of medicines in a text, by the stems of their international names."""
 
-from osler.claims.words import words_of
-from osler.claims.yardsticks import drug_stems
+from osler.claims.language.words import words_of
+from osler.claims.language.yardsticks import drug_stems
 
 
 def drugs_in(text: str) -> set[str]:

@@ -14,8 +14,8 @@ from osler.claims.consistency.identifiers import (
 )
 from osler.claims.consistency.telling import told, warn
 from osler.claims.consistency.works import Work, alike, clashes, same, works_of
-from osler.claims.lexicon import phrases
-from osler.claims.words import words_of
+from osler.claims.language.lexicon import phrases
+from osler.claims.language.words import words_of
 from osler.claims.workings import markers_in
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
 from osler.core.quantiles import normal_quantile

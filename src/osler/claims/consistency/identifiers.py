@@ -2,7 +2,7 @@
 
 import re
 
-from osler.claims.yardsticks import registries
+from osler.claims.language.yardsticks import registries
 
 # "10.", four to nine digits, a slash, then anything without white space: the DOI Handbook's
 # form as Crossref checks it (https://www.crossref.org/blog/dois-and-matching-regular-expressions/).

@@ -12,13 +12,13 @@ from osler.claims.consistency.addresses import (
 from osler.claims.consistency.estimates import Triple, known_triples, triples_in
 from osler.claims.consistency.identifiers import doi_problem
 from osler.claims.consistency.telling import err, warn
-from osler.claims.lexicon import numbers
+from osler.claims.document.positions import place_of
+from osler.claims.document.sentences import LONGEST_SENTENCE
+from osler.claims.document.surroundings import spans_by_sentence
+from osler.claims.language.lexicon import numbers
+from osler.claims.language.quantities import plain_numbers
+from osler.claims.language.words import words_of
 from osler.claims.model import Page, Sentence, Span
-from osler.claims.positions import place_of
-from osler.claims.quantities import plain_numbers
-from osler.claims.sentences import LONGEST_SENTENCE
-from osler.claims.surroundings import spans_by_sentence
-from osler.claims.words import words_of
 from osler.core.diagnostics import Diagnostic, Place
 from osler.effects.scales import estimate_cell, scale_of
 from osler.review.model import Review

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from osler.claims.words import words_of
+from osler.claims.language.words import words_of
 from osler.core.diagnostics import Place
 from osler.review.model import Review
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from osler.claims.quantities import is_relative_alone
+from osler.claims.language.quantities import is_relative_alone
+from osler.claims.language.words import Mention, Word
 from osler.claims.rules.model import Rule
 from osler.claims.rules.prose import Prose
 from osler.claims.rules.readability import count, reading_ages
 from osler.claims.rules.telling import finding, short
 from osler.claims.scenes import Scene
 from osler.claims.voices import stories
-from osler.claims.words import Mention, Word
 from osler.core.diagnostics import Diagnostic, Place
 
 _ROUND = frozenset({"10", "100", "1000", "1,000", "10000", "10,000", "100000", "100,000"})

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 from itertools import groupby, islice
 
+from osler.claims.language.names import Names
+from osler.claims.language.words import Mention
 from osler.claims.model import Page
-from osler.claims.names import Names
 from osler.claims.rules.built_in import BUILT_INS
 from osler.claims.rules.matching import fits, matches, swaps
 from osler.claims.rules.metrics import METRICS
@@ -14,7 +15,6 @@ from osler.claims.rules.model import Pack, Rule
 from osler.claims.rules.prose import Prose, fits_kind, prose_of
 from osler.claims.rules.telling import finding, short
 from osler.claims.scenes import Scene
-from osler.claims.words import Mention
 from osler.core.diagnostics import Diagnostic, Fix, Place, Severity, in_order
 
 # Of one rule on one page. Who has that many to mend is not helped by more.
@@ -29,7 +29,7 @@ def check_rules(
     Parameters
     ----------
     page : Page
-        As :func:`~osler.claims.page.parse_page` gives it.
+        As :func:`~osler.claims.document.page.parse_page` gives it.
     packs : iterable of Pack
         As :func:`~osler.claims.rules.choice.choose_packs` leaves them.
     names : Names or None
@@ -45,7 +45,7 @@ def check_rules(
 
     Examples
     --------
-    >>> from osler.claims.page import parse_page
+    >>> from osler.claims.document.page import parse_page
     >>> from osler.claims.rules.shipped import shipped_packs
     >>> page, _ = parse_page("Acupuncture is a proven remedy.", "a.md")
     >>> found = check_rules(page, shipped_packs(), None, date(2026, 11, 22))

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from osler.claims.names import Names
+from osler.claims.language.names import Names
+from osler.claims.language.words import Mention, Phrases, Word, words_of
 from osler.claims.rules.model import Rule, Terms
 from osler.claims.scenes import Scene
-from osler.claims.words import Mention, Phrases, Word, words_of
 
 _STOPS = frozenset(".;:!?")
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from osler.claims.document.sentences import LONGEST_SENTENCE
+from osler.claims.language.names import Names
+from osler.claims.language.words import Phrases
 from osler.claims.model import Page, Sentence, Span
-from osler.claims.names import Names
 from osler.claims.rules.model import Rule
 from osler.claims.scenes import Scene
-from osler.claims.sentences import LONGEST_SENTENCE
-from osler.claims.words import Phrases
 
 NO_NAMES = Names(Phrases({}), Phrases({}), Phrases({}), frozenset(), ())
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
 
-from osler.claims.words import Word
+from osler.claims.language.words import Word
 
 # A school year in the United States begins at the age of this many years more.
 YEARS_BEFORE_SCHOOL = 5

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 
-from osler.claims.lexicon import list_names, table
+from osler.claims.language.lexicon import list_names, table
 from osler.claims.rules.lists import NAMED, shared_lists
 from osler.claims.rules.metrics import METRICS
 from osler.claims.rules.model import Check, Pack, Rule, Scope, Terms

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from osler.claims.page import parse_page
+from osler.claims.document.page import parse_page
 from osler.claims.rules.checking import check_rules
 from osler.claims.rules.model import Pack, Rule
 from osler.claims.rules.telling import short

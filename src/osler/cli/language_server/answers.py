@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from osler.certainty.model import Evidence, Finding
-from osler.claims.blocks import KINDS
+from osler.claims.document.blocks import KINDS
+from osler.claims.language.names import known_questions
 from osler.claims.model import Judged
-from osler.claims.names import known_questions
 from osler.cli.language_server.documents import Document
 from osler.cli.language_server.places import Encoding, column_at, position, range_of
 from osler.core.diagnostics import Diagnostic, Severity

@@ -8,9 +8,9 @@ from pathlib import Path
 from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Evidence
 from osler.claims.alone import NO_EVIDENCE, judge_alone, no_review
+from osler.claims.document.suppression import apply_suppressions
 from osler.claims.house import house_of
 from osler.claims.model import Judged, Page
-from osler.claims.suppression import apply_suppressions
 from osler.cli.alone import MARKDOWN_SUFFIXES, WEB_SUFFIXES, page_of_text
 from osler.core.diagnostics import Diagnostic, in_order
 from osler.publish.pipeline import check_page, unusable_numbers

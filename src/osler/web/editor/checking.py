@@ -18,10 +18,10 @@ from osler.certainty.evidence import gather_evidence
 from osler.certainty.model import Evidence
 from osler.certainty.network.asked import with_networks
 from osler.claims.alone import NO_EVIDENCE, judge_alone, of_form
+from osler.claims.document.page import parse_page
+from osler.claims.document.suppression import apply_suppressions
 from osler.claims.house import House, house_of
 from osler.claims.links import questions_of
-from osler.claims.page import parse_page
-from osler.claims.suppression import apply_suppressions
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.publish.addresses import address_problems
 from osler.publish.composition import environment

@@ -8,8 +8,8 @@ from datetime import date
 from importlib.metadata import version
 
 from osler.certainty.model import Evidence
+from osler.claims.document.suppression import apply_suppressions
 from osler.claims.model import Meta, Page
-from osler.claims.suppression import apply_suppressions
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
 from osler.publish.pipeline import Checked, check_files
 from osler.publish.site import build_site

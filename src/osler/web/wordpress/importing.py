@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from osler.claims.alone import judge_alone, of_form
-from osler.claims.page import parse_page
+from osler.claims.document.page import parse_page
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity, in_order
 from osler.core.wording import counted
 from osler.publish.pipeline import check_files

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.certainty.model import Evidence
-from osler.claims.names import names_of
-from osler.claims.page import parse_page
+from osler.claims.document.page import parse_page
+from osler.claims.language.names import names_of
 from osler.claims.rules.checking import check_rules
 from osler.claims.rules.shipped import shipped_packs
 from osler.claims.unmarked import find_unmarked

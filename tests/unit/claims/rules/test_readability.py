@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from osler.claims.language.words import words_of
 from osler.claims.rules.readability import (
     Counts,
     automated_readability,
@@ -11,7 +12,6 @@ from osler.claims.rules.readability import (
     count,
     reading_ages,
 )
-from osler.claims.words import words_of
 
 # textstat 0.7.13 on the text below, 2026-11-23: coleman_liau_index, automated_readability_index.
 TEXT = (

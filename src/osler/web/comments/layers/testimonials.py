@@ -3,15 +3,15 @@
 from dataclasses import replace
 from functools import cache
 
-from osler.claims.lexicon import phrases
+from osler.claims.document.page import parse_page
+from osler.claims.document.sentences import split_sentences
+from osler.claims.language.lexicon import phrases
+from osler.claims.language.reading import NEGATION_REACH, is_negated, read_words
+from osler.claims.language.words import Phrases, words_of
 from osler.claims.model import Strength
-from osler.claims.page import parse_page
-from osler.claims.reading import NEGATION_REACH, is_negated, read_words
 from osler.claims.rules.lists import shared_lists
 from osler.claims.rules.prose import NO_NAMES
-from osler.claims.sentences import split_sentences
 from osler.claims.voices import stories
-from osler.claims.words import Phrases, words_of
 from osler.web.comments.layers.finding import Finding
 
 _OWN = frozenset("i me my mine we us our i've i'm i'd".split())

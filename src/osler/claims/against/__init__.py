@@ -1,0 +1,1 @@
+"""Marked statements against what a folder holds: one module for each kind of evidence."""
