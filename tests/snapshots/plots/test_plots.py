@@ -22,7 +22,7 @@ from osler.synthesis.network.contributions import contributions
 from osler.synthesis.network.splitting import split
 from tests.unit.publish.plots.networks import fitted, judged, rank_of
 from tests.unit.publish.plots.networks import made as made_network
-from tests.unit.publish.plots.sample import SIDES, bcg, bcg_by, bcg_fit, made
+from tests.unit.publish.plots.sample import SIDES, bcg, bcg_by, bcg_fit, judgements, made
 
 FOLDER = Path(__file__).parent
 DPI = 50
@@ -37,6 +37,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "funnel": lambda: plots.funnel(trim_and_fill(bcg_fit())),
     "contours": lambda: plots.funnel(bcg_fit(), contours=True),
     "radial": lambda: plots.radial(bcg_fit()),
+    "bias-lights": lambda: plots.bias_lights(made(6), judgements(6), title="Risk of bias"),
+    "bias-summary": lambda: plots.bias_summary(made(6), judgements(6)),
     "gosh": lambda: plots.gosh(bcg_fit()),
     "drapery": lambda: plots.drapery(bcg_fit()),
     "rainforest": lambda: plots.rainforest(bcg_fit(), notes=False),

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from osler.appraisal.influence import problems
-from osler.appraisal.influence.refits import Refit, refit_columns, refit_table, refits
+from osler.appraisal.influence.pools import Poolable, pool_of
+from osler.appraisal.influence.refits import REFIT_FORMULA, Refit, refit_columns, refit_table
 from osler.appraisal.influence.studies import (
-    checked,
+    MODELS,
     laid_out,
     model_line,
     scale_of_studies,
@@ -18,9 +20,9 @@ from osler.appraisal.influence.studies import (
     told,
 )
 from osler.core.results import Result, Why
-from osler.core.studies import StudyEstimates
-from osler.core.wording import capital, level_percent
+from osler.core.wording import capital, counted, level_percent
 from osler.effects.scales import shown
+from osler.synthesis.account import compares
 
 Order = str | Sequence[object] | None
 
@@ -44,6 +46,7 @@ class Cumulative(Result):
     tau2_method: str
     ci_method: str
     level: float
+    notes: tuple[str, ...] = ()
 
     @property
     def settled(self) -> int:
@@ -61,12 +64,13 @@ class Cumulative(Result):
         return laid_out(
             title("Cumulative synthesis", self.measure, len(self.studies)),
             refit_table("Added", labels, self.rows, scale, self.level),
-            self._settled_words(),
+            *([settled] if (settled := self._settled_words()) else []),
             f"Order: {self.order}. Intervals are not corrected for repeated looks.",
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; intervals asked for: "
                 f"{self.ci_method}; level {level_percent(self.level)}."
             ),
+            *self.notes,
         )
 
     def columns(self) -> dict[str, list[object]]:
@@ -75,14 +79,15 @@ class Cumulative(Result):
 
     def text(self) -> str:
         scale = scale_of_studies(self.measure, self.variances)
-        first, last = self.rows[0], self.rows[-1]
+        last = self.rows[-1]
+        first = next((row for row in self.rows if not isnan(row.estimate)), last)
         return (
             f"Studies were added one at a time (order: {self.order}; "
             f"{model_line(self.model, self.tau2_method)}). The pooled {scale.name} went from "
             f"{told(scale, first.estimate, first.ci_lower, first.ci_upper, self.level)} with the "
-            f"first study to "
+            f"first {counted(first.k, 'study', 'studies') if first.k > 1 else 'study'} to "
             f"{told(scale, last.estimate, last.ci_lower, last.ci_upper, self.level)} "
-            f"with all {last.k}. {self._settled_words()}"
+            f"with all {last.k}. {self._settled_words()}".rstrip()
         )
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
@@ -97,12 +102,14 @@ class Cumulative(Result):
             row.estimate,
             f"The synthesis of the first {row.k} studies in the order of {self.order}, the last "
             f"of them {self.studies[i]}; shown as {shown(scale, row.estimate)}.",
-            "Σ wⱼyⱼ / Σ wⱼ over the studies so far, wⱼ = 1 / (vⱼ + τ²)",
+            REFIT_FORMULA if self.model in MODELS else "",
             (("studies", self.studies[: i + 1]), ("tau2", row.tau2)),
             "Lau et al. (1992), N Engl J Med 327, 248-254",
         )
 
     def _settled_words(self) -> str:
+        if not compares(self.measure):
+            return ""
         if not self.settled:
             return "With all studies the interval holds the null."
         if self.settled == 1:
@@ -112,7 +119,7 @@ class Cumulative(Result):
 
 
 def cumulative(
-    effects: StudyEstimates,
+    effects: Poolable,
     order: Order = None,
     *,
     descending: bool = False,
@@ -125,7 +132,9 @@ def cumulative(
 
     Parameters
     ----------
-    effects : StudyEstimates
+    effects : StudyEstimates or CountsSynthesis
+        Effects of a table, a synthesis, or pooled counts, which are pooled again by the
+        method that they were pooled by.
     order : None, str, or one value a study
         None keeps the order of the studies. "precision" begins with the most precise. Any
         other text is a column of the table that the effects, or the synthesis, came from
@@ -134,14 +143,14 @@ def cumulative(
         Largest value first.
     model : {"random_effects", "common_effect"}
     tau2_method, ci_method, level
-        As in :func:`osler.synthesise`.
+        As in :func:`osler.synthesise`. Not for counts.
 
     Raises
     ------
     DataError
         As :func:`osler.synthesise`; where the model is not known (INF002), the order has
         another length than the studies (INF003), cannot be sorted (INF004), or names no
-        column (INF005).
+        column (INF005); with a model, a method or a level for pooled counts (INF011).
 
     Notes
     -----
@@ -162,7 +171,7 @@ def cumulative(
     >>> grown.studies, [round(row.estimate, 3) for row in grown.rows]
     (('B', 'C', 'A'), [0.3, 0.592, 0.437])
     """
-    studies = checked(
+    pool = pool_of(
         effects,
         what="a cumulative synthesis",
         least=1,
@@ -171,33 +180,36 @@ def cumulative(
         ci_method=ci_method,
         level=level,
     )
-    rows, keys, order_words = ordered(effects, order, descending=descending)
-    members = np.zeros((studies.k, studies.k), bool)
-    members[rows] = np.tri(studies.k, dtype=bool).T
+    rows, keys, order_words = ordered(effects, pool.variances, order, descending=descending)
+    k = len(pool.labels)
+    members = np.zeros((k, k), bool)
+    members[rows] = np.tri(k, dtype=bool).T
+    steps, notes = pool.refits(members)
     return Cumulative(
-        measure=effects.measure,
-        studies=tuple(studies.labels[i] for i in rows),
-        estimates=tuple(studies.fit.estimates[i] for i in rows),
-        variances=tuple(studies.fit.variances[i] for i in rows),
+        measure=pool.measure,
+        studies=tuple(pool.labels[i] for i in rows),
+        estimates=tuple(pool.estimates[i] for i in rows),
+        variances=tuple(pool.variances[i] for i in rows),
         keys=keys,
         order=order_words,
-        rows=refits(studies, members, tau2_method=tau2_method, ci_method=ci_method, level=level),
-        model=model,
-        tau2_method=studies.fit.heterogeneity.tau2_method,
-        ci_method=ci_method,
-        level=level,
+        rows=steps,
+        model=pool.model,
+        tau2_method=pool.tau2_method,
+        ci_method=ci_method if pool.model in MODELS else steps[-1].ci_method,
+        level=pool.level,
+        notes=notes,
     )
 
 
 def ordered(
-    effects: StudyEstimates, order: Order, *, descending: bool = False
+    effects: object, variances: Sequence[float], order: Order, *, descending: bool = False
 ) -> tuple[NDArray[np.intp], tuple[str, ...], str]:
     """Positions of the studies in their order, their keys as text, and the order in words."""
-    k = len(effects.studies)
+    k = len(variances)
     if order is None:
         return np.arange(k)[:: -1 if descending else 1], ("",) * k, "as the studies stand"
     if isinstance(order, str) and order == "precision":
-        rows = np.argsort(np.asarray(effects.variances, float), kind="stable")
+        rows = np.argsort(np.asarray(variances, float), kind="stable")
         told = "most precise first" if not descending else "least precise first"
         return rows[:: -1 if descending else 1], ("",) * k, told
     values, told = _values(effects, order)
@@ -207,7 +219,7 @@ def ordered(
     return rows, tuple(_key(values[i]) for i in rows), told + (", last first" * descending)
 
 
-def _values(effects: StudyEstimates, order: str | Sequence[object]) -> tuple[list[object], str]:
+def _values(effects: object, order: str | Sequence[object]) -> tuple[list[object], str]:
     if not isinstance(order, str):
         return list(order), "values given"
     # A synthesis made from a table knows its effects, and those the table's other columns.

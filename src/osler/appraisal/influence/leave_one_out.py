@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import isnan
 
 import numpy as np
 
+from osler.appraisal.influence.pools import Poolable, pool_of
 from osler.appraisal.influence.refits import (
+    REFIT_FORMULA,
     Refit,
     all_but_one,
     refit_columns,
     refit_table,
-    refits,
 )
 from osler.appraisal.influence.studies import (
-    checked,
+    MODELS,
     laid_out,
     model_line,
     scale_of_studies,
@@ -22,9 +24,9 @@ from osler.appraisal.influence.studies import (
     told,
 )
 from osler.core.results import Result, Why
-from osler.core.studies import StudyEstimates
 from osler.core.wording import capital, counted, level_percent
 from osler.effects.scales import interval, shown
+from osler.synthesis.account import compares
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,6 +34,7 @@ class LeaveOneOut(Result):
     """One synthesis for each study left out; ``rows[i]`` is without ``studies[i]``.
 
     ``estimates`` and ``variances`` are those of the studies, ``full`` the synthesis of all.
+    Where counts cannot be pooled without a study, its row is NaN and ``notes`` say why.
     """
 
     measure: str
@@ -44,35 +47,47 @@ class LeaveOneOut(Result):
     tau2_method: str
     ci_method: str
     level: float
+    notes: tuple[str, ...] = ()
 
     @property
     def range(self) -> tuple[float, float]:
         """Lowest and highest estimate over all omissions."""
-        found = [row.estimate for row in self.rows]
+        found = [row.estimate for row in self.rows if not isnan(row.estimate)]
         return min(found), max(found)
 
     @property
     def pivotal(self) -> tuple[str, ...]:
-        """Studies whose omission moves the interval across no effect, or off it."""
+        """Studies whose omission moves the interval across no effect, or off it.
+
+        None of single groups, whose effects are compared with nothing.
+        """
+        if not compares(self.measure):
+            return ()
         before = _excludes_zero(self.full)
         pairs = zip(self.studies, self.rows, strict=True)
-        return tuple(name for name, row in pairs if _excludes_zero(row) != before)
+        return tuple(
+            name for name, row in pairs if not isnan(row.estimate) and _excludes_zero(row) != before
+        )
 
     def summary(self) -> str:
         scale = scale_of_studies(self.measure, self.variances)
         labels = ["(all studies)", *self.studies]
         table = refit_table("Left out", labels, [self.full, *self.rows], scale, self.level)
         table.insert(2, "")
-        pivotal = ", ".join(self.pivotal) or "none"
+        pivotal = (
+            "Studies on which it hangs whether the interval holds the null: "
+            f"{', '.join(self.pivotal) or 'none'}."
+        )
         return laid_out(
             title("Leave-one-out", self.measure, len(self.studies)),
             table,
             f"Estimates run from {interval(scale, *self.range)}.",
-            f"Studies on which it hangs whether the interval holds the null: {pivotal}.",
+            *([pivotal] if compares(self.measure) else []),
             (
                 f"{capital(model_line(self.model, self.tau2_method))}; "
                 f"intervals: {self.ci_method}; level {level_percent(self.level)}."
             ),
+            *self.notes,
         )
 
     def columns(self) -> dict[str, list[object]]:
@@ -83,18 +98,19 @@ class LeaveOneOut(Result):
         k = len(self.studies)
         full = self.full
         cell = told(scale, full.estimate, full.ci_lower, full.ci_upper, self.level)
-        names = ", ".join(self.pivotal)
-        verdict = (
-            f"Whether the interval excluded the null depended on {names}."
-            if names
-            else "No single study decided whether the interval excluded the null."
-        )
         return (
             f"We repeated the synthesis without each of the {counted(k, 'study', 'studies')} "
             f"in turn ({model_line(self.model, self.tau2_method)}; {self.ci_method} intervals). "
             f"The pooled {scale.name} of all studies was {cell}; without one study it ranged "
-            f"from {interval(scale, *self.range)}. {verdict}"
+            f"from {interval(scale, *self.range)}.{self._verdict()}"
         )
+
+    def _verdict(self) -> str:
+        if not compares(self.measure):
+            return ""
+        if self.pivotal:
+            return f" Whether the interval excluded the null depended on {', '.join(self.pivotal)}."
+        return " No single study decided whether the interval excluded the null."
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
         named = {f"rows[{i}].estimate": i for i in range(len(self.rows))}
@@ -117,9 +133,9 @@ class LeaveOneOut(Result):
         return Why(
             f"rows[{i}].estimate",
             row.estimate,
-            f"The synthesis of the {row.k} studies other than {self.studies[i]}, with tau² "
-            f"estimated anew; shown as {shown(scale, row.estimate)}.",
-            "Σ wⱼyⱼ / Σ wⱼ over j ≠ i, wⱼ = 1 / (vⱼ + τ²₍₋ᵢ₎)",
+            f"The synthesis of the {row.k} studies other than {self.studies[i]} by the "
+            f"{model_line(self.model, self.tau2_method)}; shown as {shown(scale, row.estimate)}.",
+            REFIT_FORMULA if self.model in MODELS else "",
             (
                 ("left out", self.studies[i]),
                 ("tau2 without it", row.tau2),
@@ -130,7 +146,7 @@ class LeaveOneOut(Result):
 
 
 def leave_one_out(
-    effects: StudyEstimates,
+    effects: Poolable,
     *,
     model: str = "random_effects",
     tau2_method: str = "REML",
@@ -141,11 +157,12 @@ def leave_one_out(
 
     Parameters
     ----------
-    effects : StudyEstimates
-        Two studies or more: effects of a table, or a synthesis.
+    effects : StudyEstimates or CountsSynthesis
+        Two studies or more: effects of a table, a synthesis, or pooled counts, which are
+        pooled again by the method that they were pooled by.
     model : {"random_effects", "common_effect"}
     tau2_method, ci_method, level
-        As in :func:`osler.synthesise`; tau2 is estimated anew each time.
+        As in :func:`osler.synthesise`; tau2 is estimated anew each time. Not for counts.
 
     Returns
     -------
@@ -156,7 +173,8 @@ def leave_one_out(
     ------
     DataError
         As :func:`osler.synthesise`, with fewer than two studies (INF001), or where the
-        model is not known (INF002).
+        model is not known (INF002); with a model, a method or a level for pooled counts
+        (INF011).
 
     Notes
     -----
@@ -172,7 +190,7 @@ def leave_one_out(
     >>> [round(row.estimate, 3) for row in without.rows]
     [0.619, 0.559, 0.59, 0.223]
     """
-    studies = checked(
+    pool = pool_of(
         effects,
         what="leaving one out",
         least=2,
@@ -181,21 +199,20 @@ def leave_one_out(
         ci_method=ci_method,
         level=level,
     )
-    members = np.column_stack([np.ones(studies.k, bool), all_but_one(studies.k)])
-    full, *rows = refits(
-        studies, members, tau2_method=tau2_method, ci_method=ci_method, level=level
-    )
+    k = len(pool.labels)
+    (full, *rows), notes = pool.refits(np.column_stack([np.ones(k, bool), all_but_one(k)]))
     return LeaveOneOut(
-        measure=effects.measure,
-        studies=studies.labels,
-        estimates=studies.fit.estimates,
-        variances=studies.fit.variances,
+        measure=pool.measure,
+        studies=pool.labels,
+        estimates=pool.estimates,
+        variances=pool.variances,
         full=full,
         rows=tuple(rows),
-        model=model,
-        tau2_method=studies.fit.heterogeneity.tau2_method,
+        model=pool.model,
+        tau2_method=pool.tau2_method,
         ci_method=full.ci_method,
-        level=level,
+        level=pool.level,
+        notes=notes,
     )
 
 

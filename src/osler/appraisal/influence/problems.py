@@ -67,6 +67,15 @@ def generator_missing(what: str) -> DataError:
     )
 
 
+def counts_keep_their_way(method: str) -> DataError:
+    return _error(
+        "INF011",
+        "counts are pooled again as they were",
+        f"a synthesis of counts by {method}, and another model, estimator or level beside it",
+        "leave model, tau2_method, ci_method and level out; osler.pool_counts takes them",
+    )
+
+
 def level_out_of_range(name: str, value: float) -> DataError:
     return _error(
         "INF008",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from math import isnan
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from osler.appraisal.influence.studies import Studies, short
 from osler.core.arrays import Bools
 from osler.core.wording import aligned, level_percent, p_value, percent, significant
 from osler.effects.scales import Scale, interval, shown
+from osler.synthesis.account import compares
 from osler.synthesis.batch import SynthesisBatch, synthesise_many
 
 
@@ -57,6 +59,7 @@ def pooled_columns(
     return synthesise_many(y, v, tau2_method=tau2_method, ci_method=ci_method, level=level)
 
 
+REFIT_FORMULA = "Σ wⱼyⱼ / Σ wⱼ over the studies pooled, wⱼ = 1 / (vⱼ + τ²)"
 # Of more refits a person reads no table to its end.
 MOST_SHOWN = 60
 
@@ -79,7 +82,9 @@ def refit_table(
     if more > 0:
         labels, rows = labels[:MOST_SHOWN], rows[:MOST_SHOWN]
     name = scale.measure or "Estimate"
-    cells = [[head, "k", name, f"{level_percent(level)} CI", "p", "tau²", "I²", "Q"]]
+    tested = compares(scale.measure)
+    p_head = ["p"] if tested else []
+    cells = [[head, "k", name, f"{level_percent(level)} CI", *p_head, "tau²", "I²", "Q"]]
     for label, row in zip(labels, rows, strict=True):
         cells.append(
             [
@@ -87,10 +92,10 @@ def refit_table(
                 str(row.k),
                 shown(scale, row.estimate),
                 interval(scale, row.ci_lower, row.ci_upper),
-                p_value(row.p_value).removeprefix("p ").removeprefix("= "),
+                *([p_value(row.p_value).removeprefix("p ").removeprefix("= ")] if tested else []),
                 significant(row.tau2),
                 percent(row.i2),
-                f"{row.q:.1f}",
+                "–" if isnan(row.q) else f"{row.q:.1f}",
             ]
         )
     return aligned(cells) + ([f"... {more} more; columns() has them all"] if more > 0 else [])

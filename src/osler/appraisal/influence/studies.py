@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import floor, log10
+from math import floor, isnan, log10
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from osler.core.frames import numbers_of
 from osler.core.studies import StudyEstimates, check_studies
 from osler.core.wording import counted, level_percent
 from osler.effects.scales import Scale, interval, scale_of, shown
+from osler.synthesis.counts.telling import method_words
 from osler.synthesis.model import Synthesis
 from osler.synthesis.pool import synthesise
 
@@ -86,7 +87,10 @@ def scale_of_studies(measure: str, variances: tuple[float, ...]) -> Scale:
     scale = scale_of(measure)
     if scale.ratio or measure in ("RD", "SMD"):
         return scale
-    middle = sorted(variances)[len(variances) // 2] ** 0.5
+    known = sorted(v for v in variances if not isnan(v))
+    if not known:
+        return scale
+    middle = known[len(known) // 2] ** 0.5
     return replace(scale, decimals=min(6, max(0, 1 - floor(log10(middle)))))
 
 
@@ -109,8 +113,8 @@ def title(name: str, measure: str, k: int) -> str:
 
 
 def model_line(model: str, tau2_method: str) -> str:
-    """The model and its estimator of tau2 in words."""
-    words = _MODEL_WORDS[model]
+    """The model and its estimator of tau2 in words; the method, where counts were pooled."""
+    words = _MODEL_WORDS.get(model) or method_words(model)
     return f"{words}, tau² by {tau2_method}" if model == "random_effects" else words
 
 

@@ -116,7 +116,7 @@ def sequential(
     3
     """
     grown = cumulative(effects, order, tau2_method=tau2_method, ci_method="Wald")
-    rows, _, _ = ordered(effects, order)
+    rows, _, _ = ordered(effects, effects.variances, order)
     v = np.array(grown.variances)
     tau2 = grown.rows[-1].tau2
     plan = plan_of(

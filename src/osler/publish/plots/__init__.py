@@ -15,6 +15,7 @@ from osler.publish.plots.problems import no_matplotlib
 
 if TYPE_CHECKING:
     from osler.publish.plots.adjusted_funnels import adjusted_funnel
+    from osler.publish.plots.bias import bias_lights, bias_summary
     from osler.publish.plots.evidence import drapery, p_value_function, profile_likelihood
     from osler.publish.plots.forests import forest, forest_pages, multi_panel
     from osler.publish.plots.funnels import funnel, sunset
@@ -37,6 +38,7 @@ _MODULES = {
     "radials": ("radial",),
     "risks": ("labbe",),
     "subsets": ("gosh",),
+    "bias": ("bias_lights", "bias_summary"),
     "outliers": ("baujat", "influence", "qq"),
     "evidence": ("drapery", "p_value_function", "profile_likelihood"),
     "raindrops": ("raindrop", "rainforest"),
@@ -54,6 +56,8 @@ _HOME = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "adjusted_funnel",
     "baujat",
+    "bias_lights",
+    "bias_summary",
     "bubble",
     "contribution_heat",
     "drapery",

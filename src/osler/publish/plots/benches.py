@@ -21,6 +21,7 @@ from osler.publish.plots.contents import (
     estimate_parts,
 )
 from osler.publish.plots.layouts import COUNTS, FRACTIONS, PLOT, Layout, layout_of
+from osler.publish.plots.lights import judged
 from osler.publish.plots.problems import unknown_choice, wrong_length
 from osler.publish.plots.showing import Display, display_of, null_of
 from osler.publish.plots.tables import Cells, Values, cells_of, study_values, sum_text
@@ -28,9 +29,6 @@ from osler.publish.plots.ticks import asked_limits, limits
 from osler.synthesis.model import Pooled, Synthesis
 
 OWN = ("study", "estimate", "weight", "weight_random", "weight_common", PLOT)
-
-
-_JUDGEMENTS = ("low", "some concerns", "unclear", "high", "critical", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +146,7 @@ def _lights(result: StudyEstimates, wish: Wish) -> tuple[tuple[str, ...], ...]:
     if wish.bias is None:
         return ()
     table = {name: v for name, v in _bias_columns(result, wish.bias).items() if name != "study"}
-    rows = []
-    for i in range(len(result.studies)):
-        row = tuple(str(values[i] or "").strip().casefold() for values in table.values())
-        for judgement in row:
-            if judgement not in _JUDGEMENTS:
-                raise DataError(unknown_choice("judgement", judgement, _JUDGEMENTS[:-1]))
-        rows.append(row)
-    return tuple(rows)
+    return tuple(zip(*(judged(values) for values in table.values()), strict=True))
 
 
 def _bias_columns(result: StudyEstimates, bias: Table) -> Values:

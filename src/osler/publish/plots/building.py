@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from osler.appraisal.influence.studies import model_line
 from osler.core.studies import StudyEstimates
 from osler.core.wording import capital, level_percent, number, percent, significant
 from osler.publish.plots import telling
@@ -102,9 +103,8 @@ def content_of_steps(result: Any, wish: Wish) -> Content:
     rows = [_step_row("step", _keyed(labels[i], keys[i]), result.rows[i], bench) for i in order]
     if not added:
         rows.append(_step_row("random", "All studies", result.full, bench))
-    note = f"Each row is pooled by the {result.model.replace('_', '-')} model"
-    note += f", τ² by {result.tau2_method}." if result.model.startswith("random") else "."
-    notes = [note] if wish.notes else []
+    note = f"Each row is pooled by the {model_line(result.model, result.tau2_method)}."
+    notes = [note, *result.notes] if wish.notes else []
     return content_of(rows, [*notes, *wish.remarks], bench)
 
 

@@ -9,6 +9,7 @@ _OF_STUDIES = (
     *_FORESTS,
     *("multi_panel", "funnel", "sunset", "radial", "baujat", "influence", "gosh", "qq"),
     *("drapery", "raindrop", "rainforest"),
+    *("bias_lights", "bias_summary"),
 )
 _OF_POOLED = ("p_value_function", "profile_likelihood")
 _BY_NAME = {
@@ -18,6 +19,7 @@ _BY_NAME = {
     "Radial": ("radial",),
     "ResidualQuantiles": ("qq",),
     "TrimAndFill": ("funnel", *_FORESTS),
+    "AdjustedFunnel": ("adjusted_funnel",),
     "AsymmetryTest": ("funnel",),
     "Regression": ("bubble",),
     "Multiverse": ("specification_curve",),
@@ -65,7 +67,7 @@ def figures_of(result: object) -> list[str]:
     kind = kind_of(result)
     found = {
         "steps": _FORESTS,
-        "counts": _FORESTS,
+        "counts": (*_FORESTS, "bias_lights", "bias_summary"),
         "subgroups": _FORESTS,
         "synthesis": (*_OF_STUDIES, *_OF_POOLED),
         "effects": _OF_STUDIES,

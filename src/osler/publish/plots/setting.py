@@ -1,7 +1,7 @@
 """Forest plots set on paper: headings, rows, axis, what stands below. All in points."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from osler.publish.plots import palette
@@ -17,18 +17,18 @@ from osler.publish.plots.grid import (
     pages,
 )
 from osler.publish.plots.layouts import Layout
+from osler.publish.plots.lights import (
+    LIGHTS,
+    Key,
+    draw_legend,
+    draw_light,
+    legend_height,
+    legend_lines,
+)
 from osler.publish.plots.marks import draw_row
 from osler.publish.plots.paper import Drawn, sheet, text_width, wrapped
 from osler.publish.plots.pens import Pen
 from osler.publish.plots.ticks import Axis, axis_of
-
-_LIGHTS = {
-    "low": ("+", palette.GREEN, palette.WHITE, "low"),
-    "some concerns": ("–", palette.YELLOW, palette.BLACK, "some concerns"),
-    "unclear": ("?", palette.YELLOW, palette.BLACK, "unclear"),
-    "high": ("×", palette.VERMILION, palette.WHITE, "high"),
-    "critical": ("!", "#7A1F00", palette.WHITE, "critical"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +195,8 @@ def _bottom_height(content: Content, layout: Layout, grid: Grid, *, whole: bool)
 
 def _foot_height(content: Content, grid: Grid, page: _Page) -> float:
     count = len(_foot_lines(content, grid)) if page.last else 0
-    legend = len(_legend(content, grid)) if content.domains else 0
-    total = count * line_height(grid.size * 0.94) + legend * line_height(grid.size) * 1.15
+    legend = _legend(content, grid) if content.domains else []
+    total = count * line_height(grid.size * 0.94) + legend_height(legend, grid.size)
     return total + (0.35 * grid.size if total else 0.0)
 
 
@@ -343,7 +343,7 @@ def _row(line: Line, y: float, grid: Grid, pen: Pen) -> None:
     for slot in grid.slots[1:]:
         _cell(row, slot, pen.middle(middle), pen)
     for j, judgement in enumerate(row.lights):
-        _light(judgement, grid.lights + (j + 0.5) * grid.light_step, middle, pen)
+        draw_light(judgement, grid.lights + (j + 0.5) * grid.light_step, middle, pen)
 
 
 def _cell(row: Row, slot: Slot, y: float, pen: Pen) -> None:
@@ -355,14 +355,6 @@ def _cell(row: Row, slot: Slot, y: float, pen: Pen) -> None:
         return
     for words, x in zip(cell, slot.ends, strict=True):
         pen.text(x, y, words, align="right")
-
-
-def _light(judgement: str, x: float, y: float, pen: Pen) -> None:
-    if not judgement:
-        return
-    sign, fill, ink, _ = _LIGHTS[judgement]
-    pen.circle(x, y, 0.62 * pen.size, fill=fill)
-    pen.text(x, pen.middle(y, 0.95 * pen.size), sign, align="center", bold=True, color=ink)
 
 
 def _short_domains(content: Content, grid: Grid) -> list[str]:
@@ -463,45 +455,15 @@ def _foot(content: Content, grid: Grid, page: _Page, y: float, pen: Pen) -> None
             y += line_height(size)
             pen.text(MARGIN, y - 0.2 * size, line, size=size, color=palette.SOFT)
     if content.domains:
-        _draw_legend(content, grid, y + 0.2 * size, pen)
+        draw_legend(_legend(content, grid), y + 0.2 * size, pen)
 
 
-_Key = tuple[str, str]  # a judgement ("" for none) and words
-
-
-def _legend(content: Content, grid: Grid) -> list[list[_Key]]:
+def _legend(content: Content, grid: Grid) -> list[list[Key]]:
     """What the lights mean, in lines that fit."""
-    used = [name for name in _LIGHTS if any(name in row.lights for row in content.rows)]
-    keys: list[_Key] = [("", "Risk of bias:"), *((name, _LIGHTS[name][3]) for name in used)]
+    used = [name for name in LIGHTS if any(name in row.lights for row in content.rows)]
+    keys: list[Key] = [("", "Risk of bias:"), *((name, name) for name in used)]
     short = _short_domains(content, grid)
     if short != list(content.domains):
         pairs = zip(short, content.domains, strict=True)
         keys += [("", f"{brief}: {name}") for brief, name in pairs]
-    lines: list[list[_Key]] = [[]]
-    x = MARGIN
-    for key in keys:
-        width = _key_width(key, grid)
-        if lines[-1] and x + width > grid.width - MARGIN:
-            lines.append([])
-            x = MARGIN
-        lines[-1].append(key)
-        x += width
-    return lines
-
-
-def _key_width(key: _Key, grid: Grid) -> float:
-    light = 1.7 * grid.size if key[0] else 0.0
-    return light + text_width(key[1], grid.size * 0.94) + 1.2 * grid.size
-
-
-def _draw_legend(content: Content, grid: Grid, y: float, pen: Pen) -> None:
-    for line in _legend(content, grid):
-        y += line_height(grid.size) * 1.15
-        x = MARGIN
-        for key in line:
-            middle = y - 0.36 * grid.size
-            if key[0]:
-                _light(key[0], x + 0.7 * grid.size, middle, replace(pen, size=0.85 * grid.size))
-            start = x + (1.7 * grid.size if key[0] else 0.0)
-            pen.text(start, y, key[1], size=grid.size * 0.94, color=palette.SOFT)
-            x += _key_width(key, grid)
+    return legend_lines(keys, grid.width, grid.size)

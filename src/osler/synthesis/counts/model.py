@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from osler.core.results import Result, Why
 from osler.synthesis.counts import telling
 from osler.synthesis.counts.mantel_haenszel import ChiSquared
+from osler.synthesis.counts.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class CountsSynthesis(Result):
     notes : tuple of str
         What deserves a word of caution.
     level : float
+    plan : Plan
+        What was asked for; by it some of the studies can be pooled again.
     """
 
     measure: str
@@ -128,6 +131,7 @@ class CountsSynthesis(Result):
     choices: tuple[str, ...]
     notes: tuple[str, ...]
     level: float
+    plan: Plan
 
     @property
     def k(self) -> int:

@@ -10,9 +10,10 @@ from osler.core.frames import Table
 from osler.synthesis.counts import problems
 from osler.synthesis.counts.mixed import Arms
 from osler.synthesis.counts.model import CountsSynthesis
+from osler.synthesis.counts.plan import Plan
 from osler.synthesis.counts.reading import MEASURES, HasArms, double_zero, read_counts
-from osler.synthesis.counts.ways import Plan, pooled_by
-from osler.synthesis.counts.zeros import correction_named, study_effects
+from osler.synthesis.counts.ways import pooled_by
+from osler.synthesis.counts.zeros import Correction, correction_named, study_effects
 
 MIXED = ("GLMM-UM.FS", "GLMM-UM.RS", "GLMM-CM.EL", "GLMM-CM.AL")
 METHODS: Mapping[str, tuple[str, ...]] = {
@@ -26,8 +27,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 }
 CI_METHODS = ("Wald", "t", "profile")
 _ALL_METHODS = tuple(dict.fromkeys(m for methods in METHODS.values() for m in methods))
-# Studies without events in either arm (or with events in all) take part in these by default.
-_COUNT_SILENT = ("GLMM-UM.RS", "beta-binomial", "Poisson-gamma", "GLMM")
+# Studies without events in either arm (or with events in all) say nothing by these.
 _NEVER_SILENT = ("GLMM-UM.FS", "GLMM-CM.EL", "GLMM-CM.AL")
 
 
@@ -144,18 +144,55 @@ def pool_counts(
     """
     plan = _checked(
         measure, method, ci_method, level, correction, add, where, variance, cmh_correct,
-        quadrature_points, effect_coding, correlated, mid_p,
+        quadrature_points, effect_coding, correlated, mid_p, double_zero_studies,
     )  # fmt: skip
     counts = read_counts(data, plan.measure, columns)
-    keep, reason = _kept(counts.arms, plan, double_zero_studies)
     left_out = tuple((label, "a count is missing") for label in counts.incomplete)
-    left_out += tuple(
-        (label, reason) for label, yes in zip(counts.labels, keep, strict=True) if not yes
-    )
+    return _pooled(counts.labels, counts.arms, plan, left_out, counts.notes)
+
+
+def pool_again(fit: CountsSynthesis, members: Bools) -> CountsSynthesis:
+    """Some of the studies of a synthesis, pooled as all of them were.
+
+    Parameters
+    ----------
+    fit : CountsSynthesis
+    members : array of bool, shape (k,)
+        The studies to pool.
+
+    Raises
+    ------
+    DataError
+        Where these studies have no estimate by this method (CNT007, CNT008).
+
+    Examples
+    --------
+    >>> table = {"ai": [1, 4, 5], "n1i": [50, 40, 60], "ci": [3, 4, 9], "n2i": [50, 40, 60]}
+    >>> pool_again(pool_counts(table), np.array([True, False, True])).k
+    2
+    """
+    arms = Arms(np.array(fit.events, float), np.array(fit.sizes), rates="IR" in fit.measure)
+    return _pooled(*_some(fit.studies, arms, members), fit.plan)
+
+
+def _some(labels: tuple[str, ...], arms: Arms, members: Bools) -> tuple[tuple[str, ...], Arms]:
+    kept = tuple(label for label, yes in zip(labels, members, strict=True) if yes)
+    return kept, replace(arms, events=arms.events[members], size=arms.size[members])
+
+
+def _pooled(
+    labels: tuple[str, ...],
+    arms: Arms,
+    plan: Plan,
+    left_out: tuple[tuple[str, str], ...] = (),
+    notes: tuple[str, ...] = (),
+) -> CountsSynthesis:
+    keep = ~double_zero(arms) if arms.two and not plan.keep_silent else np.ones(arms.k, bool)
+    reason = "no one, or everyone, had the event in each arm"
+    left_out += tuple((label, reason) for label, yes in zip(labels, keep, strict=True) if not yes)
     if not keep.any():
         raise problems.nothing_left("in every study no one, or everyone, had the event")
-    arms = replace(counts.arms, events=counts.arms.events[keep], size=counts.arms.size[keep])
-    labels = tuple(label for label, yes in zip(counts.labels, keep, strict=True) if yes)
+    labels, arms = _some(labels, arms, keep)
     made = pooled_by(arms, plan)
     y, v = study_effects(arms, plan.measure)
     return CountsSynthesis(
@@ -176,15 +213,16 @@ def pool_counts(
         nodes=made.nodes,
         left_out=left_out,
         choices=made.choices,
-        notes=(*counts.notes, *made.notes, *_few(arms, plan)),
-        level=level,
+        notes=(*notes, *made.notes, *_few(arms, plan)),
+        level=plan.level,
+        plan=plan,
     )
 
 
 def _checked(
     measure: str, method: str, ci_method: str, level: float, correction: str, add: float,
     where: str, variance: str, cmh_correct: bool, points: int | None, coding: float,
-    correlated: bool, mid_p: bool,
+    correlated: bool, mid_p: bool, silent: str,
 ) -> Plan:  # fmt: skip
     measure = _among("measure", measure, MEASURES)
     known = METHODS[measure]
@@ -206,7 +244,7 @@ def _checked(
     variance = _among("variance", variance, ("Sato", "Greenland-Robins"))
     return Plan(
         measure, method, ci_method, level, how, variance, cmh_correct, points, coding,
-        correlated, mid_p,
+        correlated, mid_p, _keeps_silent(method, measure, how, silent),
     )  # fmt: skip
 
 
@@ -218,19 +256,13 @@ def _among(kind: str, given: str, known: tuple[str, ...]) -> str:
     raise problems.unknown(kind, given, known)
 
 
-def _kept(arms: Arms, plan: Plan, asked: str) -> tuple[Bools, str]:
-    """Which studies take part, and why the others do not."""
+def _keeps_silent(method: str, measure: str, correction: Correction, asked: str) -> bool:
+    """Whether studies take part in which no one, or everyone, had the event in each arm."""
     asked = _among("double_zero_studies", asked, ("auto", "keep", "drop"))
-    keep = np.ones(arms.k, bool)
-    if not arms.two:
-        return keep, ""
-    silent = double_zero(arms)
-    drop = asked == "drop" or plan.method in _NEVER_SILENT
-    if asked == "auto":
-        made_up = plan.correction.kind != "none" and plan.measure in ("OR", "RR", "IRR")
-        drop |= made_up
-    reason = "no one, or everyone, had the event in each arm"
-    return (~silent if drop else keep), reason
+    if asked == "drop" or method in _NEVER_SILENT:
+        return False
+    made_up = correction.kind != "none" and measure in ("OR", "RR", "IRR")
+    return asked == "keep" or not made_up
 
 
 def _few(arms: Arms, plan: Plan) -> tuple[str, ...]:

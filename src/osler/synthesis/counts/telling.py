@@ -70,6 +70,17 @@ _FORMULAS = {
 }
 
 
+def method_words(method: str) -> str:
+    """A method as a sentence names it.
+
+    Examples
+    --------
+    >>> method_words("MH")
+    'Mantel-Haenszel method'
+    """
+    return _METHODS[method]
+
+
 def cell(measure: str, estimate: float, lower: float, upper: float) -> str:
     """Estimate and interval as a reader sees them.
 

@@ -35,24 +35,8 @@ from osler.synthesis.counts.mixed import (
 )
 from osler.synthesis.counts.model import CountsHeterogeneity, PooledCounts
 from osler.synthesis.counts.overdispersed import Scatter, beta_binomial, poisson_gamma
+from osler.synthesis.counts.plan import Plan
 from osler.synthesis.counts.zeros import Correction, corrected, study_effects
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What was asked for, checked."""
-
-    measure: str
-    method: str
-    ci_method: str
-    level: float
-    correction: Correction
-    variance: str
-    cmh_correct: bool
-    points: int | None
-    coding: float
-    correlated: bool
-    mid_p: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +82,7 @@ def _q_about(y: Floats, v: Floats, middle: float) -> tuple[ChiSquared, float, fl
     if df < 0 or not math.isfinite(middle):
         return ChiSquared(math.nan, max(df, 0), math.nan), math.nan, math.nan
     q = float(((y[use] - middle) ** 2 / v[use]).sum())
-    i2 = max(0.0, 1 - df / q) if q > 0 else 0.0
+    i2 = max(0.0, 1 - df / q) if q > 0 and df else 0.0
     return chi_squared(q, df), i2, (q / df if df else math.nan)
 
 

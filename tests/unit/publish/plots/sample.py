@@ -107,3 +107,10 @@ def outside(figure: Figure) -> list[str]:
 
 def with_gid(figure: Figure, gid: str) -> list[object]:
     return figure.findobj(lambda artist: artist.get_gid() == gid)
+
+
+def judgements(k: int) -> dict[str, list[str | None]]:
+    """Risk of bias of k studies: every judgement there is, and some studies not judged."""
+    names = ("low", "some concerns", "high", None, "critical", "low", "unclear")
+    domains = ("randomisation", "deviations from intended interventions", "missing data", "overall")
+    return {d: [names[(i * (j + 2)) % 7] for i in range(k)] for j, d in enumerate(domains)}
