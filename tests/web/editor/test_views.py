@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from osler.publish import one_page
 from osler.web.accounts.models import AuditEntry
-from osler.web.editor import checking
 from osler.web.editor.files import blob_hash
 from osler.web.pages.models import Page
 from tests.web.editor.conftest import NAME
@@ -64,8 +64,8 @@ def test_the_evidence_is_worked_out_once_for_a_state_of_the_folder(
     staff, at, page, path, monkeypatch
 ):
     asked = []
-    gather = checking.gather_evidence
-    monkeypatch.setattr(checking, "gather_evidence", lambda r: asked.append(1) or gather(r))
+    gather = one_page.gather_evidence
+    monkeypatch.setattr(one_page, "gather_evidence", lambda r: asked.append(1) or gather(r))
     for more in ("", "a", "b"):
         staff.post(f"{at}check/", {"text": page.read_text() + more})
     page.write_text(page.read_text() + "c")

@@ -99,7 +99,8 @@ class OslerServer(LanguageServer):
         overlay = self._overlay(folder)
         try:
             async with self.reading:
-                known = await asyncio.to_thread(know, folder, overlay, self.folders.get(folder))
+                before = self.folders.get(folder)
+                known = await asyncio.to_thread(know, folder, overlay, today, before)
                 self.folders[folder] = known
         except OSError as error:
             message = f"{folder} cannot be read: {error.strerror or error}"
@@ -107,7 +108,7 @@ class OslerServer(LanguageServer):
             self.window_show_message(shown)
             return None
         name = path.relative_to(folder).as_posix()
-        return await asyncio.to_thread(check_in_folder, known, name, text, today)
+        return await asyncio.to_thread(check_in_folder, known, name, text)
 
     def _overlay(self, folder: Path) -> Mapping[str, str]:
         """The open documents of a folder, by their paths within it."""

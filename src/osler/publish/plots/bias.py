@@ -249,7 +249,7 @@ def _heads(
         if name.casefold() != "overall":
             keys[f"D{len(keys) + 1}"] = name
     brief = {name: short for short, name in keys.items()}
-    heads = [(brief.get(name, capital(name)),) for name in domains]
+    heads: list[tuple[str, ...]] = [(brief.get(name, capital(name)),) for name in domains]
     return heads, tuple(f"{short}: {name}" for short, name in keys.items())
 
 

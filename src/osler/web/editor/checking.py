@@ -8,41 +8,24 @@ import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 
-from osler.certainty.evidence import gather_evidence
-from osler.certainty.model import Evidence
 from osler.certainty.network.asked import with_networks
-from osler.claims.alone import NO_EVIDENCE, judge_alone, of_form
+from osler.claims.alone import judge_alone, of_form
 from osler.claims.document.page import parse_page
-from osler.claims.document.suppression import apply_suppressions
-from osler.claims.house import House, house_of
 from osler.claims.links import questions_of
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
-from osler.publish.addresses import address_problems
 from osler.publish.composition import environment
+from osler.publish.one_page import Tables, check_text, read_tables
 from osler.publish.page import render_page
-from osler.publish.pipeline import CheckedPage, check_page
 from osler.review.folder import read_folder
-from osler.review.model import PageSource, Review
-from osler.review.reading import parse_review
 
 FOLDERS = 8  # kept per process
 _ROOT = re.compile(r'(href|src)="\.\./')
-
-
-@dataclass(frozen=True)
-class Known:
-    """A folder without its pages' texts: its review, evidence and rules. No review: None."""
-
-    review: Review | None
-    evidence: Evidence
-    house: House
-    diagnostics: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True)
@@ -53,11 +36,11 @@ class Shown:
     diagnostics: tuple[Diagnostic, ...]
 
 
-_KEPT: OrderedDict[str, Known] = OrderedDict()
+_KEPT: OrderedDict[str, Tables] = OrderedDict()
 _LOCK = Lock()
 
 
-def know(folder: Path, today: date) -> Known:
+def know(folder: Path, today: date) -> Tables:
     """What a folder says; worked out anew only where a table, or the day, is another.
 
     Raises OSError where the folder cannot be read.
@@ -67,7 +50,7 @@ def know(folder: Path, today: date) -> Known:
     with _LOCK:
         known = _KEPT.get(key)
         if known is None:
-            known = _KEPT[key] = _worked_out(files, today)
+            known = _KEPT[key] = read_tables(files, today)
             while len(_KEPT) > FOLDERS:
                 _KEPT.popitem(last=False)
         _KEPT.move_to_end(key)
@@ -83,15 +66,7 @@ def _key(folder: Path, files: Mapping[str, bytes], today: date) -> str:
     return digest.hexdigest()
 
 
-def _worked_out(files: Mapping[str, bytes], today: date) -> Known:
-    review, found = parse_review(files)
-    if review is None:
-        return Known(None, NO_EVIDENCE, House(), found)
-    house, of_house = house_of(files, review, today)
-    return Known(review, gather_evidence(review), house, (*found, *of_house))
-
-
-def check_text(folder: Path, name: str, text: str, today: date) -> tuple[Diagnostic, ...]:
+def findings_in(folder: Path, name: str, text: str, today: date) -> tuple[Diagnostic, ...]:
     """What ``osler check`` says of a page with this text.
 
     Parameters
@@ -109,15 +84,7 @@ def check_text(folder: Path, name: str, text: str, today: date) -> tuple[Diagnos
     if known.review is None:
         page, wrong = parse_page(text, name)
         return in_order([*of_form(page, wrong), *judge_alone(page, today)])
-    checked = _checked(known, known.review, name, text, today)
-    found = (*checked.diagnostics, *address_problems([checked.page]))
-    return apply_suppressions(found, [checked.page]).standing
-
-
-def _checked(known: Known, review: Review, name: str, text: str, today: date) -> CheckedPage:
-    others = [page for page in review.pages if page.file != name]
-    pages = tuple(sorted([*others, PageSource(name, text)], key=lambda page: page.file))
-    return check_page(text, name, replace(review, pages=pages), known.evidence, known.house, today)
+    return check_text(known, name, text, today).diagnostics
 
 
 def show_text(folder: Path, name: str, text: str, today: date) -> Shown:
@@ -125,7 +92,7 @@ def show_text(folder: Path, name: str, text: str, today: date) -> Shown:
     known = know(folder, today)
     if known.review is None:
         return Shown("", known.diagnostics)
-    checked = _checked(known, known.review, name, text, today)
+    checked = check_text(known, name, text, today)
     evidence = with_networks(known.review, known.evidence, questions_of(checked.page))
     try:
         made = render_page(

@@ -17,7 +17,7 @@ from osler.core.diagnostics import Diagnostic
 from osler.web.accounts.access import StaffRequest, staff
 from osler.web.accounts.policies import may
 from osler.web.editor import git, selectors
-from osler.web.editor.checking import check_text, has_errors, show_text
+from osler.web.editor.checking import findings_in, has_errors, show_text
 from osler.web.editor.files import NoSuchPage, blob_hash
 from osler.web.editor.findings import as_data
 from osler.web.editor.forms import NewPageForm, PageForm
@@ -139,7 +139,7 @@ def _shown(
 
 def _found(folder: Folder, name: str, text: str) -> tuple[Sequence[Diagnostic], str]:
     try:
-        return check_text(Path(folder.path), f"pages/{name}.md", text, timezone.localdate()), ""
+        return findings_in(Path(folder.path), f"pages/{name}.md", text, timezone.localdate()), ""
     except OSError as error:
         return (), f"The folder cannot be read: {error.strerror or error}."
 

@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 
 from osler.certainty.model import Evidence
-from osler.claims.document.suppression import apply_suppressions
 from osler.claims.model import Meta, Page
 from osler.core.diagnostics import DataError, Diagnostic, Severity, in_order
-from osler.publish.pipeline import Checked, check_files
-from osler.publish.site import build_site
+from osler.publish.making import sift, site_files
+from osler.publish.pipeline import Checked, CheckedPage
 from osler.review.model import Review, Site
 from osler.web.pages.answers import Answers, answers_of
 
@@ -70,34 +69,24 @@ def make_folder(
         Whether somebody answers for the errors. What cannot be made into a page at all
         (the PUB codes) is not made all the same.
     """
-    checked, found = check_files(files, today)
-    if checked is None:
-        return MadeFolder(None, {}, None, "", found)
-    found = apply_suppressions(found, [p.page for p in checked.pages]).standing
-    drafts = {p.page.file for p in checked.pages if p.page.meta.draft}
-    relevant = tuple(d for d in found if d.place.file not in drafts)
-    review = _at(checked.review, url)
-    nothing = MadeFolder(None, {}, review.site, review.searched, relevant)
-    public = [p for p in checked.pages if not p.page.meta.draft]
-    in_pages = {p.page.file for p in public}
-    if not despite_errors and any(
-        d.severity is Severity.ERROR and d.place.file in in_pages for d in relevant
-    ):
+    sifted = sift(files, today)
+    if sifted.checked is None:
+        return MadeFolder(None, {}, None, "", sifted.diagnostics)
+    review = _at(sifted.checked.review, url)
+    nothing = MadeFolder(None, {}, review.site, review.searched, sifted.diagnostics)
+    if sifted.has_errors and not despite_errors:
         return nothing
     try:
-        return _made(checked, review, relevant)
+        return _made(sifted.checked, review, sifted.public, nothing)
     except DataError as error:
-        return replace(nothing, diagnostics=in_order([*relevant, *error.diagnostics]))
+        found = in_order([*sifted.diagnostics, *error.diagnostics])
+        return replace(nothing, diagnostics=found)
 
 
-def _made(checked: Checked, review: Review, found: tuple[Diagnostic, ...]) -> MadeFolder:
-    public = [p for p in checked.pages if not p.page.meta.draft]
-    built = build_site(
-        review,
-        checked.evidence,
-        [(p.page, p.judged) for p in public],
-        version=version("osler"),
-    )
+def _made(
+    checked: Checked, review: Review, public: Sequence[CheckedPage], nothing: MadeFolder
+) -> MadeFolder:
+    built = site_files(checked, review, public)
     pages = tuple(
         _page(p.page, built[f"{p.page.meta.slug}/index.html"], checked.evidence) for p in public
     )
@@ -107,7 +96,7 @@ def _made(checked: Checked, review: Review, found: tuple[Diagnostic, ...]) -> Ma
         for name, content in built.items()
         if name not in of_pages and name not in NOT_OF_THE_FOLDER
     }
-    return MadeFolder(pages, rest, review.site, review.searched, found)
+    return replace(nothing, pages=pages, files=rest)
 
 
 def _page(page: Page, html: bytes, evidence: Evidence) -> MadePage:
