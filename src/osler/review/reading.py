@@ -1,37 +1,34 @@
 """A review folder as a value: from the bytes of its files to a Review."""
 
 import difflib
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files as package_files
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic, Place, Severity, in_order
 from osler.core.tables import Row, Schema, parse_schema, read_table, without_repeats
 from osler.review.checks import check_review, check_scores
 from osler.review.folder import RECORDS
-from osler.review.model import (
-    Arm,
-    Bias,
-    BiasJudgement,
-    Contrast,
-    Episode,
-    Fact,
-    Mechanism,
-    PageSource,
-    PublishedResult,
-    Result,
-    Review,
-    Score,
-    Study,
-)
+from osler.review.model import Episode, PageSource, Review, Score
 from osler.review.privacy import check_privacy
 from osler.review.question import read_judgements, read_question
-from osler.review.references import check_reference, sound_reference
+from osler.review.references import FILE as REFERENCES
+from osler.review.references import read_references
+from osler.review.rows import (
+    arm_of,
+    bias_of,
+    contrast_of,
+    episode_of,
+    fact_of,
+    mechanism_of,
+    published_of,
+    result_of,
+    score_of,
+    study_of,
+)
 from osler.review.settings import parse_settings
 
 TABLES = (
@@ -104,9 +101,10 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
     settings = parse_settings(toml, "osler.toml")
     question = read_question(settings)
     certainty = parse_settings(source.text("certainty.toml") or "", "certainty.toml")
-    studies = [_study(row) for row in source.rows("studies")]
-    facts = [_fact(row) for row in source.rows("facts")]
-    references = _references(source)
+    studies = [study_of(row) for row in source.rows("studies")]
+    facts = [fact_of(row) for row in source.rows("facts")]
+    references = read_references(source.text(REFERENCES))
+    source.diagnostics += references.diagnostics
     practice, scores = _practice(source)
     review = Review(
         title=question.title,
@@ -120,21 +118,21 @@ def parse_review(files: Mapping[str, bytes]) -> tuple[Review | None, tuple[Diagn
         outcomes=question.outcomes,
         comparisons=question.comparisons,
         studies={study.id: study for study in studies},
-        arms=_all(source.rows("arms"), _arm),
-        results=_all(source.rows("results"), _result),
-        contrasts=_all(source.rows("contrasts"), _contrast),
-        bias=_all(source.rows("bias"), _bias),
+        arms=_all(source.rows("arms"), arm_of),
+        results=_all(source.rows("results"), result_of),
+        contrasts=_all(source.rows("contrasts"), contrast_of),
+        bias=_all(source.rows("bias"), bias_of),
         judgements=read_judgements(certainty),
         facts={fact.id: fact for fact in facts},
-        mechanisms=_all(source.rows("mechanisms"), _mechanism),
-        references=references,
+        mechanisms=_all(source.rows("mechanisms"), mechanism_of),
+        references=references.items,
         pages=_pages(source),
         searched=question.searched,
         not_pooled=question.not_pooled,
         practice=practice,
         scores=scores,
-        published=_all(source.rows("published_reviews"), _published),
-        reference_places=_places_of(source, references),
+        published=_all(source.rows("published_reviews"), published_of),
+        reference_places=references.places,
         records={name: data for name, data in files.items() if name.startswith(RECORDS)},
     )
     found = [*source.diagnostics, *settings.diagnostics, *certainty.diagnostics, *_unread(files)]
@@ -162,127 +160,6 @@ def _all(rows: list[Row], read: Callable[[Row], T]) -> tuple[T, ...]:
     return tuple(read(row) for row in rows)
 
 
-def _study(row: Row) -> Study:
-    return Study(
-        id=row.text("id"),
-        label=row.text("label"),
-        year=row.count("year"),
-        title=row.text("title"),
-        design=row.text("design"),
-        population=row.text("population"),
-        randomised=row.count("randomised"),
-        reference=row.text("reference"),
-        source=row.text("source"),
-        included=row.truth("included"),
-        reason=row.text("reason"),
-        notes=row.text("notes"),
-        place=row.place("id"),
-        doi=row.text("doi"),
-        pmid=row.text("pmid"),
-        registration=row.text("registration"),
-    )
-
-
-def _arm(row: Row) -> Arm:
-    return Arm(
-        study=row.text("study"),
-        arm=row.text("arm"),
-        treatment=row.text("treatment"),
-        detail=row.text("detail"),
-        n=row.count("n"),
-        place=row.place("treatment"),
-    )
-
-
-def _result(row: Row) -> Result:
-    return Result(
-        study=row.text("study"),
-        arm=row.text("arm"),
-        outcome=row.text("outcome"),
-        instrument=row.text("instrument"),
-        weeks=row.number("weeks"),
-        value=row.text("value"),
-        events=row.count("events"),
-        n=row.count("n"),
-        mean=row.number("mean"),
-        sd=row.number("sd"),
-        se=row.number("se"),
-        ci_lower=row.number("ci_lower"),
-        ci_upper=row.number("ci_upper"),
-        source=row.text("source"),
-        where=row.text("where"),
-        notes=row.text("notes"),
-        place=row.place("events" if row.count("events") is not None else "mean"),
-    )
-
-
-def _contrast(row: Row) -> Contrast:
-    return Contrast(
-        study=row.text("study"),
-        arm=row.text("arm"),
-        comparator_arm=row.text("comparator_arm"),
-        outcome=row.text("outcome"),
-        instrument=row.text("instrument"),
-        weeks=row.number("weeks"),
-        measure=row.text("measure"),
-        estimate=row.number("estimate"),
-        se=row.number("se"),
-        ci_lower=row.number("ci_lower"),
-        ci_upper=row.number("ci_upper"),
-        p_value=row.text("p_value"),
-        adjusted=row.truth("adjusted"),
-        n=row.count("n"),
-        source=row.text("source"),
-        where=row.text("where"),
-        notes=row.text("notes"),
-        place=row.place("estimate"),
-    )
-
-
-def _bias(row: Row) -> Bias:
-    return Bias(
-        study=row.text("study"),
-        domain=row.text("domain"),
-        judgement=cast(BiasJudgement, row.text("judgement")),
-        basis=row.text("basis"),
-        source=row.text("source"),
-        place=row.place("judgement"),
-    )
-
-
-def _fact(row: Row) -> Fact:
-    return Fact(
-        id=row.text("id"),
-        statement=row.text("statement"),
-        value=row.number("value"),
-        low=row.number("low"),
-        high=row.number("high"),
-        unit=row.text("unit"),
-        population=row.text("population"),
-        reference=row.text("reference"),
-        source=row.text("source"),
-        notes=row.text("notes"),
-        place=row.place("id"),
-    )
-
-
-def _mechanism(row: Row) -> Mechanism:
-    return Mechanism(
-        mechanism=row.text("mechanism"),
-        claim=row.text("claim"),
-        citation=row.text("citation"),
-        year=row.count("year"),
-        doi=row.text("doi"),
-        species=row.text("species"),
-        model=row.text("model"),
-        direction=row.text("direction"),
-        evidence_level=row.text("evidence_level"),
-        source=row.text("source"),
-        place=row.place("mechanism"),
-        pmid=row.text("pmid"),
-    )
-
-
 def _practice(source: _Files) -> tuple[tuple[Episode, ...], tuple[Score, ...]]:
     """The clinic's own tables; none of them where one tells who the patients are."""
     telling = [
@@ -293,118 +170,10 @@ def _practice(source: _Files) -> tuple[tuple[Episode, ...], tuple[Score, ...]]:
     source.diagnostics += telling
     if telling:
         return (), ()
-    episodes = _all(source.rows("practice"), _episode)
-    scores = _all(source.rows("practice_scores"), _score)
+    episodes = _all(source.rows("practice"), episode_of)
+    scores = _all(source.rows("practice_scores"), score_of)
     source.diagnostics += check_scores(episodes, scores)
     return episodes, scores
-
-
-def _episode(row: Row) -> Episode:
-    return Episode(
-        id=row.text("id"),
-        started=row.text("started"),
-        condition=row.text("condition"),
-        treatment=row.text("treatment"),
-        sessions=row.count("sessions"),
-        measure=row.text("measure"),
-        baseline=row.number("baseline"),
-        last=row.number("last"),
-        recovered={"yes": True, "no": False}.get(row.text("recovered")),
-        ended=row.text("ended"),
-        place=row.place("id"),
-        unwanted=row.text("unwanted").replace("unknown", ""),
-    )
-
-
-def _score(row: Row) -> Score:
-    return Score(
-        episode=row.text("id"),
-        measure=row.text("measure"),
-        session=row.count("session") or 0,
-        score=row.number("score"),
-        place=row.place("id"),
-    )
-
-
-def _published(row: Row) -> PublishedResult:
-    return PublishedResult(
-        review=row.text("review"),
-        citation=row.text("citation"),
-        doi=row.text("doi"),
-        pmid=row.text("pmid"),
-        comparison=row.text("comparison"),
-        outcome=row.text("outcome"),
-        measure=row.text("measure"),
-        trials=row.count("trials"),
-        participants=row.count("participants"),
-        estimate=row.number("estimate"),
-        ci_lower=row.number("ci_lower"),
-        ci_upper=row.number("ci_upper"),
-        certainty=row.text("certainty"),
-        conclusion=row.text("conclusion"),
-        scope=row.text("scope"),
-        source=row.text("source"),
-        notes=row.text("notes"),
-        place=row.place("review"),
-    )
-
-
-_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
-
-
-def _references(source: _Files) -> dict[str, Mapping[str, object]]:
-    """references.json by id; CSL-JSON is a list of objects with an id each."""
-    text = source.text("references.json")
-    if text is None:
-        return {}
-    try:
-        items = json.loads(text)
-    except RecursionError:
-        place = Place("references.json")
-        source.diagnostics.append(_bad_references(place, "references.json is nested too deeply"))
-        return {}
-    except json.JSONDecodeError as error:
-        line = (text.split("\n") or [""])[error.lineno - 1][:2000]
-        place = Place("references.json", error.lineno, error.colno, 0, "", line)
-        source.diagnostics.append(_bad_references(place, f"this is not JSON: {error.msg.lower()}"))
-        return {}
-    except ValueError as error:
-        place = Place("references.json")
-        source.diagnostics.append(_bad_references(place, f"this is not JSON: {error}"))
-        return {}
-    place = Place("references.json")
-    if not isinstance(items, list):
-        source.diagnostics.append(_bad_references(place, "references.json is not a list"))
-        return {}
-    out: dict[str, Mapping[str, object]] = {}
-    places = _reference_places(text)
-    for number, item in enumerate(items, start=1):
-        key = item.get("id") if isinstance(item, dict) else None
-        if not isinstance(key, str) or not key or key in out:
-            what = f"reference {number} has no id" if not key else f"reference {key!r} stands twice"
-            source.diagnostics.append(_bad_references(place, what))
-            continue
-        source.diagnostics += check_reference(item, places.get(key, place))
-        out[key] = sound_reference(item)
-    return out
-
-
-def _places_of(source: _Files, keys: Iterable[str]) -> dict[str, Place]:
-    """Where each key stands; the file, where it is written in another way."""
-    places = _reference_places(source.text("references.json") or "")
-    return {key: places.get(key, Place("references.json")) for key in keys}
-
-
-def _reference_places(text: str) -> Mapping[str, Place]:
-    """Where the id of each reference stands, in a file that is written line by line."""
-    out: dict[str, Place] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        match = _ID.search(line)
-        if match:
-            shown = line[:2000]
-            place = Place("references.json", number, 1, len(shown) + 1, "id", shown)
-            out.setdefault(match[1], place)
-    return out
 
 
 def _pages(source: _Files) -> tuple[PageSource, ...]:
@@ -420,7 +189,7 @@ def _is_page(name: str) -> bool:
 _OTHER_FILES = (
     "osler.toml",
     "certainty.toml",
-    "references.json",
+    REFERENCES,
     "confirmed.json",
     "osler-baseline.json",
 )
@@ -451,17 +220,6 @@ def _unread(files: Mapping[str, bytes]) -> Iterator[Diagnostic]:
             if close
             else f"known files: {', '.join(known)}; keep others in a folder of their own",
         )
-
-
-def _bad_references(place: Place, message: str) -> Diagnostic:
-    return Diagnostic(
-        "REV018",
-        Severity.ERROR,
-        place,
-        message,
-        so="it cannot be cited",
-        help='references.json is CSL-JSON: [{"id": "key", "type": "article-journal", ...}, ...]',
-    )
 
 
 def _missing(name: str) -> Diagnostic:

@@ -1,6 +1,9 @@
-"""One entry of references.json: CSL-JSON as people and reference managers write it."""
+"""references.json: CSL-JSON as people and reference managers write it."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
 
@@ -8,18 +11,96 @@ TEXTS = (
     "type title container-title publisher publisher-place volume issue page number genre DOI URL"
 ).split()
 NAMES = ("author", "editor")
+FILE = "references.json"
+
+_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
+
+
+@dataclass(frozen=True)
+class References:
+    """Entries by their ids, where each stands in the file, and what is wrong with them."""
+
+    items: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def read_references(text: str | None) -> References:
+    """The entries of references.json; none where there is no such file.
+
+    Examples
+    --------
+    >>> read = read_references('[{"id": "qin", "title": "Acupuncture for sciatica"}]')
+    >>> list(read.items), read.places["qin"].line, read.diagnostics
+    (['qin'], 1, ())
+    """
+    if text is None:
+        return References()
+    try:
+        entries = json.loads(text)
+    except RecursionError:
+        return _unreadable(Place(FILE), f"{FILE} is nested too deeply")
+    except json.JSONDecodeError as error:
+        line = (text.split("\n") or [""])[error.lineno - 1][:2000]
+        place = Place(FILE, error.lineno, error.colno, 0, "", line)
+        return _unreadable(place, f"this is not JSON: {error.msg.lower()}")
+    except ValueError as error:
+        return _unreadable(Place(FILE), f"this is not JSON: {error}")
+    if not isinstance(entries, list):
+        return _unreadable(Place(FILE), f"{FILE} is not a list")
+    return _read(entries, _places(text))
+
+
+def _read(entries: list[object], places: Mapping[str, Place]) -> References:
+    items: dict[str, Mapping[str, object]] = {}
+    found: list[Diagnostic] = []
+    for number, entry in enumerate(entries, start=1):
+        key = entry.get("id") if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or not isinstance(key, str) or not key or key in items:
+            what = f"reference {number} has no id" if not key else f"reference {key!r} stands twice"
+            found.append(_bad_references(Place(FILE), what))
+            continue
+        found += check_reference(entry, places.get(key, Place(FILE)))
+        items[key] = sound_reference(entry)
+    return References(items, {key: places.get(key, Place(FILE)) for key in items}, tuple(found))
+
+
+def _places(text: str) -> Mapping[str, Place]:
+    """Where the id of each entry stands, in a file that is written line by line."""
+    out: dict[str, Place] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = _ID.search(line)
+        if match:
+            shown = line[:2000]
+            out.setdefault(match[1], Place(FILE, number, 1, len(shown) + 1, "id", shown))
+    return out
+
+
+def _unreadable(place: Place, message: str) -> References:
+    return References(diagnostics=(_bad_references(place, message),))
+
+
+def _bad_references(place: Place, message: str) -> Diagnostic:
+    return Diagnostic(
+        "REV018",
+        Severity.ERROR,
+        place,
+        message,
+        so="it cannot be cited",
+        help='references.json is CSL-JSON: [{"id": "key", "type": "article-journal", ...}, ...]',
+    )
 
 
 def check_reference(item: Mapping[str, object], place: Place) -> Iterator[Diagnostic]:
     """REV036 for each field that cannot be printed, and for an entry without a title."""
     if not str(item.get("title") or "").strip():
         yield _wrong(item, place, "title", "a text")
-    for field in TEXTS:
-        if item.get(field) is not None and not _is_text(item[field]):
-            yield _wrong(item, place, field, "a text")
-    for field in NAMES:
-        if item.get(field) is not None and not _are_people(item[field]):
-            yield _wrong(item, place, field, 'a list such as [{"family": "Qin", "given": "Z."}]')
+    for name in TEXTS:
+        if item.get(name) is not None and not _is_text(item[name]):
+            yield _wrong(item, place, name, "a text")
+    for name in NAMES:
+        if item.get(name) is not None and not _are_people(item[name]):
+            yield _wrong(item, place, name, 'a list such as [{"family": "Qin", "given": "Z."}]')
     if item.get("issued") is not None and not _has_year(item["issued"]):
         yield _wrong(item, place, "issued", 'a date such as {"date-parts": [[2015]]}')
 
