@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         outliers,
         radial,
         residual_quantiles,
+        shrunken_effects,
     )
     from osler.appraisal.multiverse import multiverse
     from osler.appraisal.selection import p_curve, p_uniform_star, selection_model
@@ -145,6 +146,7 @@ __all__ = [
     "sd_from_se",
     "selection_model",
     "sequential",
+    "shrunken_effects",
     "studies_needed",
     "synthesise",
     "synthesise_by",
@@ -241,6 +243,7 @@ _HOMES = {
         "outliers",
         "radial",
         "residual_quantiles",
+        "shrunken_effects",
     ),
     "osler.appraisal.multiverse": ("multiverse",),
     "osler.appraisal.sequential": ("sequential",),

@@ -21,7 +21,7 @@ from osler.appraisal.influence.refits import Refit
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.json"))
-SETS = tuple(path.stem for path in FILES if not path.stem.startswith("gosh_"))
+SETS = tuple(p.stem for p in FILES if not p.stem.startswith("gosh_") and p.stem != "blup")
 GOSH = tuple(path.stem for path in FILES if path.stem.startswith("gosh_"))
 METHODS = ("FE", "DL", "REML")
 

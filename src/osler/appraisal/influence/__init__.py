@@ -9,6 +9,7 @@ from osler.appraisal.influence.outlying import Outliers, outliers
 from osler.appraisal.influence.radial import Radial, radial
 from osler.appraisal.influence.refits import Refit
 from osler.appraisal.influence.residual_quantiles import ResidualQuantiles, residual_quantiles
+from osler.appraisal.influence.shrinkage import ShrunkenEffects, shrunken_effects
 
 __all__ = [
     "Baujat",
@@ -20,6 +21,7 @@ __all__ = [
     "Radial",
     "Refit",
     "ResidualQuantiles",
+    "ShrunkenEffects",
     "baujat",
     "cumulative",
     "gosh",
@@ -28,4 +30,5 @@ __all__ = [
     "outliers",
     "radial",
     "residual_quantiles",
+    "shrunken_effects",
 ]
