@@ -267,6 +267,40 @@ def d_from_log_or(log_or: float, variance: float = math.nan) -> tuple[float, flo
     return log_or / LOGISTIC_SD, variance / LOGISTIC_SD**2
 
 
+def superiority_from_d(d: float) -> float:
+    r"""Probability that a treated person does better than a control: :math:`\Phi(d / \sqrt 2)`.
+
+    Also the common-language effect size. Supposes normal distributions of one spread, and a
+    measure of which more is better.
+
+    References
+    ----------
+    .. [1] McGraw & Wong (1992). Psychol Bull 111, 361-365. doi:10.1037/0033-2909.111.2.361
+
+    Examples
+    --------
+    >>> round(superiority_from_d(0.5), 4), superiority_from_d(0.0)
+    (0.6382, 0.5)
+    """
+    return 0.5 * math.erfc(-d / 2)
+
+
+def above_control_from_d(d: float) -> float:
+    r"""Share of the controls whom the average treated person exceeds: Cohen's U3, :math:`\Phi(d)`.
+
+    References
+    ----------
+    .. [1] Cohen (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed.,
+       section 2.2.1.
+
+    Examples
+    --------
+    >>> round(above_control_from_d(0.5), 4)
+    0.6915
+    """
+    return 0.5 * math.erfc(-d / math.sqrt(2))
+
+
 def sd_of_change(sd_pre: float, sd_post: float, correlation: float) -> float:
     r"""Standard deviation of a change, :math:`\sqrt{s_1^2 + s_2^2 - 2 r s_1 s_2}`.
 

@@ -73,3 +73,15 @@ def test_what_cannot_be(call: object, code: str) -> None:
     with pytest.raises(DataError) as error:
         call()  # type: ignore[operator]
     assert [x.code for x in error.value.diagnostics] == [code]
+
+
+@pytest.mark.parametrize(
+    ("smd", "superiority", "above"),
+    [(0.5, 0.6381632, 0.6914625), (-1.2, 0.1980720, 0.1150697)],
+)
+def test_probabilities_behind_a_standardised_difference(
+    smd: float, superiority: float, above: float
+) -> None:
+    """As metafor's transf.dtocles and transf.dtou3 print them (7 digits)."""
+    assert c.superiority_from_d(smd) == pytest.approx(superiority, abs=1e-7)
+    assert c.above_control_from_d(smd) == pytest.approx(above, abs=1e-7)

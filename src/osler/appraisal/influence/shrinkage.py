@@ -86,8 +86,8 @@ class ShrunkenEffects(Result):
             for i in ends
         )
         return (
-            f"The effects of the {counted(len(self.studies), 'study', 'studies')} were estimated by "
-            "their best linear unbiased predictions "
+            f"The effects of the {counted(len(self.studies), 'study', 'studies')} were estimated "
+            "by their best linear unbiased predictions "
             f"({model_line('random_effects', self.tau2_method)}). They reached from {outer}."
         )
 
