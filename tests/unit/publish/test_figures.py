@@ -97,8 +97,8 @@ def test_a_ratio_has_a_log_axis_through_one() -> None:
     drawing = forest_of(pooled, title="", left="less", right="more")
     ticks = {m.text: m.x for m in drawing.marks if isinstance(m, Text) and m.style == "small"}
     assert ticks["1"] - ticks["0.5"] == pytest.approx(ticks["2"] - ticks["1"])
-    assert "← less" in ticks
-    assert "more →" in ticks
+    assert "←\u00a0less" in ticks
+    assert "more\u00a0→" in ticks
 
 
 def test_subgroups_keep_the_weights_of_the_whole_and_end_in_their_own_result() -> None:

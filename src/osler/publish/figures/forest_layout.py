@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from osler.core.wording import level_percent
 from osler.effects.scales import Scale
 from osler.publish.figures.axes import Axis, axis_of, limits
-from osler.publish.figures.drawing import Drawing, Line, Mark, Polygon, Rect, Text
+from osler.publish.figures.drawing import Anchor, Drawing, Line, Mark, Polygon, Rect, Text
 from osler.publish.figures.metrics import shortened, text_width, wrapped
 
 WIDE = 760.0
@@ -280,18 +280,21 @@ def _key(content: Content, y: float) -> Iterator[Mark]:
 
 
 def _sides(content: Content, axis: Axis, y: float, width: float) -> tuple[list[Mark], float]:
-    """The favours labels, each on its side of no effect, in as many lines as it needs."""
-    zero = axis.x(0)
+    """The favours labels, each on its side, in as many lines as it needs.
+
+    They part at no effect, or nearer to the middle where one side would have no room.
+    """
+    zero = min(max(axis.x(0), 0.35 * width), 0.65 * width)
     left, right = content.sides
     marks: list[Mark] = []
     most = 0
-    for text, x, anchor, room in (
-        (f"← {left}" if left else "", zero - 10, "end", zero - 10),
-        (f"{right} →" if right else "", zero + 10, "start", width - zero - 10),
-    ):
+    sides: tuple[tuple[str, float, Anchor, float], ...] = (
+        (f"←\u00a0{left}" if left else "", zero - 10, "end", zero - 10),
+        (f"{right}\u00a0→" if right else "", zero + 10, "start", width - zero - 10),
+    )
+    for text, x, anchor, room in sides:
         lines = wrapped(text, "small", room, lines=3) if text else ()
         for i, line in enumerate(lines):
-            at = "end" if anchor == "end" else "start"
-            marks.append(Text(x, y + i * _LINE, line, "small", "end" if at == "end" else "start"))
+            marks.append(Text(x, y + i * _LINE, line, "small", anchor))
         most = max(most, len(lines))
     return marks, y + most * _LINE - 2

@@ -5,6 +5,8 @@ those of Helvetica (in thousandths of the size), which Arial and Liberation Sans
 and which Segoe UI, Roboto and San Francisco keep to within a few per cent.
 """
 
+import re
+
 from osler.publish.figures.styles import STYLES
 
 _ADVANCES = {
@@ -30,8 +32,10 @@ _ADVANCES = {
     1015: "@",
 }
 _WIDTHS = {character: width for width, text in _ADVANCES.items() for character in text}
+_WIDTHS["\u00a0"] = _WIDTHS[" "]
 _OTHER = 600
 _WIDE_FROM = 0x2E80  # East Asian scripts fill the em square from here on
+_SPACES = re.compile(r"[ \t\r\n]+")  # not those that keep words together
 BOLD = 1.07  # Helvetica Bold is about this much wider
 
 
@@ -64,7 +68,7 @@ def wrapped(text: str, style: str, width: float, *, lines: int = 2) -> tuple[str
     ('Mathieson and', 'others 2017')
     """
     done: list[str] = []
-    rest = text.split()
+    rest = [word for word in _SPACES.split(text) if word]
     while rest and len(done) < lines:
         line, rest = _fill(rest, style, width)
         done.append(line)
