@@ -1,18 +1,16 @@
 """``osler network``: all treatments of a table at once."""
 
-import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from osler.cli import methods
-from osler.cli.network_report import Asked, Told, as_data, as_text
-from osler.cli.network_table import PROGRAMS, columns_named, export, read_file, tell
-from osler.core.diagnostics import DataError, Diagnostic
-from osler.core.frames import Columns
+from osler.cli.network_report import Asked, Told, as_json, as_text
+from osler.cli.network_table import PROGRAMS, FileTable, export, pairs_given, read_file, tell
+from osler.core.diagnostics import DataError, Diagnostic, Place
 from osler.synthesis.network import problems
 from osler.synthesis.network.arms import ARM_MEASURES
 from osler.synthesis.network.asking import component_network, networks_apart
@@ -36,6 +34,7 @@ Examples:
   osler network trials.csv --reference placebo
   osler network trials.csv --measure RR --reference "usual care" --small-values bad
   osler network trials.csv --method MH --column events=deaths
+  osler network trials.csv --only outcome=pain --only weeks=12 --reference "usual care"
   osler network trials.csv --components + --inactive placebo
   osler network contrasts.csv --tau2 DL --format json | jq '.random.league[0]'
   osler network trials.csv --export cinema for-cinema.csv
@@ -49,14 +48,6 @@ Exit codes:
 
 _RARE = {"MH": mantel_haenszel_network, "NCH": hypergeometric_network}
 _BETTER = {"good": "lower", "bad": "higher", None: None}
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """The table as it is, and how its columns are named."""
-
-    columns: Columns
-    named: Mapping[str, str]
 
 
 @click.command("network", epilog=EPILOG, short_help="Compare all treatments of a table at once.")
@@ -130,6 +121,13 @@ class _Table:
     help="What a column is called: events=deaths, n=randomised. Repeat it for several.",
 )
 @click.option(
+    "--only",
+    "wanted",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Use the rows with this value alone, such as one outcome of several: outcome=pain.",
+)
+@click.option(
     "--export",
     "exports",
     type=(click.Choice(PROGRAMS), click.Path(path_type=Path, dir_okay=False)),
@@ -153,6 +151,7 @@ def network_command(
     separator: str | None,
     inactive: str,
     named: tuple[str, ...],
+    wanted: tuple[str, ...],
     exports: tuple[tuple[str, Path], ...],
     style: str,
 ) -> None:
@@ -164,29 +163,28 @@ def network_command(
         raise click.UsageError("--better and --small-values contradict each other")
     asked = Asked(better or _BETTER[small_values], mid, separator, inactive)
     _check_method(file, method, measure, separator)
-    names = columns_named(named)
-    columns, found = read_file(file)
-    table = _Table(columns, names)
+    columns = pairs_given(named, "--column", "ROLE", "NAME")
+    rows = pairs_given(wanted, "--only", "COLUMN", "VALUE")
+    table = read_file(file)
     try:
+        table = table.only(rows)
         if method == "IV":
-            read = read_network(
-                columns, measure, columns=names, level=level, all_studies=all_studies, smd=smd
-            )
+            read = _read(table, columns, measure, level=level, all_studies=all_studies, smd=smd)
             told = _by_variance(read, reference, tau2_method, level, asked)
         else:
-            told = _by_counts(table, method, reference, level)
+            told = _by_counts(table, columns, method, reference, level)
         for program, path in exports:
-            known = told.read or read_network(columns, "OR", columns=names, all_studies=True)
-            export(program, path, columns, names, known.network)
+            known = told.read or _read(table, columns, "OR", all_studies=True)
+            export(program, path, table.columns, columns, known.network)
     except DataError as error:
-        tell((*found, *(_in_file(d, file) for d in error.diagnostics)))
+        tell((*table.found, *(_in_file(d, table) for d in error.diagnostics)))
         sys.exit(2)
-    tell((*found, *(_in_file(d, file) for d in told.diagnostics)))
+    tell((*table.found, *(_in_file(d, table) for d in told.diagnostics)))
     if style == "json":
-        click.echo(json.dumps(as_data(told, asked), indent=1, ensure_ascii=False))
+        click.echo(as_json(told, asked))
     else:
         click.echo(as_text(told, asked))
-    sys.exit(1 if found or told.left_something else 0)
+    sys.exit(1 if table.found or told.left_something else 0)
 
 
 def _check_method(file: Path, method: str, measure: str, separator: str | None) -> None:
@@ -194,8 +192,24 @@ def _check_method(file: Path, method: str, measure: str, separator: str | None) 
     if method != "IV" and separator:
         raise click.UsageError("--components needs --method IV")
     if method != "IV" and measure and measure.upper() != "OR":
-        tell((_in_file(problems.only_odds_ratios(method, measure.upper()), file),))
+        told = problems.only_odds_ratios(method, measure.upper())
+        tell((replace(told, place=Place(str(file))),))
         sys.exit(2)
+
+
+def _read(
+    table: FileTable,
+    columns: Mapping[str, str],
+    measure: str,
+    *,
+    level: float = 0.95,
+    all_studies: bool = False,
+    smd: str = "d",
+) -> ReadNetwork:
+    return read_network(
+        table.columns, measure, columns=columns, level=level, all_studies=all_studies, smd=smd,
+        where=table.where,
+    )  # fmt: skip
 
 
 def _by_variance(
@@ -214,27 +228,29 @@ def _by_variance(
     return Told(fits, read, components)
 
 
-def _by_counts(table: _Table, method: str, reference: str, level: float) -> Told:
+def _by_counts(
+    table: FileTable, columns: Mapping[str, str], method: str, reference: str, level: float
+) -> Told:
+    def fitted(against: str) -> RareNetwork:
+        return _RARE[method](table.columns, reference=against, columns=columns, level=level)
+
     try:
-        first = _rare(table, method, reference, level)
+        first = fitted(reference)
     except DataError as error:
-        if any(d.code == "NET020" for d in error.diagnostics) and _contrasts(table):
+        if any(d.code == "NET020" for d in error.diagnostics) and _contrasts(table, columns):
             raise DataError(problems.no_counts_to_add_up(method)) from None
         raise
-    return Told((first, *(_rare(table, method, part[0], level) for part in first.others)))
+    return Told((first, *(fitted(part[0]) for part in first.others)))
 
 
-def _rare(table: _Table, method: str, reference: str, level: float) -> RareNetwork:
-    return _RARE[method](table.columns, reference=reference, columns=table.named, level=level)
-
-
-def _contrasts(table: _Table) -> ReadNetwork | None:
+def _contrasts(table: FileTable, columns: Mapping[str, str]) -> ReadNetwork | None:
     """The table as contrasts, if that is what it is."""
     try:
-        return read_network(table.columns, columns=table.named)
+        return _read(table, columns, "")
     except DataError:
         return None
 
 
-def _in_file(d: Diagnostic, file: Path) -> Diagnostic:
-    return d if d.place.file else replace(d, place=replace(d.place, file=str(file)))
+def _in_file(d: Diagnostic, table: FileTable) -> Diagnostic:
+    """What is said about no row is said about the columns: at the header."""
+    return d if d.place.file else replace(d, place=table.table.place(table.table.header))

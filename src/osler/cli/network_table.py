@@ -4,16 +4,18 @@ import csv
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from osler.cli.tables import table_of
 from osler.cli.terminal import wants_colour
-from osler.core.delimited import DelimitedTable
-from osler.core.diagnostics import DataError, Diagnostic
+from osler.core.delimited import DelimitedRow, DelimitedTable
+from osler.core.diagnostics import DataError, Diagnostic, Place
 from osler.core.frames import Columns
 from osler.core.rendering import render
+from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
 from osler.synthesis.network.exchange import (
     GemtcTables,
@@ -27,23 +29,58 @@ from osler.synthesis.network.wide import one_row_an_arm
 
 PROGRAMS = ("netmeta", "gemtc", "cinema")
 _MISSING = ("", "na", "nan", "n/a", "n.a.", "nr", "null", "none", ".", "-", "–", "?")
+# Between cells; a comma within one is then a decimal comma.
+_NOT_COMMAS = (";", "\t")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 
-def read_file(file: Path) -> tuple[Columns, tuple[Diagnostic, ...]]:
-    """The table by columns, None for an empty cell, and what was found in it.
+@dataclass(frozen=True, slots=True)
+class FileTable:
+    """A table by columns, None for an empty cell; where each cell stands; what was found.
 
-    A file without a table ends the program with 2.
+    ``rows`` are the file's rows that are kept.
     """
+
+    columns: Columns
+    table: DelimitedTable
+    rows: Sequence[DelimitedRow]
+    found: tuple[Diagnostic, ...]
+
+    def where(self, row: int, column: str) -> Place:
+        """Where a row stands, or its cell in a column."""
+        return self.table.place(self.rows[row], column)
+
+    def only(self, wanted: Mapping[str, str]) -> "FileTable":
+        """The rows whose cells are as wanted, in capitals or not.
+
+        Raises
+        ------
+        DataError
+            Where there is no such column, or no such row (NET059).
+        """
+        kept = list(range(len(self.rows)))
+        for name, value in wanted.items():
+            if name not in self.columns:
+                raise DataError(problems.no_such_rows(name, value, list(self.columns)))
+            cells = [str(cell or "").strip() for cell in self.columns[name]]
+            kept = [i for i in kept if cells[i].casefold() == value.casefold()]
+            if not kept:
+                raise DataError(problems.no_such_rows(name, value, list(dict.fromkeys(cells))))
+        columns = {name: [cells[i] for i in kept] for name, cells in self.columns.items()}
+        return replace(self, columns=columns, rows=[self.rows[i] for i in kept])
+
+
+def read_file(file: Path) -> FileTable:
+    """The table of a file; without one the program ends with 2."""
     table, found = table_of(file)
     if table is None:
         tell(found)
         sys.exit(2)
     columns = _columns(table)
-    commas = _with_points(columns) if table.separator == ";" else []
+    commas = _with_points(columns) if table.separator in _NOT_COMMAS else []
     if commas:
         click.echo(f"note: decimal commas are read as points: {', '.join(commas)}", err=True)
-    return columns, tuple(d for d in found if d.is_finding)
+    return FileTable(columns, table, table.rows, tuple(d for d in found if d.is_finding))
 
 
 def tell(found: tuple[Diagnostic, ...]) -> None:
@@ -52,20 +89,20 @@ def tell(found: tuple[Diagnostic, ...]) -> None:
         click.echo(render(found, "text", wants_colour()) + "\n", err=True)
 
 
-def columns_named(given: Sequence[str]) -> dict[str, str]:
-    """ROLE=NAME pairs as a mapping; another form is a wrong option.
+def pairs_given(given: Sequence[str], option: str, left: str, right: str) -> dict[str, str]:
+    """LEFT=RIGHT pairs as a mapping; another form is a wrong option.
 
     Examples
     --------
-    >>> columns_named(["events=deaths at 30 days"])
+    >>> pairs_given(["events=deaths at 30 days"], "--column", "ROLE", "NAME")
     {'events': 'deaths at 30 days'}
     """
     out: dict[str, str] = {}
     for pair in given:
-        role, _, name = pair.partition("=")
-        if not (role.strip() and name.strip()):
-            raise click.BadParameter(f"{pair!r} is not ROLE=NAME", param_hint="--column")
-        out[role.strip()] = name.strip()
+        one, _, other = pair.partition("=")
+        if not (one.strip() and other.strip()):
+            raise click.BadParameter(f"{pair!r} is not {left}={right}", param_hint=option)
+        out[one.strip()] = other.strip()
     return out
 
 
@@ -102,7 +139,7 @@ def _exported(
         to_gemtc_arms if program == "gemtc" else to_cinema_arms
     )
     try:
-        return arms(one_row_an_arm(columns, named), columns=named)
+        return arms(one_row_an_arm(columns, named).columns, columns=named)
     except DataError:
         # No arms in the table.
         return to_gemtc(network) if program == "gemtc" else to_cinema(network)

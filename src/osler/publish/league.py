@@ -3,7 +3,7 @@
 import csv
 import html
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -14,6 +14,7 @@ from osler.effects.scales import interval, scale_of, shown
 from osler.synthesis.network.model import NetworkEffect, NetworkSynthesis
 
 ABSENT = "–"
+CORNER = "Row against column"
 _NUMBERS = ("estimate", "se", "ci_lower", "ci_upper", "p_value", "pred_lower", "pred_upper")
 NUMBER_COLUMNS = ("outcome", "measure", "level", "treatment", "comparator", *_NUMBERS)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -50,6 +51,10 @@ class LeagueTable:
         What is not connected, and other things to know.
     numbers : tuple of tuple
         A row an outcome and ordered pair, by :data:`NUMBER_COLUMNS`, on the analysis scale.
+    two : bool
+        Whether the triangles hold two outcomes.
+    corner : str
+        The first cell: how to read the others, and which triangle holds which outcome.
     """
 
     treatments: tuple[str, ...]
@@ -59,6 +64,7 @@ class LeagueTable:
     notes: tuple[str, ...]
     numbers: tuple[tuple[Cell, ...], ...]
     two: bool
+    corner: str = CORNER
 
 
 def order_unknown(name: str, known: Sequence[str]) -> Diagnostic:
@@ -123,10 +129,10 @@ def league_table(
     names = tuple(known if order is None else order)
     if sorted(names) != sorted(known):
         raise DataError(order_unknown(", ".join(names) or "none", known))
-    below = _Source(result, outcomes[0] or _measure(result), prediction=prediction, common=common)
+    below = _source(result, outcomes[0], prediction=prediction, common=common)
     over = below
     if above is not None:
-        over = _Source(above, outcomes[1] or _measure(above), prediction=prediction, common=common)
+        over = _source(above, outcomes[1], prediction=prediction, common=common)
     cells = tuple(
         tuple(
             None if i == j else (over if j > i else below).cell(a, b) for j, b in enumerate(names)
@@ -137,12 +143,19 @@ def league_table(
     return LeagueTable(
         names,
         cells,
-        "; above the diagonal ".join(source.outcome for source in sources),
+        _both("", sources) if above else below.outcome,
         _caption(sources),
         tuple(note for source in sources for note in source.notes(two=above is not None)),
         tuple(row for source in sources for row in source.numbers(names)),
         above is not None,
+        _both(f"{CORNER}; ", sources) if above else CORNER,
     )
+
+
+def _both(start: str, sources: Sequence["_Source"]) -> str:
+    """Which triangle holds which outcome."""
+    first, second = (source.outcome for source in sources)
+    return f"{start}below the diagonal: {first}, above: {second}"
 
 
 def _measure(result: NetworkSynthesis) -> str:
@@ -151,19 +164,16 @@ def _measure(result: NetworkSynthesis) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One network and how its cells are told."""
+    """One network, the effects of all its ordered pairs, and how its cells are told."""
 
     result: NetworkSynthesis
+    effects: Mapping[tuple[str, str], NetworkEffect]
     outcome: str
     prediction: bool
     common: bool
 
-    def effect(self, treatment: str, comparator: str) -> NetworkEffect | None:
-        there = {treatment, comparator} <= set(self.result.treatments)
-        return self.result.effect(treatment, comparator, common=self.common) if there else None
-
     def cell(self, treatment: str, comparator: str) -> LeagueCell:
-        e = self.effect(treatment, comparator)
+        e = self.effects.get((treatment, comparator))
         if e is None:
             return LeagueCell(self.outcome, ABSENT)
         scale = scale_of(self.result.measure)
@@ -190,9 +200,9 @@ class _Source:
     def numbers(self, names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
         for a in names:
             for b in names:
-                e = None if a == b else self.effect(a, b)
+                e = self.effects.get((a, b))
                 if e is not None:
-                    values = (float(getattr(e, name)) for name in _NUMBERS)
+                    values = (getattr(e, name) for name in _NUMBERS)
                     yield (
                         self.outcome,
                         self.result.measure,
@@ -201,6 +211,11 @@ class _Source:
                         b,
                         *(value if math.isfinite(value) else None for value in values),
                     )
+
+
+def _source(result: NetworkSynthesis, outcome: str, *, prediction: bool, common: bool) -> _Source:
+    effects = {(e.treatment, e.comparator): e for e in result.effects(common=common)}
+    return _Source(result, effects, outcome or _measure(result), prediction, common)
 
 
 def _caption(sources: Sequence[_Source]) -> str:
@@ -243,9 +258,13 @@ def league_html(table: LeagueTable, *, id_: str = "league") -> str:
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}">\n'
         f'<table class="league" id="{html.escape(id_)}">\n'
         f'<caption id="{name}">League table: {html.escape(table.name)}</caption>\n'
-        f"<thead><tr><td></td>{names}</tr></thead>\n"
+        f"<thead><tr>{_corner_html(table)}{names}</tr></thead>\n"
         f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n{notes}"
     )
+
+
+def _corner_html(table: LeagueTable) -> str:
+    return f'<td><span class="quiet">{html.escape(table.corner)}</span></td>'
 
 
 def _cell_html(cell: LeagueCell | None, *, two: bool) -> str:
@@ -280,7 +299,7 @@ def _csv_cell(cell: Cell) -> Cell:
 
 
 def _text_rows(table: LeagueTable) -> list[list[Cell]]:
-    rows: list[list[Cell]] = [["Row against column", *table.treatments]]
+    rows: list[list[Cell]] = [[table.corner, *table.treatments]]
     for name, cells in zip(table.treatments, table.cells, strict=True):
         rows.append([name, *("" if cell is None else cell.text for cell in cells)])
     return rows

@@ -192,6 +192,8 @@ def test_a_pair_is_judged_and_the_judgement_taken_back(review: Path) -> None:
     assert len((review / "records/library.jsonl").read_text("utf-8").splitlines()) == 3
     records("look", review, "--undo", first, second, "--who", "A")
     assert len((review / "records/library.jsonl").read_text("utf-8").splitlines()) == 2
+    near = records("look", review, "--merge", first, f"{second}x")
+    assert f"did you mean {second!r}?" in near.output
     unknown = records("look", review, "--merge", first, "nobody")
     assert (unknown.exit_code, "no record 'nobody'" in unknown.output) == (2, True)
 

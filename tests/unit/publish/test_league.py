@@ -51,6 +51,11 @@ def test_two_outcomes_share_the_table_and_say_which_they_are() -> None:
     assert table.cells[3][0].effect == "–"  # type: ignore[union-attr]
     assert "Below the diagonal Leg pain: mean difference (95% CI); above it Harm" in table.caption
     assert '<span class="unseen">Harm: </span>2.00' in league_html(table)
+    corner = "Row against column; below the diagonal: Leg pain, above: Harm"
+    assert f'<td><span class="quiet">{corner}</span></td>' in league_html(table)
+    assert next(csv.reader(io.StringIO(league_csv(table))))[0] == corner
+    unnamed = league_table(pain(), harm())
+    assert unnamed.corner.endswith("below the diagonal: Mean difference, above: Risk ratio")
 
 
 def test_predictions_stand_below_the_intervals() -> None:
@@ -111,7 +116,8 @@ def test_a_workbook_holds_the_table_and_its_numbers() -> None:
     table = league_table(pain(), harm(), outcomes=("Leg pain", "Harm"))
     held = league_xlsx(table)
     shown, numbers, about = (cells_of(held, i) for i in (1, 2, 3))
-    assert shown["A1"] == "Row against column" and shown["E1"] == "D"
+    corner = "Row against column; below the diagonal: Leg pain, above: Harm"
+    assert shown["A1"] == corner and shown["E1"] == "D"
     assert str(shown["B3"]).startswith("1.0 (") and "B2" not in shown
     assert numbers["F1"] == "estimate" and numbers["F2"] == pytest.approx(-1.0)
     assert about["A2"] == table.caption

@@ -16,6 +16,8 @@ from osler.publish.plots.network_layouts import placed
 _WIDE, _SMALL = 700.0, 350.0
 _LARGEST, _LEAST = 21.0, 13.0  # radii; a number of two digits fits the least
 _GAP = 26.0
+_FLAT = 0.82
+_APART = 2 * _LEAST + 14  # from one circle's middle to the next on the oval
 _HEAD = 24.0
 # Lines have three widths: one trial, two or three, four and more.
 _STRONG, _MIDDLE = 4, 2
@@ -126,13 +128,21 @@ def _cell(cluster: Cluster, most: int, width: float, head: float) -> _Cell:
     else:
         unit, _ = placed(n, [(a, b) for a, b, _ in cluster.edges], "auto")
         reach = min(46.0 + 11.0 * n, (width - 2 * _LARGEST) / 2)
-        at = [(reach * ux, -0.82 * reach * uy) for ux, uy in unit.tolist()]
+        down = reach * _flatness(n, reach)
+        at = [(reach * ux, -down * uy) for ux, uy in unit.tolist()]
     left = min(x - r for (x, _), r in zip(at, radii, strict=True)) - 1
     top = min(y - r for (_, y), r in zip(at, radii, strict=True)) - 1
     right = max(x + r for (x, _), r in zip(at, radii, strict=True)) + 1
     bottom = max(y + r for (_, y), r in zip(at, radii, strict=True)) + 1
     moved = tuple((x - left, y - top + head) for x, y in at)
     return _Cell(cluster, moved, radii, max(right - left, 60.0), bottom - top + head)
+
+
+def _flatness(n: int, reach: float) -> float:
+    """Height of the oval over its width: flat, but for so many circles that they would touch."""
+    around = n * _APART / (2 * math.pi)
+    least = 2 * (around / reach) ** 2 - 1
+    return max(_FLAT, math.sqrt(max(least, 0.0)))
 
 
 def _told(clusters: Sequence[Cluster], names: Mapping[int, str]) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -54,21 +55,22 @@ def adjusted_funnel(
 
     Parameters
     ----------
-    centred : sequence of float, or a result that holds them
-        Each study's estimate less that of its comparison, on the analysis scale; comparisons
-        turned so that the same kind of treatment (the newer, the sponsored) stands first, for
-        else asymmetry of one cancels that of another. A result has ``centred``, ``se``,
-        ``comparisons`` and ``measure``.
+    centred : AdjustedFunnel or sequence of float
+        What :func:`osler.synthesis.network.adjusted_funnel.adjusted_funnel` gives, which needs
+        nothing more; or each study's estimate less that of its comparison, on the analysis
+        scale, with comparisons turned so that the same kind of treatment (the newer, the
+        sponsored) stands first, for else asymmetry of one cancels that of another.
     se : sequence of float
         Standard errors, above 0.
     comparisons : sequence of str
-        To which comparison each belongs, told apart by colour and shape.
+        To which comparison each belongs, told apart by colour and shape; by shape alone up to
+        14 of them.
     measure : str
     level : float
         Of the funnel: between its sides so many of the studies lie where all estimate the
         same effect.
     p : float
-        Of a test of asymmetry, to be told below; NaN for none.
+        Of a test of asymmetry, to be told below; of an AdjustedFunnel that of Egger where NaN.
     width : float or {"single", "middle", "double"}, optional
         Where left out "middle", and "double" for more than 12 comparisons.
     favours, axis_label, unit, title, font_size
@@ -94,7 +96,10 @@ def adjusted_funnel(
     ...     measure="MD").description
     'Comparison-adjusted funnel plot of 3 estimates of 2 comparisons.'
     """
-    x, spread, named, measure = _asked(centred, se, comparisons, measure)
+    if hasattr(centred, "points"):
+        p = centred.tests[0].p_value if math.isnan(p) else p
+        measure = measure or centred.measure
+    x, spread, named = _asked(centred, se, comparisons)
     kinds = list(dict.fromkeys(named))
     size = size_of(font_size)
     width = width or ("middle" if len(kinds) <= _FEW else "double")
@@ -121,8 +126,11 @@ def adjusted_funnel(
     curve(sheet.axes, [0, 0], [0, most], color=palette.RULE, width=0.8)
     of = np.array([kinds.index(name) for name in named])
     for i in range(len(kinds)):
-        color, shape = _look(i)
-        points(sheet.axes, x[of == i], spread[of == i], size=4.8, fill=color, marker=shape)
+        look = _look(i)
+        points(
+            sheet.axes, x[of == i], spread[of == i], size=4.8,
+            fill=look.fill, edge=look.edge, marker=look.shape, width=look.width,
+        )  # fmt: skip
     against = f"{capital(display.name)}, against the estimate of its comparison"
     label_axes(sheet, against if axis_label is None else axis_label, "Standard error")
     title_of(sheet, title)
@@ -135,13 +143,15 @@ def adjusted_funnel(
 
 
 def _asked(
-    centred: Any, se: Sequence[float] | None, comparisons: Sequence[str] | None, measure: str
-) -> tuple[Any, Any, list[str], str]:
-    holds = hasattr(centred, "centred")
-    x = np.asarray(centred.centred if holds else centred, float)
-    spread = np.asarray(centred.se if holds and se is None else se, float)
-    given = centred.comparisons if holds and comparisons is None else comparisons
-    named = [str(name) for name in given or ()]
+    centred: Any, se: Sequence[float] | None, comparisons: Sequence[str] | None
+) -> tuple[Any, Any, list[str]]:
+    if hasattr(centred, "points"):
+        told = centred.points
+        x, spread = (np.array([getattr(q, name) for q in told]) for name in ("deviation", "se"))
+        named = [f"{q.treatment} vs {q.comparator}" for q in told]
+    else:
+        x, spread = np.asarray(centred, float), np.asarray(se, float)
+        named = [str(name) for name in comparisons or ()]
     if not x.size:
         raise DataError(nothing_to_show("adjusted_funnel", "no estimates"))
     for column, length in (("se", spread.size), ("comparisons", len(named))):
@@ -149,12 +159,25 @@ def _asked(
             raise DataError(wrong_length(column, length, x.size))
     if not (np.isfinite(x).all() and np.isfinite(spread).all() and (spread > 0).all()):
         raise DataError(not_finite("adjusted_funnel", "an estimate or a standard error"))
-    return x, spread, named, measure or str(getattr(centred, "measure", ""))
+    return x, spread, named
 
 
-def _look(i: int) -> tuple[str, str]:
-    """Colour and shape; together different for 42 comparisons."""
-    return _COLORS[i % len(_COLORS)], _SHAPES[(i % len(_COLORS) + i // len(_COLORS)) % len(_SHAPES)]
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A mark: hollow ones have their colour on the edge."""
+
+    shape: str
+    fill: str
+    edge: str
+    width: float
+
+
+def _look(i: int) -> _Look:
+    """Different for 42 comparisons, in grey for 14: shapes first, then the same ones hollow."""
+    shape, color = _SHAPES[i % len(_SHAPES)], _COLORS[i % len(_COLORS)]
+    if i // len(_SHAPES) % 2:
+        return _Look(shape, palette.WHITE, color, 1.1)
+    return _Look(shape, color, palette.WHITE, 0.5)
 
 
 def _key_size(kinds: Sequence[str], size: float) -> float:
@@ -194,11 +217,11 @@ def _below(
     for i, name in enumerate(kinds):
         column, row = divmod(i, rows)
         at = (8.0 + column * step, y - 1.4 * sheet.size * row)
-        color, marker = _look(i)
+        look = _look(i)
         figure.add_artist(
-            Line2D([(at[0] + 3) / wide], [at[1] / tall], linestyle="none", marker=marker,
-                   markersize=4.8, markerfacecolor=color, markeredgecolor=palette.WHITE,
-                   markeredgewidth=0.5)
+            Line2D([(at[0] + 3) / wide], [at[1] / tall], linestyle="none", marker=look.shape,
+                   markersize=4.8, markerfacecolor=look.fill, markeredgecolor=look.edge,
+                   markeredgewidth=look.width)
         )  # fmt: skip
         write(at[0] + _ROOM, at[1], name)
     if not math.isnan(p):

@@ -19,6 +19,8 @@ _MARGIN = 6.0
 _GAP = 4.0
 _LARGEST_CELL = 34.0
 _SMALLEST = 4.5  # letters in points
+# Shades nearer to 0 than this can hardly be seen.
+FAINT = 0.05
 Ramp = Sequence[tuple[float, tuple[float, float, float]]]
 
 
@@ -77,7 +79,10 @@ def _bright(color: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A matrix with its names. ``squares`` (0 to 1) are drawn in the cells, by their area."""
+    """A matrix with its names. ``squares`` (0 to 1) are drawn in the cells, by their area.
+
+    ``signed`` marks cells below 0, which in grey look like those above it, with a minus sign.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -87,6 +92,7 @@ class Heat:
     ends: tuple[str, str]
     scale: str
     squares: Floats | None = None
+    signed: bool = False
     corner: str = ""
     title: str = ""
     notes: tuple[str, ...] = ()
@@ -234,6 +240,8 @@ def _draw_cells(heat: Heat, found: _Set, pen: Pen, left: float, top: float) -> N
             fill = palette.WASH if math.isnan(value) else color_on(heat.ramp, value)
             pen.box(*edges, fill=fill, edge=palette.WHITE if found.cell > 5 else None, gid="cell")
             _square(heat, i, j, pen, edges)
+            if heat.signed and value < -FAINT:
+                _minus(pen, edges, letters_on(fill))
             text = heat.text(i, j)
             if text and shows:
                 at = (x + found.cell / 2, pen.middle(y + found.tall / 2, size))
@@ -241,6 +249,13 @@ def _draw_cells(heat: Heat, found: _Set, pen: Pen, left: float, top: float) -> N
     right, bottom = left + found.cell * len(heat.columns), top + found.tall * len(heat.rows)
     outline = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
     pen.line(outline, color=palette.RULE, width=palette.THIN)
+
+
+def _minus(pen: Pen, edges: tuple[float, float, float, float], color: str) -> None:
+    """In the upper left corner, beside all but the largest squares."""
+    x, y, right, _ = edges
+    step = 0.08 * (right - x)
+    pen.line(((x + step, y + 1.5 * step), (x + 4 * step, y + 1.5 * step)), color=color, gid="minus")
 
 
 def _square(heat: Heat, i: int, j: int, pen: Pen, edges: tuple[float, float, float, float]) -> None:

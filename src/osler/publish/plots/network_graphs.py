@@ -31,7 +31,7 @@ _JUDGED: dict[str, tuple[str, tuple[float, ...] | None]] = {
     "unclear": (palette.ORANGE, (2.2, 0.5)),
     "high": (palette.VERMILION, (0.9, 0.5)),
     "critical": ("#7A1F00", (0.5, 0.5)),
-    "": (palette.RULE, None),
+    "": ("#BDBDBD", None),
 }
 _WORDS = {"some concerns": "some concerns about bias", "": "risk of bias not judged"}
 _SHADES = (palette.SKY, palette.ORANGE, palette.PURPLE, palette.GREEN, palette.YELLOW)

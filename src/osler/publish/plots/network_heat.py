@@ -10,7 +10,7 @@ from osler.core.diagnostics import DataError
 from osler.core.wording import MINUS, number
 from osler.publish.plots import palette
 from osler.publish.plots.charts import size_of
-from osler.publish.plots.heat import BLUES, BOTH, Heat, checked, draw_heat
+from osler.publish.plots.heat import BLUES, BOTH, FAINT, Heat, checked, draw_heat
 from osler.publish.plots.network_problems import not_in_network, nothing_to_show
 from osler.publish.plots.paper import Drawn, inches
 from osler.publish.plots.problems import does_not_fit, unknown_choice
@@ -210,8 +210,8 @@ def net_heat(
     -------
     matplotlib.figure.Figure
         Vermilion where setting the column's design apart takes inconsistency from the row,
-        blue where it adds some; colours end at the largest change, but not below 3.84 (what a
-        test of one degree of freedom notices) nor beyond 8.
+        blue, with a minus sign in the corner, where it adds some; colours end at the largest
+        change, but not below 3.84 (what a test of one degree of freedom notices) nor beyond 8.
 
     Raises
     ------
@@ -242,10 +242,12 @@ def net_heat(
     heat = Heat(
         tuple(named), tuple(across), values / ceiling, BOTH, lambda i, j: "",
         (f"{MINUS}{low}", f"{high}{beyond}"), "fall of Q when the column's design is set apart",
-        squares=grey, title=title,
-        notes=("Grey: share of the column's direct evidence in the row's estimate.",) * (
-            grey is not None
-        ),
+        squares=grey, signed=True, title=title,
+        notes=tuple(note for note, there in (
+            ("Grey: share of the column's direct evidence in the row's estimate.",
+             grey is not None),
+            (f"{MINUS} in the corner: Q rises.", bool((values < -FAINT * ceiling).any())),
+        ) if there),
         description=f"Net heat plot of {len(named)} designs. Largest: {told or 'none'}.",
     )  # fmt: skip
     return draw_heat(heat, inches(width) * palette.INCH, size_of(font_size))

@@ -31,6 +31,8 @@ from osler.publish.plots.problems import does_not_fit
 from osler.publish.plots.showing import display_of, null_of
 from osler.publish.plots.ticks import limits
 
+# Told apart from the path in grey as well.
+_BOUNDARY = (6.0, 1.5, 1.5, 1.5)
 _CHOICES = {
     "measure": "Measure",
     "zero_cells": "Zero cells",
@@ -96,11 +98,11 @@ def sequential(
     at, values = _outer(fraction, boundary, float(result.final_boundary))
     for way in (-1, 1):
         shown = np.clip(way * values, -tall, tall)
-        curve(axes, at, shown, color=palette.VERMILION, width=1.3)
+        curve(axes, at, shown, color=palette.VERMILION, width=1.3, dashes=_BOUNDARY)
         points(axes, at[values < tall], shown[values < tall], size=2.6, fill=palette.VERMILION)
     entries: list[tuple[Any, str]] = [
         (key_line(palette.BLUE, None, 1.3), "Cumulative z"),
-        (key_line(palette.VERMILION, None, 1.3), "Boundary"),
+        (key_line(palette.VERMILION, _BOUNDARY, 1.3), "Boundary"),
         (key_line(palette.SOFT, (2, 2)), "|z| = 1.96"),
     ]
     futility = np.array(result.futility)

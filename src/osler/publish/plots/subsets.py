@@ -104,7 +104,7 @@ def gosh(
     groups = (
         [(None, palette.BLUE)]
         if member is None
-        else [(~member, palette.BLUE), (member, palette.VERMILION)]
+        else [(~member, palette.BLUE), (member, palette.ORANGE)]
     )
     _density(main, estimates, spread, groups, (x_ends, y_ends), bins)
     _margins(sheet, top, side, estimates, spread, groups, (x_ends, y_ends))
@@ -114,7 +114,7 @@ def gosh(
     if member is not None:
         name = found.studies[study] if isinstance(study, int) else str(study)
         entries = [
-            (key_point(palette.VERMILION, marker="s"), f"with {name}"),
+            (key_point(palette.ORANGE, marker="s"), f"with {name}"),
             (key_point(palette.BLUE, marker="s"), "without"),
         ]
         key(sheet, main, entries, columns=2)

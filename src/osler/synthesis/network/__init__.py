@@ -8,6 +8,7 @@ from osler.synthesis.network.asking import component_network, network, networks_
 from osler.synthesis.network.components import ComponentSynthesis
 from osler.synthesis.network.contributions import contributions
 from osler.synthesis.network.decomposition import decompose
+from osler.synthesis.network.design_splitting import split_designs
 from osler.synthesis.network.exchange import (
     to_cinema,
     to_cinema_arms,
@@ -51,6 +52,7 @@ __all__ = [
     "read_exchange",
     "read_network",
     "split",
+    "split_designs",
     "split_sides",
     "to_cinema",
     "to_cinema_arms",

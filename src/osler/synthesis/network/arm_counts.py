@@ -9,7 +9,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.frames import Columns, Table, columns_of
 from osler.synthesis.network import problems
-from osler.synthesis.network.cells import check_names, label_of, number_of, roles_of
+from osler.synthesis.network.cells import label_of, names_alike, number_of, roles_of
 from osler.synthesis.network.model import Excluded
 from osler.synthesis.network.wide import one_row_an_arm
 
@@ -84,7 +84,7 @@ def read_arm_counts(table: Table, columns: Mapping[str, str] | None = None) -> A
     >>> found.designs[0].studies, found.excluded[0].study
     (('Hart',), 'Mill')
     """
-    data = one_row_an_arm(columns_of(table), columns or {})
+    data = one_row_an_arm(columns_of(table), columns or {}).columns
     roles = roles_of(list(data), columns or {}, _ROLES)
     if len(roles) < len(_ROLES):
         raise DataError(problems.columns_unknown(list(data), sorted(roles)))
@@ -136,7 +136,9 @@ def _studies(data: Columns, roles: Mapping[str, str]) -> dict[str, list[_Arm]]:
         out.setdefault(label_of(row[0]) or f"row {i}", []).append(
             (arm, number_of(row[2]), number_of(row[3]))
         )
-    check_names(names)
+    alike = names_alike(names)
+    if alike:
+        raise DataError(problems.names_alike(alike))
     return {study: sorted(arms) for study, arms in out.items()}
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.core.diagnostics import DataError, Diagnostic
+from osler.core.diagnostics import DataError
 from osler.synthesis.network import problems
 from osler.synthesis.network.arms import ARM_MEASURES, STANDARDISED, StudyArms
-from osler.synthesis.network.study_read import Read, StudyRead
+from osler.synthesis.network.study_read import Read, StudyRead, Unusable
 
 # A standardised difference needs so many degrees of freedom for its correction to exist.
 _LEAST_FREEDOM = 2
@@ -71,37 +71,47 @@ def study_of_arms(
 ) -> Read:
     """One study: its arms, without those that have no numbers where two are left that have."""
     arms = tuple(treatments[i] for i in rows)
-    if "" in arms:
-        return problems.nameless(study)
-    if len(arms) < 2:
-        return problems.one_arm(study, arms[0])
-    if len(set(arms)) < len(arms):
-        twice = next(arm for arm in arms if arms.count(arm) > 1)
-        return problems.arm_twice(study, twice)
+    problem = _misnamed(study, arms, rows)
+    if problem is not None:
+        return problem
     measure = STANDARDISED[smd] if name == "SMD" else ARM_MEASURES[name]
     empty = [need for need in measure.needs if np.isnan(numbers[need][list(rows)]).any()]
     told = [i for i in rows if not any(np.isnan(numbers[need][i]) for need in empty)]
     if empty and len(told) > 1:
-        left = [treatments[i] for i in rows if i not in told]
+        lacking = [i for i in rows if i not in told]
         found = study_of_arms(
             study, told, treatments, numbers, name, all_studies=all_studies, smd=smd
         )
-        if isinstance(found, Diagnostic):
+        if isinstance(found, Unusable):
             return found
-        return replace(found, partly=problems.arms_empty(study, left, empty))
+        left = problems.arms_empty(study, [treatments[i] for i in lacking], empty)
+        return replace(found, partly=Unusable(left, lacking[0], empty[0]))
     nothing = np.full(len(rows), np.nan)
     held = StudyArms(
         *(numbers[r][list(rows)] if r in numbers else nothing for r in StudyArms.__slots__)
     )
     wrong = _wrong(study, arms, held, measure.needs, name)
     if wrong is not None:
-        return wrong
+        return replace(wrong, row=rows[wrong.row])
     if measure.silent(held) and not all_studies:
-        return problems.says_nothing(study, name)
+        return Unusable(problems.says_nothing(study, name), rows[0])
     contrasts = measure.contrasts(held)
     if not _positive(contrasts.v):
-        return replace(problems.variances_contradict(study, arms), so="the study is left out")
+        told_so = replace(problems.variances_contradict(study, arms), so="the study is left out")
+        return Unusable(told_so, rows[0])
     return StudyRead(arms, contrasts)
+
+
+def _misnamed(study: str, arms: Sequence[str], rows: Sequence[int]) -> Unusable | None:
+    """An arm without a treatment, alone, or there twice."""
+    if "" in arms:
+        return Unusable(problems.nameless(study), rows[arms.index("")], "treatment")
+    if len(arms) < 2:
+        return Unusable(problems.one_arm(study, arms[0]), rows[0])
+    for n, arm in enumerate(arms):
+        if arm in arms[:n]:
+            return Unusable(problems.arm_twice(study, arm), rows[n], "treatment")
+    return None
 
 
 def _positive(v: Floats) -> bool:
@@ -113,10 +123,10 @@ def _positive(v: Floats) -> bool:
 
 def _wrong(
     study: str, arms: Sequence[str], held: StudyArms, needs: Sequence[str], name: str
-) -> Diagnostic | None:
-    """What keeps the numbers of a study from being used, if anything."""
+) -> Unusable | None:
+    """What keeps the numbers of a study from being used, if anything; ``row`` is the arm's."""
     if name == "SMD" and held.n.sum() - held.n.size < _LEAST_FREEDOM:
-        return problems.arm_unusable(study, arms[0], "n", float(held.n[0]))
+        return Unusable(problems.arm_unusable(study, arms[0], "n", float(held.n[0])), 0, "n")
     for i, arm in enumerate(arms):
         values = {need: float(getattr(held, need)[i]) for need in needs}
         bad = [
@@ -128,5 +138,6 @@ def _wrong(
             bad.append("mean")
         bad += [need for need in ("sd", "time") if values.get(need, 1.0) <= 0]
         if bad:
-            return problems.arm_unusable(study, arm, bad[0], values[bad[0]])
+            told = problems.arm_unusable(study, arm, bad[0], values[bad[0]])
+            return Unusable(told, i, bad[0])
     return None

@@ -50,18 +50,38 @@ _FURTHER: Mapping[str, tuple[str, ...]] = {
     "treatment": ("drug", "treatmentname", "armname", "group", "tx"),
     "treat1": ("treata", "trta", "arma", "intervention1", "drug1", "tx1", "experimental"),
     "treat2": ("treatb", "trtb", "armb", "intervention2", "drug2", "tx2", "control"),
-    "events": ("resp", "nevents", "numberofevents", "deaths", "d"),
-    "n": ("randomized", "randomised", "ntotal", "nrandomized", "nrandomised", "patients"),
+    "events": (
+        "resp",
+        "nevents",
+        "eventsn",
+        "nresponders",
+        "deaths",
+        "death",
+        "d",
+    ),
+    "n": (
+        "randomized",
+        "randomised",
+        "ntotal",
+        "totaln",
+        "nrandomized",
+        "nrandomised",
+        "patients",
+        "narm",
+        "groupsize",
+        "nparticipants",
+    ),
     "mean": ("means",),
     "sd": ("sds",),
     "time": ("patientyears", "pyears", "persondays", "years"),
-    "estimate": (*_DIFFERENCES, *_LOGS),
-    "se": ("stderror", "sediff", *(f"se{name}" for name in (*_DIFFERENCES, *_LOGS))),
+    "estimate": ("est", "estimatedeffect", "effectestimate", *_DIFFERENCES, *_LOGS),
+    "se": ("stderror", "sediff", "sed", "sey", *(f"se{name}" for name in (*_DIFFERENCES, *_LOGS))),
     "variance": ("varte", "vard"),
     "ci_lower": ("cilow", "lowerci", "lower95", "cilb"),
     "ci_upper": ("cihigh", "upperci", "upper95", "ciub"),
 }
 
+_SPREADS = {"se", "variance", "ci_lower"}
 # Of these two columns with usual names are two different numbers; of names the first will do.
 _NUMBERS = ("events", "n", "mean", "sd", "time", "estimate", "se", "variance")
 
@@ -110,7 +130,16 @@ def _first(found: Sequence[str], spelt: Sequence[str]) -> str:
 
 
 def _as_sides(roles: dict[str, str]) -> dict[str, str]:
-    """With "treatment" and "comparator" as the two sides of a contrast, where there is one."""
+    """The two sides of a contrast and its estimate, where other names stand for them.
+
+    Between two treatments y and d are an effect, not an arm's mean or its deaths; a treatment
+    with a comparator is one side.
+    """
+    if {"treat1", "treat2"} <= set(roles) and "estimate" not in roles and set(roles) & _SPREADS:
+        for role in ("mean", "events"):
+            if plain(roles.get(role, "")) in ("y", "d"):
+                roles["estimate"] = roles.pop(role)
+                break
     if {"treatment", "treat2", "estimate"} <= set(roles) and "treat1" not in roles:
         roles["treat1"] = roles.pop("treatment")
     return roles
@@ -134,11 +163,11 @@ def ratio_named(column: str) -> bool:
 
 
 def plain(name: str) -> str:
-    """A column's name without capitals, spaces and signs."""
+    """A column's name without capitals, spaces and signs, and without "number of"."""
     small = str(name).lower()
-    if small.isascii() and small.isalnum():
-        return small
-    return "".join(c for c in small if c.isascii() and c.isalnum())
+    if not (small.isascii() and small.isalnum()):
+        small = "".join(c for c in small if c.isascii() and c.isalnum())
+    return small.removeprefix("numberof").removeprefix("noof")
 
 
 def label_of(value: object) -> str:
@@ -149,6 +178,8 @@ def label_of(value: object) -> str:
     >>> label_of(" placebo "), label_of(3.0), label_of(float("nan")), label_of(b"sham")
     ('placebo', '3', '', 'sham')
     """
+    if isinstance(value, str):
+        return value.strip()
     if value is None or value != value:
         return ""
     if isinstance(value, bytes):
@@ -160,10 +191,13 @@ def label_of(value: object) -> str:
 
 def number_of(value: object) -> float:
     """NaN where a cell is empty or no number: the study that needs it says so."""
+    if isinstance(value, float):
+        return float(value)
     if value is None or "_" in str(value):
         return np.nan
     try:
-        return float(str(value))
+        # Typeset tables have a minus sign of their own.
+        return float(str(value).replace("−", "-"))
     except ValueError:
         return np.nan
 
@@ -173,14 +207,18 @@ def numbers_of(values: Iterable[object]) -> Floats:
     return np.array([number_of(value) for value in values], float)
 
 
-def check_names(names: Iterable[str]) -> None:
-    """Raise where names differ in capitals, spaces or hidden signs alone (NET022)."""
+def names_alike(names: Iterable[str]) -> list[str]:
+    """Spellings of one name that differ in capitals, spaces or hidden signs alone; the first such.
+
+    Examples
+    --------
+    >>> names_alike(["rest", "yoga", "Rest", "rest"])
+    ['rest', 'Rest']
+    """
     alike: dict[str, dict[str, None]] = {}
-    for name in names:
+    for name in dict.fromkeys(names):
         alike.setdefault(_folded(name), {})[name] = None
-    for spellings in alike.values():
-        if len(spellings) > 1:
-            raise DataError(problems.names_alike(list(spellings)))
+    return next((list(found) for found in alike.values() if len(found) > 1), [])
 
 
 def _folded(name: str) -> str:

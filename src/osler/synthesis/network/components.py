@@ -16,7 +16,7 @@ from osler.synthesis.asked import checked_level, checked_name
 from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
 from osler.synthesis.network.fit import check_range, league_of
-from osler.synthesis.network.kernel import ESTIMABLE, Model, joined, sums_of
+from osler.synthesis.network.kernel import ESTIMABLE, Model, joined, places_of
 from osler.synthesis.network.model import Excluded, League
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
 
@@ -201,7 +201,7 @@ def fit_components(
     told = _told(network, span)
     pairs = _comparable(network, span)
     q, df = float(both.q[0]), model.freedom
-    apart = max(q - float(sums_of(network, np.zeros(1)).q[0]), 0.0)
+    apart = max(q - float(places_of(network, np.zeros(1)).q[0]), 0.0)
     df_apart = df - network.freedom
     connected = int(network.part.max()) == 0
     lost = [name for name, is_told in zip(names, told, strict=True) if not is_told]
@@ -287,7 +287,7 @@ def _solved(
     network: Network, span: Floats, tau2: float, told: Sequence[bool]
 ) -> list[tuple[float, float]]:
     """Estimate and standard error of each component."""
-    found = sums_of(network, np.array([tau2]), span)
+    found = places_of(network, np.array([tau2]), span)
     # From positions back to components, within what the studies tell.
     value, vectors = np.linalg.eigh(span.T @ joined(network) @ span)
     kept = vectors[:, value > ESTIMABLE * value.max()]

@@ -6,15 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.core.diagnostics import DataError, Diagnostic
+from osler.core.diagnostics import DataError
 from osler.core.quantiles import normal_quantile
 from osler.effects.measures import is_ratio
 from osler.synthesis.asked import checked_level
 from osler.synthesis.network import problems
 from osler.synthesis.network.arms import Contrasts
 from osler.synthesis.network.cells import ratio_named
-from osler.synthesis.network.contrasts import study_of_contrasts
-from osler.synthesis.network.study_read import Read, StudyRead
+from osler.synthesis.network.contrasts import (
+    ContrastColumns,
+    StudyContrasts,
+    studies_of_contrasts,
+)
+from osler.synthesis.network.study_read import Read, StudyRead, Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +33,42 @@ class ContrastRows:
     v: Floats
     bounds: tuple[Floats, Floats] | None
 
-    def study(self, name: str, rows: Sequence[int]) -> Read:
-        """One study: its contrasts, or why they cannot be used."""
-        if any(not side[i] for side in self.sides for i in rows):
-            return problems.nameless(name)
-        outside = self._outside(name, rows)
-        if outside is not None:
-            return outside
-        try:
-            found = study_of_contrasts(name, rows, self.sides[0], self.sides[1], self.y, self.v)
-        except DataError as error:
-            return replace(error.diagnostics[0], so="the study is left out")
-        return StudyRead(found.arms, Contrasts(found.y, found.v, slack=found.slack))
+    def studies(self, rows: Mapping[str, Sequence[int]]) -> dict[str, Read]:
+        """Each study's contrasts, or why they cannot be used."""
+        wrong = {name: self._unnamed(name, own) or self._outside(name, own)
+                 for name, own in rows.items()}  # fmt: skip
+        columns = ContrastColumns(self.sides[0], self.sides[1], self.y, self.v)
+        sound = {name: own for name, own in rows.items() if wrong[name] is None}
+        found = studies_of_contrasts(sound, columns)
+        return {name: wrong[name] or _read(found[name]) for name in rows}
 
-    def _outside(self, name: str, rows: Sequence[int]) -> Diagnostic | None:
+    def _unnamed(self, study: str, rows: Sequence[int]) -> Unusable | None:
+        """A row without the name of a treatment."""
+        for i in rows:
+            if not (self.sides[0][i] and self.sides[1][i]):
+                role = "treat2" if self.sides[0][i] else "treat1"
+                return Unusable(problems.nameless(study), i, role)
+        return None
+
+    def _outside(self, study: str, rows: Sequence[int]) -> Unusable | None:
         """An estimate that its own interval does not hold."""
-        low, high = self.bounds or (np.full_like(self.y, np.nan),) * 2
+        if self.bounds is None:
+            return None
+        low, high = self.bounds
         for i in rows:
             y, ends = float(self.y[i]), (float(low[i]), float(high[i]))
             if y < ends[0] or y > ends[1]:
-                return problems.outside_interval(name, self.sides[0][i], self.sides[1][i], y, *ends)
+                told = problems.outside_interval(
+                    study, self.sides[0][i], self.sides[1][i], y, *ends
+                )
+                return Unusable(told, i, "estimate")
         return None
+
+
+def _read(found: StudyContrasts | Unusable) -> Read:
+    if isinstance(found, Unusable):
+        return replace(found, diagnostic=replace(found.diagnostic, so="the study is left out"))
+    return StudyRead(found.arms, Contrasts(found.y, found.v, slack=found.slack))
 
 
 def contrast_rows(

@@ -15,7 +15,7 @@ from osler.core.wording import number, percent
 from osler.synthesis.asked import checked_name
 from osler.synthesis.network.data import Codes, Network
 from osler.synthesis.network.designs import sign_between
-from osler.synthesis.network.kernel import laplacian, sums_of, weights_of
+from osler.synthesis.network.kernel import laplacian, places_of, weights_of
 from osler.synthesis.network.model import NetworkSynthesis
 
 CONTRIBUTION_METHODS = ("shortest path", "random walk")
@@ -178,7 +178,7 @@ def contributions(
     order = sorted(range(len(fit.treatments)), key=lambda t: fit.treatments[t].casefold())
     only = fit.place(against) if against else -1
     results = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :] if only in (-1, a, b)]
-    inverse = sums_of(fit.network, np.array([tau2])).inverse[0]
+    inverse = places_of(fit.network, np.array([tau2])).inverse[0]
     weight = _weights(fit.network, tau2)
     edges = _edges(fit.network, order)
     first, second = edges.T

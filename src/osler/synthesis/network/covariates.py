@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -18,7 +19,7 @@ _ESTIMABLE = 1e-11
 _TOLD = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Regressed:
     """A network with columns beside its treatments; treatments count against a reference.
 
@@ -42,9 +43,18 @@ class Regressed:
     def freedom(self) -> int:
         return int(self.network.contrasts - self.basis.shape[1])
 
-    def residuals(self, found: Sums) -> list[Floats]:
+    @cached_property
+    def at_zero(self) -> Sums:
+        """By the common-effect model."""
+        return self.sums(np.zeros(1))
+
+    @property
+    def spread(self) -> float:
+        return float(self.at_zero.spread[0])
+
+    def residuals(self, position: Floats) -> list[Floats]:
         groups = zip(self.network.groups, self.x, strict=True)
-        return [group.y - x @ found.position[0] for group, x in groups]
+        return [group.y - x @ position for group, x in groups]
 
     def sums(self, tau2: Floats) -> Sums:
         each = [self._sums(float(value)) for value in tau2]

@@ -73,8 +73,7 @@ class Network:
     @cached_property
     def part(self) -> Codes:
         """For each treatment the sub-network it belongs to, counted from 0; shape (n,)."""
-        label = _components(len(self.treatments), self.groups)
-        return np.asarray(np.unique(label, return_inverse=True)[1], np.intp)
+        return _components(len(self.treatments), self.groups)
 
     @property
     def freedom(self) -> int:
@@ -167,14 +166,19 @@ def _those(group: SameArms, wanted: NDArray[np.bool_], place: Codes) -> SameArms
 
 
 def _components(n: int, groups: Sequence[SameArms]) -> Codes:
-    """A label for each treatment, equal where studies connect them."""
-    label = np.arange(n)
-    while True:
-        before = label.copy()
-        for group in groups:
-            lowest = label[group.arms].min(axis=1)
-            for arm in group.arms.T:
-                np.minimum.at(label, arm, lowest)
-        label = label[label]
-        if (label == before).all():
-            return label
+    """For each treatment the part that studies connect, counted from 0."""
+    beside = np.zeros((n, n), bool)
+    for group in groups:
+        beside[group.arms[:, :1], group.arms] = True
+        beside[group.arms, group.arms[:, :1]] = True
+    label, part = np.full(n, -1), 0
+    while (label < 0).any():
+        reached = np.zeros(n, bool)
+        reached[np.argmax(label < 0)] = True
+        front = reached
+        while front.any():
+            front = beside[front].any(axis=0) & ~reached
+            reached = reached | front
+        label[reached] = part
+        part += 1
+    return label

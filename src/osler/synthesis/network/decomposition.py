@@ -13,12 +13,12 @@ from osler.synthesis.network.data import Codes
 from osler.synthesis.network.designs import (
     Designs,
     left_by,
-    pooled_again,
     pooled_designs,
+    q_within_designs,
     sign_between,
     told_without,
 )
-from osler.synthesis.network.kernel import Places, places_of
+from osler.synthesis.network.kernel import places_of
 from osler.synthesis.network.model import NetworkSynthesis
 
 
@@ -130,52 +130,53 @@ def decompose(fit: NetworkSynthesis) -> Decomposition:
        doi:10.1186/1471-2288-13-35
     .. [2] Higgins et al. (2012). Res Synth Methods 3, 98-110. doi:10.1002/jrsm.1044
     """
-    network, names = fit.network, fit.treatments
-    own = pooled_designs(network, 0.0)
+    own = pooled_designs(fit.network, 0.0)
     q_within = float(sum(d.q.sum() for d in own))
     df_within = int(sum(d.df.sum() for d in own))
     spread = float(sum(d.spread.sum() for d in own))
     tau2 = max(0.0, (q_within - df_within) / spread) if df_within else 0.0
-    sums = places_of(network, np.array([0.0, tau2]))
-    q_random = float(sum(d.q.sum() for d in pooled_again(own, tau2)))
-    df_between, q_between = fit.df - df_within, float(sums.q[0]) - q_within
+    q_random = float(places_of(fit.network, np.array([tau2])).q[0]) - q_within_designs(own, tau2)
+    df_between, q_between = fit.df - df_within, fit.q - q_within
+    position, covariance = fit.common.places()
     left = [
-        (d.first, q_between - _lost(d, told, sums), np.where(told > 0, df_between - told, -1))
+        (d, q_between - _lost(d, told, position, covariance), np.where(told, df_between - told, -1))
         for d, told in zip(own, told_without(own), strict=True)
     ]
     total, within, between, interaction = _parts(
         ("total", "within designs", "between designs", "between designs, random effects"),
-        np.array([fit.q, q_within, q_between, float(sums.q[1]) - q_random]),
+        np.array([fit.q, q_within, q_between, q_random]),
         np.array([fit.df, df_within, df_between, df_between]),
     )
     return Decomposition(
         total,
         within,
         between,
-        _of_designs(names, own, [(d.first, d.q, d.df - (d.df == 0)) for d in own]),
-        _of_designs(names, own, left),
+        _of_designs(fit.treatments, [(d, d.q, d.df - (d.df == 0)) for d in own]),
+        _of_designs(fit.treatments, left),
         interaction,
         tau2,
     )
 
 
-def _lost(designs: Designs, told: Codes, sums: Places) -> Floats:
+def _lost(designs: Designs, told: Codes, position: Floats, covariance: Floats) -> Floats:
     """What Q loses once each design has effects of its own."""
-    q, _ = left_by(designs, sums.inverse[0], sums.position[0])
+    q, _ = left_by(designs, covariance, position)
     return np.asarray(np.where(np.arange(q.shape[1]) < told[:, None], q, 0.0).sum(axis=1))
 
 
 def _of_designs(
-    treatments: tuple[str, ...],
-    own: Sequence[Designs],
-    found: Sequence[tuple[Codes, Floats, Codes]],
+    treatments: tuple[str, ...], found: Sequence[tuple[Designs, Floats, Codes]]
 ) -> tuple[QPart, ...]:
     """Designs with df of 0 or above, by the first study of each."""
-    first, q, df = (np.concatenate([f[i] for f in found]) for i in range(3))
     sign = sign_between(treatments)
-    names = [sign.join(treatments[t] for t in row) for d in own for row in d.arms.tolist()]
+    first, q, df = (
+        np.concatenate(values)
+        for values in zip(*((d.first, own, left) for d, own, left in found), strict=True)
+    )
+    arms = [row for d, _, _ in found for row in d.arms.tolist()]
     order = [i for i in np.argsort(first, kind="stable").tolist() if df[i] >= 0]
-    return _parts([names[i] for i in order], q[order], df[order])
+    names = [sign.join([treatments[t] for t in arms[i]]) for i in order]
+    return _parts(names, q[order], df[order])
 
 
 def _parts(names: Sequence[str], q: Floats, df: Codes) -> tuple[QPart, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from osler.core.arrays import Floats
 from osler.synthesis.network.data import Codes, Network, SameArms, against_arms
-from osler.synthesis.network.kernel import residuals_of, shaped, times, weights_of
+from osler.synthesis.network.kernel import between, residuals_of, shaped, times, weights_of
 
 # Codes of arms taken together fit an integer below this.
 _MOST_CODES = 2**62
@@ -23,7 +23,7 @@ class Designs:
     arms : array of shape (e, m)
         Treatments, in the order of their codes.
     group : SameArms
-        Their studies, s of them, with arms in the same order.
+        Their studies, s of them, design by design, with arms in the same order.
     design : array of shape (s,)
         Position here of each study's design.
     y, v : array of shape (e, m - 1) and (e, m - 1, m - 1)
@@ -72,46 +72,62 @@ def sign_between(treatments: Iterable[str]) -> str:
 def sorted_arms(group: SameArms) -> SameArms:
     """The same studies with their arms in the order of the treatments' codes."""
     order = np.argsort(group.arms, axis=1)
+    of = np.arange(len(order))[:, None]
     y, v = against_arms(group)
-    y = np.take_along_axis(y, order, 1)
-    v = np.take_along_axis(np.take_along_axis(v, order[:, :, None], 1), order[:, None, :], 2)
+    y = y[of, order]
+    v = v[of[:, :, None], order[:, :, None], order[:, None, :]]
     v = v[:, 1:, 1:] - v[:, 1:, :1] - v[:, :1, 1:] + v[:, :1, :1]
-    return SameArms(group.study, np.take_along_axis(group.arms, order, 1), y[:, 1:] - y[:, :1], v)
+    return SameArms(group.study, group.arms[of, order], y[:, 1:] - y[:, :1], v)
 
 
 def pooled_designs(network: Network, tau2: float) -> tuple[Designs, ...]:
     """Every design by itself, grouped by number of arms."""
-    out = []
-    for group in map(sorted_arms, network.groups):
-        code = group.arms @ len(network.treatments) ** np.arange(group.arms.shape[1])[::-1]
-        if len(network.treatments) ** group.arms.shape[1] > _MOST_CODES:
-            code = np.unique(group.arms, axis=0, return_inverse=True)[1].ravel()
-        _, first, design = np.unique(code, return_index=True, return_inverse=True)
-        out.append(_pooled(group, group.arms[first], design.ravel(), group.study[first], tau2))
-    return tuple(out)
+    sorted_groups = map(sorted_arms, network.groups)
+    return tuple(_pooled(group, len(network.treatments), tau2) for group in sorted_groups)
 
 
-def pooled_again(designs: Sequence[Designs], tau2: float) -> tuple[Designs, ...]:
-    """The same designs at another tau2."""
-    return tuple(_pooled(d.group, d.arms, d.design, d.first, tau2) for d in designs)
-
-
-def _pooled(group: SameArms, arms: Codes, design: Codes, first: Codes, tau2: float) -> Designs:
+def _pooled(group: SameArms, n: int, tau2: float) -> Designs:
+    code = _codes(group.arms, n)
+    order = np.argsort(code, kind="stable")
+    group = SameArms(group.study[order], group.arms[order], group.y[order], group.v[order])
+    begins = np.diff(code[order], prepend=-1) != 0
+    starts, design = np.flatnonzero(begins), np.cumsum(begins) - 1
     w = weights_of(group, np.array([tau2]))[0]
+    y, v, residual = _means(group, w, starts, design)
     ws = shaped(w)
-    order = np.argsort(design, kind="stable")
-    starts = np.searchsorted(design[order], np.arange(len(arms)))
+    traces = np.einsum("sii->s", ws)
+    spread = np.add.reduceat(traces, starts)
+    spread -= np.einsum("eij,eji->e", v, np.add.reduceat(ws @ w, starts, axis=0))
+    q = np.add.reduceat((times(w, residual) * residual).sum(axis=1), starts)
+    return Designs(group.arms[starts], group, design, y, v, q, spread, group.study[starts])
 
-    def summed(values: Floats) -> Floats:
-        return np.asarray(np.add.reduceat(values[order], starts, axis=0), float)
 
-    whole = summed(w)
+def _codes(arms: Codes, n: int) -> Codes:
+    """One number >= 0 for each set of arms."""
+    if n ** arms.shape[1] > _MOST_CODES:
+        return np.asarray(np.unique(arms, axis=0, return_inverse=True)[1].ravel(), np.intp)
+    return np.asarray(arms @ n ** np.arange(arms.shape[1])[::-1], np.intp)
+
+
+def _means(
+    group: SameArms, w: Floats, starts: Codes, design: Codes
+) -> tuple[Floats, Floats, Floats]:
+    """Pooled contrasts of each design, their covariance, and what they leave of each study's."""
+    whole = np.add.reduceat(w, starts, axis=0)
     v = np.asarray(1.0 / whole if whole.shape[-1] == 1 else np.linalg.inv(whole), float)
-    y = times(v, summed(times(w, group.y)))
-    residual = group.y - y[design]
-    q = summed((times(w, residual) * residual).sum(axis=1))
-    spread = summed(np.einsum("sii->s", ws)) - np.einsum("eij,eji->e", v, summed(ws @ w))
-    return Designs(arms, group, design, y, v, q, np.asarray(spread, float), first)
+    y = times(v, np.add.reduceat(times(w, group.y), starts, axis=0))
+    return y, v, group.y - y[design]
+
+
+def q_within_designs(designs: Sequence[Designs], tau2: float) -> float:
+    """Weighted squared residuals within all designs together, at another tau2."""
+    q = 0.0
+    for d in designs:
+        w = weights_of(d.group, np.array([tau2]))[0]
+        starts = np.searchsorted(d.design, np.arange(len(d.arms)))
+        *_, residual = _means(d.group, w, starts, d.design)
+        q += float((times(w, residual) * residual).sum())
+    return q
 
 
 def left_by(designs: Designs, inverse: Floats, position: Floats) -> tuple[Floats, Floats]:
@@ -130,8 +146,7 @@ def left_by(designs: Designs, inverse: Floats, position: Floats) -> tuple[Floats
         network falls apart without the design.
     """
     n_arms, residual = designs.arms.shape[1], _residual(designs, position)
-    there = inverse[designs.arms[:, :, None], designs.arms[:, None, :]]
-    explained = there[:, 1:, 1:] - there[:, 1:, :1] - there[:, :1, 1:] + there[:, :1, :1]
+    explained = between(inverse, designs.arms)
     if n_arms == 2:
         free = 1.0 - (explained / designs.v)[..., 0]
         along = residual * residual / designs.v[..., 0]

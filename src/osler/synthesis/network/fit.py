@@ -9,7 +9,7 @@ from osler.synthesis.asked import checked_level, checked_name
 from osler.synthesis.batch import FARTHEST
 from osler.synthesis.network import problems
 from osler.synthesis.network.data import Network
-from osler.synthesis.network.kernel import Model, Places, Sums, places_of, sums_of
+from osler.synthesis.network.kernel import Model, Places, Sums, places_of
 from osler.synthesis.network.model import Excluded, League, NetworkSynthesis
 from osler.synthesis.network.naming import treatment_named
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
@@ -53,16 +53,16 @@ def fit_network(
     mine = next((p for p in parts if reference in p.treatments), parts[0])
     others = tuple(part.treatments for part in parts if part is not mine)
     check_range(mine)
-    at_zero = sums_of(mine, np.zeros(1))
-    tau2, maxima = network_tau2(Model(mine), method, at_zero)
-    spread = places_of(mine, np.array([tau2])) if tau2 else at_zero
-    df, q = mine.freedom, float(at_zero.q[0])
+    model = Model(mine)
+    tau2, maxima = network_tau2(model, method)
+    spread = places_of(mine, np.array([tau2])) if tau2 else model.at_zero
+    df, q = mine.freedom, float(model.at_zero.q[0])
     return NetworkSynthesis(
         measure=measure,
         treatments=mine.treatments,
         reference=reference or mine.treatments[0],
         network=mine,
-        common=league_of(at_zero, 0, level),
+        common=league_of(model.at_zero, 0, level),
         random=league_of(spread, 0, level, tau2, df, predicts=True),
         tau2=tau2,
         tau2_method=method,

@@ -14,6 +14,7 @@ References
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class Places:
     q: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """A network, and what holds its positions together beside the studies (see sums_of)."""
 
@@ -84,8 +85,24 @@ class Model:
     def sums(self, tau2: Floats) -> Sums:
         return sums_of(self.network, tau2, self.span)
 
-    def residuals(self, found: Sums) -> list[Floats]:
-        return [residuals_of(group, found.position[:1])[0] for group in self.network.groups]
+    @cached_property
+    def at_zero(self) -> Places:
+        """By the common-effect model."""
+        return places_of(self.network, np.zeros(1), self.span)
+
+    @property
+    def spread(self) -> float:
+        r"""As in :class:`Sums`, at tau2 = 0: from the covariance of each study's own contrasts."""
+        inverse, out = self.at_zero.inverse[0], 0.0
+        for group in self.network.groups:
+            w = weights_of(group, np.zeros(1))[0]
+            ws = shaped(w)
+            x = between(inverse, group.arms)
+            out += float(np.einsum("sii->", ws) - np.einsum("sij,sji->", x, ws @ w))
+        return out
+
+    def residuals(self, position: Floats) -> list[Floats]:
+        return [residuals_of(group, position[None])[0] for group in self.network.groups]
 
     @property
     def freedom(self) -> int:
@@ -173,15 +190,15 @@ def sums_of(network: Network, tau2: Floats, span: Floats | None = None) -> Sums:
     )
 
 
-def places_of(network: Network, tau2: Floats) -> Places:
-    """Positions, their covariance and Q alone, at each tau2 of an array of shape (g,)."""
+def places_of(network: Network, tau2: Floats, span: Floats | None = None) -> Places:
+    """Positions, their covariance and Q alone; as :func:`sums_of`."""
     n, g = len(network.treatments), tau2.size
     L, b, q = np.zeros((g, n, n)), np.zeros((g, n)), np.zeros(g)
     weights = [weights_of(group, tau2) for group in network.groups]
     for group, w in zip(network.groups, weights, strict=True):
         L += laplacian(group, w, n)
         b += at_arms(group, _pulled(group, w), n)
-    inverse = _pseudoinverse(*_filled(L, network.part))
+    inverse = _pseudoinverse(*_filled(L, network.part)) if span is None else _held(L, span)[0]
     position = (inverse @ b[..., None])[..., 0]
     for group, w in zip(network.groups, weights, strict=True):
         residual = _residual(group, position, w)
@@ -234,6 +251,12 @@ def residuals_of(group: SameArms, position: Floats) -> Floats:
     """Contrasts less those of the network, for positions of shape (g, n); shape (g, s, m - 1)."""
     there = position[:, group.arms]
     return group.y - (there[..., 1:] - there[..., :1])
+
+
+def between(inverse: Floats, arms: Codes) -> Floats:
+    """Covariance of contrasts against the first arm, from that of positions; (s, m - 1, m - 1)."""
+    there = inverse[arms[:, :, None], arms[:, None, :]]
+    return np.asarray(there[:, 1:, 1:] - there[:, 1:, :1] - there[:, :1, 1:] + there[:, :1, :1])
 
 
 def laplacian(group: SameArms, m: Floats, n: int) -> Floats:

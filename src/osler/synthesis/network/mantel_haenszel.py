@@ -20,7 +20,7 @@ from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.frames import Table
 from osler.synthesis.network.arm_counts import Design, read_arm_counts
 from osler.synthesis.network.data import Network, SameArms
-from osler.synthesis.network.kernel import sums_of
+from osler.synthesis.network.kernel import places_of
 from osler.synthesis.network.rare import RareNetwork, chosen
 
 # A covariance whose smallest eigenvalue is a smaller part of its largest is no covariance.
@@ -68,7 +68,7 @@ def mantel_haenszel_network(
     """
     mine = chosen(read_arm_counts(table, columns), reference, level)
     network = _network(mine.designs, mine.treatments)
-    sums = sums_of(network, np.zeros(1))
+    sums = places_of(network, np.zeros(1))
     return mine.result(
         "Mantel-Haenszel", sums.position[0], sums.inverse[0], float(sums.q[0]), SOURCE
     )

@@ -41,6 +41,14 @@ class League:
     pred_lower: Floats
     pred_upper: Floats
 
+    def places(self) -> tuple[Floats, Floats]:
+        """Each treatment's place, the mean of all being 0, and the covariance of the places."""
+        # Variances of all differences tell the covariance of places that add up to 0.
+        v = self.se * self.se
+        of_row = v.mean(axis=1)
+        covariance = 0.5 * (of_row[:, None] + of_row - v - of_row.mean())
+        return self.estimate.mean(axis=1), np.asarray(covariance)
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkEffect:
@@ -136,6 +144,14 @@ class NetworkSynthesis(Result):
         values = (getattr(league, name)[i, j].item() for name in League.__slots__)
         return NetworkEffect(treatment, comparator, *values)
 
+    def effects(self, *, common: bool = False) -> list[NetworkEffect]:
+        """Every treatment against every other, row by row of the league."""
+        league, names = self.common if common else self.random, self.treatments
+        i, j = np.nonzero(~np.eye(len(names), dtype=bool))
+        values = [getattr(league, name)[i, j].tolist() for name in League.__slots__]
+        pairs = zip(i.tolist(), j.tolist(), *values, strict=True)
+        return [NetworkEffect(names[a], names[b], *told) for a, b, *told in pairs]
+
     def summary(self) -> str:
         scale = scale_of(self.measure)
         rows = [
@@ -171,12 +187,8 @@ class NetworkSynthesis(Result):
 
     def columns(self) -> dict[str, list[object]]:
         """One row an ordered pair of treatments, by the random-effects model."""
-        i, j = np.nonzero(~np.eye(len(self.treatments), dtype=bool))
-        out: dict[str, list[object]] = {
-            "treatment": [self.treatments[t] for t in i.tolist()],
-            "comparator": [self.treatments[t] for t in j.tolist()],
-        }
-        return out | {f: [*getattr(self.random, f)[i, j].tolist()] for f in League.__slots__}
+        found, names = self.effects(), NetworkEffect.__slots__
+        return {name: [getattr(effect, name) for effect in found] for name in names}
 
     def text(self) -> str:
         scale = scale_of(self.measure)

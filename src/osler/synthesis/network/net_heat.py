@@ -15,7 +15,7 @@ from osler.synthesis.network.designs import (
     sign_between,
     told_without,
 )
-from osler.synthesis.network.kernel import sums_of
+from osler.synthesis.network.kernel import places_of
 from osler.synthesis.network.model import NetworkSynthesis
 
 _SHOWN = 12
@@ -122,7 +122,7 @@ def net_heat(fit: NetworkSynthesis, *, common: bool = True) -> NetHeat:
     """
     tau2 = 0.0 if common else fit.tau2
     own = pooled_designs(fit.network, tau2)
-    sums = sums_of(fit.network, np.array([tau2]))
+    sums = places_of(fit.network, np.array([tau2]))
     blocks = _whitened(own, len(fit.treatments))
     x = np.concatenate([b.x for b in blocks])
     there = x @ sums.inverse[0] @ x.T

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
 
+# Of columns or values of a table so many are listed.
+_MOST_LISTED = 12
+
 
 def _error(
     code: str, message: str, found: str, help_: str, so: str = "nothing is pooled"
@@ -37,7 +40,8 @@ def contrast_twice(study: str, a: str, b: str) -> Diagnostic:
         "NET003",
         "a study has the same contrast twice",
         f"{study}: {a} against {b}",
-        "two studies of one name need two names; of two outcomes or times choose one",
+        "two studies of one name need two names; of two outcomes or times choose one "
+        "(--only outcome=pain)",
     )
 
 
@@ -162,7 +166,8 @@ def one_arm(study: str, arm: str) -> Diagnostic:
         "NET024",
         "a study has one arm alone",
         f"{study}: {arm}",
-        "a network needs comparisons within studies; add the other arms if the report has them",
+        "a network needs comparisons within studies: name the study in the row of each of its "
+        "arms, and add those that the report has",
     )
 
 
@@ -171,7 +176,8 @@ def arm_twice(study: str, arm: str) -> Diagnostic:
         "NET025",
         "a study has two arms of one treatment",
         f"{study}: {arm}",
-        "give doses or kinds that differ names of their own, or combine the arms first",
+        "give doses or kinds that differ names of their own, or combine the arms first; of "
+        "several outcomes or times choose one (--only outcome=pain)",
     )
 
 
@@ -290,4 +296,14 @@ def columns_several(role: str, names: Sequence[str]) -> Diagnostic:
         "several columns could play one part",
         f"{role}: {', '.join(names)}",
         f"name the right one: columns={{{role!r}: {names[0]!r}}}",
+    )
+
+
+def no_such_rows(column: str, value: str, there: Sequence[str]) -> Diagnostic:
+    more = [] if len(there) <= _MOST_LISTED else ["..."]
+    return _error(
+        "NET059",
+        "no row is as asked for",
+        f"{column}={value}; there are {', '.join([*there[:_MOST_LISTED], *more])}",
+        "name a column of the table and a value that stands in it",
     )

@@ -14,7 +14,6 @@ from osler.core.diagnostics import DataError
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, number, percent
 from osler.synthesis.network import problems
-from osler.synthesis.network.kernel import places_of
 from osler.synthesis.network.model import League, NetworkSynthesis
 from osler.synthesis.network.rare import RareNetwork
 
@@ -157,8 +156,7 @@ def rank(
     n = scores.size
     shares = np.full((n, n), np.nan)
     if draws:
-        at, covariance = _positions(fit, league, common=common)
-        shares = _rank_shares(at, covariance, sign, draws, np.random.default_rng(seed))
+        shares = _rank_shares(*league.places(), sign, draws, np.random.default_rng(seed))
     sucra = ((n - np.arange(1, n + 1)) * shares).sum(axis=1) / max(n - 1, 1)
     order = np.argsort(-scores, kind="stable")
     return Ranking(
@@ -191,26 +189,23 @@ def _p_scores(league: League, sign: float, mid: float) -> Floats:
     return np.asarray(better.sum(axis=1) / max(n - 1, 1))
 
 
-def _positions(
-    fit: NetworkSynthesis | RareNetwork, league: League, *, common: bool
-) -> tuple[Floats, Floats]:
-    """Each treatment's place, shape (n,), and the covariance of the places, shape (n, n)."""
-    if isinstance(fit, NetworkSynthesis):
-        there = places_of(fit.network, np.array([0.0 if common else fit.tau2]))
-        return there.position[0], there.inverse[0]
-    # With places that add up to 0 the variances of all differences tell the covariance.
-    middle = np.eye(len(league.se)) - 1.0 / len(league.se)
-    return league.estimate.mean(axis=1), -0.5 * (middle @ league.se**2 @ middle)
-
-
 def _rank_shares(
     position: Floats, covariance: Floats, sign: float, draws: int, rng: np.random.Generator
 ) -> Floats:
     """Share of draws in which each treatment has each rank; shape (n, n)."""
     n = position.size
-    value, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.maximum(value, 0.0))
-    found = position + rng.standard_normal((draws, n)) @ root.T
+    found = position + rng.standard_normal((draws, n)) @ _root(covariance).T
     # Row by row the treatment at each rank, counted as one number for the two.
-    there = np.argsort(-sign * found, axis=1, kind="stable") * n + np.arange(n)
+    there = np.argsort(-sign * found, axis=1) * n + np.arange(n)
     return np.asarray(np.bincount(there.ravel(), minlength=n * n).reshape(n, n) / draws)
+
+
+def _root(covariance: Floats) -> Floats:
+    """A matrix that times its transpose is the covariance, or that of places moved alike."""
+    try:
+        # What is added to every place alike makes the matrix regular and moves no rank.
+        return np.linalg.cholesky(covariance + np.trace(covariance) / len(covariance))
+    except np.linalg.LinAlgError:
+        # Variances so far apart that rounding leaves some below 0.
+        value, vectors = np.linalg.eigh(covariance)
+        return np.asarray(vectors * np.sqrt(np.maximum(value, 0.0)))

@@ -1,30 +1,28 @@
 """From a table, of arms or of contrasts, to a network and the rows that are left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from osler.core.diagnostics import DataError, Diagnostic
+from osler.core.diagnostics import DataError, Diagnostic, Place
 from osler.core.frames import Table, columns_of
 from osler.effects.measures import MEASURES, is_ratio
 from osler.synthesis.asked import checked_name
 from osler.synthesis.network import problems
 from osler.synthesis.network.arm_rows import measure_of_arms, study_of_arms, with_spread
-from osler.synthesis.network.arms import STANDARDISED, Contrasts
+from osler.synthesis.network.arms import STANDARDISED
 from osler.synthesis.network.cells import (
-    check_names,
     label_of,
     measure_told,
+    names_alike,
     numbers_of,
     roles_of,
 )
 from osler.synthesis.network.contrast_rows import contrast_rows
-from osler.synthesis.network.contrasts import slack_of
-from osler.synthesis.network.data import Network, SameArms
+from osler.synthesis.network.contrasts import StudyContrasts, together
+from osler.synthesis.network.data import Network
 from osler.synthesis.network.model import Excluded
 from osler.synthesis.network.relative_rows import Relative, is_relative, relative_contrasts
-from osler.synthesis.network.study_read import Read, StudyRead
+from osler.synthesis.network.study_read import Read, StudyRead, Unusable
 from osler.synthesis.network.wide import one_row_an_arm
 
 # A table of arms has some of these.
@@ -60,6 +58,7 @@ def read_network(
     level: float = 0.95,
     all_studies: bool = False,
     smd: str = "d",
+    where: Callable[[int, str], Place] | None = None,
 ) -> ReadNetwork:
     """Read a table with one row an arm, or one row a contrast.
 
@@ -85,6 +84,9 @@ def read_network(
     smd : {"d", "g"}
         What a standardised mean difference from arms is: Cohen's d, as netmeta has it, or
         Hedges' g. Either takes one standard deviation for all arms of a study.
+    where : callable, optional
+        From a row of the table, from 0, and the name of a column ("" for the whole row) to where
+        it stands, for what is said about it.
 
     Raises
     ------
@@ -94,11 +96,13 @@ def read_network(
         (SYN005). What is wrong with one study leaves that study out, and is told in the result.
     """
     checked_name("smd", smd, STANDARDISED)
-    data = one_row_an_arm(columns_of(table), columns or {})
-    measure = _known_name(measure)
+    folded = one_row_an_arm(columns_of(table), columns or {})
+    data = folded.columns
     roles = roles_of(list(data), columns or {})
+    told = _Telling(where or _nowhere, roles, folded.rows, folded.nameless)
+    measure = _known_name(measure)
     if is_relative(data, roles):
-        return _read_relative(relative_contrasts(data, roles), measure, level)
+        return _read_relative(relative_contrasts(data, roles), measure, level, told)
     by_contrast = {"treat1", "treat2", "estimate"} <= set(roles)
     by_arm = "treatment" in roles and bool(set(roles) & _ARM_NUMBERS)
     if "study" not in roles or not (by_contrast or by_arm):
@@ -106,33 +110,67 @@ def read_network(
     names = [label_of(value) for value in data[roles["study"]]]
     sides = ("treat1", "treat2") if by_contrast else ("treatment",)
     arms = [[label_of(value) for value in data[roles[side]]] for side in sides]
-    check_names([name for side in arms for name in side if name])
+    _check_names(arms, sides, told)
     numbers = {
         role: numbers_of(data[name])
         for role, name in roles.items()
         if role not in ("study", *sides)
     }
     rows = _rows_by_study(names)
-    nameless = [str(i + 1) for i, name in enumerate(names) if not name]
+    told = replace(
+        told, nameless=[*told.nameless, *(str(i + 1) for i, name in enumerate(names) if not name)]
+    )
     if by_contrast:
-        told = contrast_rows(arms, numbers, list(data), roles["estimate"], measure, level)
-        found = {study: told.study(study, at) for study, at in rows.items()}
-        return _read(found, measure or measure_told(roles["estimate"]), nameless)
+        contrasts = contrast_rows(arms, numbers, list(data), roles["estimate"], measure, level)
+        return _read(contrasts.studies(rows), measure or measure_told(roles["estimate"]), told)
     numbers = with_spread(numbers)
     chosen = measure_of_arms(measure, numbers)
     found = {
         study: study_of_arms(study, at, arms[0], numbers, chosen, all_studies=all_studies, smd=smd)
         for study, at in rows.items()
     }
-    return _read(found, chosen, nameless, _KINDS[smd] if chosen == "SMD" else "")
+    return _read(found, chosen, told, _KINDS[smd] if chosen == "SMD" else "")
 
 
-def _read_relative(relative: Relative, measure: str, level: float) -> ReadNetwork:
-    read = read_network(relative.columns, measure, level=level)
+def _nowhere(row: int, column: str) -> Place:
+    return Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What a message about a row needs: its place, and how the table's columns are named.
+
+    ``rows`` has the table's own row for each that is read.
+    """
+
+    where: Callable[[int, str], Place]
+    roles: Mapping[str, str]
+    rows: Sequence[int]
+    nameless: Sequence[str] = ()
+
+    def placed(self, found: Unusable) -> Diagnostic:
+        place = self.where(self.rows[found.row], self.roles.get(found.role, ""))
+        return replace(found.diagnostic, place=place)
+
+
+def _check_names(arms: Sequence[Sequence[str]], sides: Sequence[str], told: _Telling) -> None:
+    """Raise where names differ in capitals, spaces or hidden signs alone (NET022)."""
+    alike = names_alike([name for side in arms for name in side if name])
+    if alike:
+        side, row = next((s, own.index(alike[1])) for s, own in enumerate(arms) if alike[1] in own)
+        raise DataError(told.placed(Unusable(problems.names_alike(alike), row, sides[side])))
+
+
+def _read_relative(relative: Relative, measure: str, level: float, told: _Telling) -> ReadNetwork:
+    own = [told.rows[row] for row in relative.rows]
+    read = read_network(
+        relative.columns, measure, level=level, where=lambda row, _: told.where(own[row], "")
+    )
+    wrong = {study: told.placed(found) for study, found in relative.wrong.items()}
     return replace(
         read,
-        excluded=(*read.excluded, *(Excluded(s, d.message) for s, d in relative.wrong.items())),
-        diagnostics=(*read.diagnostics, *relative.wrong.values()),
+        excluded=(*read.excluded, *(Excluded(s, d.message) for s, d in wrong.items())),
+        diagnostics=(*read.diagnostics, *wrong.values()),
     )
 
 
@@ -149,19 +187,21 @@ def _rows_by_study(names: Sequence[str]) -> dict[str, list[int]]:
     return rows
 
 
-def _read(
-    found: Mapping[str, Read], measure: str, nameless: Sequence[str], kind: str = ""
-) -> ReadNetwork:
-    good = {s: r for s, r in found.items() if not isinstance(r, Diagnostic)}
-    wrong = [(s, r if isinstance(r, Diagnostic) else r.partly) for s, r in found.items()]
-    told = [(s, d) for s, d in wrong if d is not None]
+def _read(found: Mapping[str, Read], measure: str, told: _Telling, kind: str = "") -> ReadNetwork:
+    good = {s: r for s, r in found.items() if isinstance(r, StudyRead)}
+    wrong = [(s, r if isinstance(r, Unusable) else r.partly) for s, r in found.items()]
+    left = [(s, told.placed(problem)) for s, problem in wrong if problem is not None]
     return ReadNetwork(
-        _network(good),
+        together({study: _contrasts(read) for study, read in good.items()}),
         measure,
-        tuple(Excluded(study, d.message) for study, d in told),
-        tuple(d for _, d in told),
-        (*filter(None, [kind]), *_notes(good, measure, nameless)),
+        tuple(Excluded(study, d.message) for study, d in left),
+        tuple(d for _, d in left),
+        (*filter(None, [kind]), *_notes(good, measure, told.nameless)),
     )
+
+
+def _contrasts(read: StudyRead) -> StudyContrasts:
+    return StudyContrasts(read.arms, read.contrasts.y, read.contrasts.v, read.contrasts.slack)
 
 
 def _notes(
@@ -180,25 +220,3 @@ def _notes(
 
 def _some(names: Sequence[str]) -> list[str]:
     return [*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])]
-
-
-def _network(found: Mapping[str, StudyRead]) -> Network:
-    treatments = tuple(sorted({arm for read in found.values() for arm in read.arms}))
-    code = {name: i for i, name in enumerate(treatments)}
-    sizes: dict[int, list[tuple[int, list[int], Contrasts]]] = {}
-    for s, read in enumerate(found.values()):
-        row = (s, [code[arm] for arm in read.arms], read.contrasts)
-        sizes.setdefault(len(read.arms), []).append(row)
-    groups = []
-    for size in sorted(sizes):
-        study, arms, read_ = zip(*sizes[size], strict=True)
-        groups.append(
-            SameArms(
-                np.array(study),
-                np.array(arms),
-                np.array([contrasts.y for contrasts in read_]),
-                np.array([contrasts.v for contrasts in read_]),
-                slack_of([contrasts.slack for contrasts in read_], size),
-            )
-        )
-    return Network(treatments, tuple(found), tuple(groups))

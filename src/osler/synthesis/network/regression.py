@@ -17,7 +17,7 @@ from osler.synthesis.network import further_problems
 from osler.synthesis.network.covariates import Columns, Regressed, regressed
 from osler.synthesis.network.data import Network, SameArms
 from osler.synthesis.network.fit import league_of
-from osler.synthesis.network.kernel import Model, Sums, sums_of
+from osler.synthesis.network.kernel import Model, Sums, places_of
 from osler.synthesis.network.model import League, NetworkSynthesis
 from osler.synthesis.network.tau2 import NETWORK_TAU2, network_tau2
 
@@ -210,7 +210,7 @@ def network_regression(
     fitted = _Fitted(model, model.sums(np.array([0.0, tau2])), reference, kind, tau2, fit.level)
     before = fit.tau2 if method == fit.tau2_method else network_tau2(Model(fit.network), method)[0]
     q, df = float(fitted.sums.q[0]), model.freedom
-    wald = float(sums_of(fit.network, np.array([tau2])).q[0] - fitted.sums.q[1])
+    wald = float(places_of(fit.network, np.array([tau2])).q[0] - fitted.sums.q[1])
     return NetworkRegression(
         fit.measure, fit.treatments, fit.reference, name, levels, centre, kind,
         fitted.told(fit.treatments, levels),

@@ -9,6 +9,7 @@ from osler.core.diagnostics import Diagnostic, Place, Severity
 from osler.core.frames import Columns
 from osler.synthesis.network import problems
 from osler.synthesis.network.cells import label_of, number_of
+from osler.synthesis.network.study_read import Unusable
 
 # A cell that holds nothing; any other text is no missing number.
 _EMPTY = ("", "na", "n/a", "n.a.", "nan", "none", "null", ".", "-")
@@ -16,10 +17,14 @@ _EMPTY = ("", "na", "n/a", "n.a.", "nan", "none", "null", ".", "-")
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """Contrasts between all arms, as columns of a table; and the studies that give none."""
+    """Contrasts between all arms, as columns of a table; and the studies that give none.
+
+    ``rows`` tells from which row (from 0) each contrast is, the one of its first arm.
+    """
 
     columns: Columns
-    wrong: Mapping[str, Diagnostic] = field(default_factory=dict)
+    rows: Sequence[int]
+    wrong: Mapping[str, Unusable] = field(default_factory=dict)
 
 
 def is_relative(data: Columns, roles: Mapping[str, str]) -> bool:
@@ -33,58 +38,71 @@ def is_relative(data: Columns, roles: Mapping[str, str]) -> bool:
 
 def relative_contrasts(data: Columns, roles: Mapping[str, str]) -> Relative:
     """The differences from each study's baseline, as contrasts between all arms."""
-    rows: dict[str, list[tuple[str, float, float]]] = {}
-    wrong: dict[str, Diagnostic] = {}
+    rows: dict[str, list[_Arm]] = {}
+    wrong: dict[str, Unusable] = {}
     values = (data[roles[role]] for role in ("study", "treatment", "estimate", "se"))
-    for i, (study, arm, diff, se) in enumerate(zip(*values, strict=True), 1):
-        name = label_of(study) or f"row {i}"
-        rows.setdefault(name, []).append((label_of(arm), number_of(diff), number_of(se)))
-        if np.isnan(number_of(diff)) and label_of(diff).lower() not in _EMPTY:
-            wrong[name] = _unclear(name, f"diff of {label_of(arm)} is {diff!r}")
+    for i, (study, treatment, diff, se) in enumerate(zip(*values, strict=True)):
+        name = label_of(study) or f"row {i + 1}"
+        arm = _Arm(i, label_of(treatment), number_of(diff), number_of(se))
+        rows.setdefault(name, []).append(arm)
+        if np.isnan(arm.diff) and label_of(diff).lower() not in _EMPTY:
+            wrong[name] = _unclear(name, f"diff of {arm.name} is {diff!r}", i)
     out: Columns = {name: [] for name in ("study", "treat1", "treat2", "estimate", "variance")}
+    of: list[int] = []
     for name, arms in rows.items():
         problem = wrong.get(name) or _unfit(name, arms)
         if problem is not None:
             wrong[name] = problem
             continue
-        for row in _contrasts_of(arms):
-            for column, value in zip(out.values(), (name, *row), strict=True):
+        for row, *contrast in _contrasts_of(arms):
+            of.append(row)
+            for column, value in zip(out.values(), (name, *contrast), strict=True):
                 column.append(value)
-    return Relative(out, wrong)
+    return Relative(out, of, wrong)
 
 
-def _unfit(study: str, arms: Sequence[tuple[str, float, float]]) -> Diagnostic | None:
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    """One row: its place in the table, the arm, and how it differs from the baseline."""
+
+    row: int
+    name: str
+    diff: float
+    se: float
+
+
+def _unfit(study: str, arms: Sequence[_Arm]) -> Unusable | None:
     """What keeps the rows of a study from being contrasts, if anything."""
-    base = [se for _, diff, se in arms if np.isnan(diff)]
-    if not all(name for name, _, _ in arms):
-        return problems.nameless(study)
+    first, base = arms[0].row, [arm for arm in arms if np.isnan(arm.diff)]
+    nameless = [arm.row for arm in arms if not arm.name]
+    if nameless:
+        return Unusable(problems.nameless(study), nameless[0], "treatment")
     if len(arms) < 2:
-        return problems.one_arm(study, arms[0][0])
+        return Unusable(problems.one_arm(study, arms[0].name), first)
     if len(base) != 1:
-        return _unclear(study, f"{len(base)} rows without diff")
-    if len(arms) > 2 and not base[0] > 0:
-        return _unclear(study, f"{len(arms)} arms, no std.err of the one without diff")
+        return _unclear(study, f"{len(base)} rows without diff", first)
+    if len(arms) > 2 and not base[0].se > 0:
+        found = f"{len(arms)} arms, no std.err of the one without diff"
+        return _unclear(study, found, base[0].row, "se")
     return None
 
 
-def _contrasts_of(
-    arms: Sequence[tuple[str, float, float]],
-) -> list[tuple[str, str, float, float]]:
-    """Each arm against each later one: estimate and variance."""
-    base = next(i for i, (_, diff, _) in enumerate(arms) if np.isnan(diff))
-    shared = arms[base][2] ** 2 if len(arms) > 2 else 0.0
-    y = np.array([0.0 if i == base else diff for i, (_, diff, _) in enumerate(arms)])
+def _contrasts_of(arms: Sequence[_Arm]) -> list[tuple[int, str, str, float, float]]:
+    """Each arm against each later one: its row, the two, estimate and variance."""
+    base = next(i for i, arm in enumerate(arms) if np.isnan(arm.diff))
+    shared = arms[base].se ** 2 if len(arms) > 2 else 0.0
+    y = np.array([0.0 if i == base else arm.diff for i, arm in enumerate(arms)])
     # Of each arm's own mean; the baseline's is what the contrasts share.
-    own = np.array([shared if i == base else se**2 - shared for i, (_, _, se) in enumerate(arms)])
+    own = np.array([shared if i == base else a.se**2 - shared for i, a in enumerate(arms)])
     return [
-        (arms[i][0], arms[j][0], float(y[i] - y[j]), float(own[i] + own[j]))
-        for i in range(len(arms))
-        for j in range(i + 1, len(arms))
+        (a.row, a.name, b.name, float(y[i] - y[j]), float(own[i] + own[j]))
+        for i, a in enumerate(arms)
+        for j, b in enumerate(arms[i + 1 :], i + 1)
     ]
 
 
-def _unclear(study: str, found: str) -> Diagnostic:
-    return Diagnostic(
+def _unclear(study: str, found: str, row: int, role: str = "estimate") -> Unusable:
+    told = Diagnostic(
         "NET053",
         Severity.ERROR,
         Place(""),
@@ -93,3 +111,4 @@ def _unclear(study: str, found: str) -> Diagnostic:
         "the study is left out",
         "leave diff empty in one row of each study; give its std.err where there are more arms",
     )
+    return Unusable(told, row, role)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osler.core.diagnostics import DataError
 from osler.review.model import Comparison, Outcome, Review, Study
 from osler.synthesis.answers import LeftOut
 from osler.synthesis.candidates import Candidate, Reported, candidates, reported, sides
-from osler.synthesis.network.contrasts import study_of_contrasts
+from osler.synthesis.network.contrasts import ContrastColumns, studies_of_contrasts
+from osler.synthesis.network.study_read import Unusable
 
 _INERT = ("inactive", "usual care")
 
@@ -106,15 +106,11 @@ def _one_inert(review: Review, row: NetworkRow) -> bool:
 
 
 def _whole(study: str, rows: Sequence[NetworkRow]) -> bool:
-    try:
-        study_of_contrasts(
-            study,
-            range(len(rows)),
-            [row.treatment for row in rows],
-            [row.comparator for row in rows],
-            np.array([row.estimate for row in rows]),
-            np.array([row.variance for row in rows]),
-        )
-    except DataError:
-        return False
-    return True
+    columns = ContrastColumns(
+        [row.treatment for row in rows],
+        [row.comparator for row in rows],
+        np.array([row.estimate for row in rows]),
+        np.array([row.variance for row in rows]),
+    )
+    found = studies_of_contrasts({study: range(len(rows))}, columns)
+    return not isinstance(found[study], Unusable)

@@ -49,7 +49,10 @@ def split_sides(fit: NetworkSynthesis, *, keep_tau2: bool = False) -> NetworkSpl
             if model.basis.shape[1] > plain.basis.shape[1]:
                 share = float(fit.random.se[i, j] ** 2 / direct_se[i, j] ** 2)
                 found.append(_one(fit, model, (int(i), int(j)), int(k[i, j]), share, keep_tau2))
-    return NetworkSplit(fit.measure, tuple(found), "side-splitting, random effects", fit.level)
+    return NetworkSplit(
+        fit.measure, tuple(found), "random effects", fit.level,
+        "side-splitting", "White (2015), Stata Journal 15, 951-985",
+    )  # fmt: skip
 
 
 def _side(a: int, b: int) -> Columns:

@@ -43,12 +43,17 @@ class SplitComparison:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NetworkSplit(Result):
-    """Every comparison of a network split into direct and indirect evidence."""
+    """Every comparison of a network split into direct and indirect evidence.
+
+    ``method`` says how the indirect evidence was found, and ``source`` where that is described.
+    """
 
     measure: str
     comparisons: tuple[SplitComparison, ...]
     model: str
     level: float
+    method: str = "back-calculation"
+    source: str = "König, Krahn & Binder (2013), Stat Med 32, 5414-5429"
 
     @property
     def testable(self) -> tuple[SplitComparison, ...]:
@@ -74,7 +79,8 @@ class NetworkSplit(Result):
                     cell(c.network, c.network_se), cell(c.direct, c.direct_se),
                     cell(c.indirect, c.indirect_se), "" if np.isnan(c.p_value) else p,
                 ])  # fmt: skip
-        head = f"Direct and indirect evidence, {self.model}, {level_percent(self.level)} intervals"
+        level = level_percent(self.level)
+        head = f"Direct and indirect evidence ({self.method}), {self.model}, {level} intervals"
         return "\n".join([head, "", *aligned(rows)])
 
     def columns(self) -> dict[str, list[object]]:
@@ -86,7 +92,7 @@ class NetworkSplit(Result):
         found = "; ".join(f"{c.treatment} vs {c.comparator} ({p_value(c.p_value)})" for c in low)
         return (
             f"Direct and indirect evidence could be compared for {len(self.testable)} comparisons "
-            f"(back-calculation, {self.model}). "
+            f"({self.method}, {self.model}). "
             + (f"They differed for: {found}." if found else "None had p < 0.05.")
             + " Such tests have little power, and many of them find some difference by chance."
         )
@@ -98,11 +104,16 @@ class NetworkSplit(Result):
         return Why(
             f"{c.treatment} vs {c.comparator}",
             c.difference,
-            "The direct estimate less what the rest of the network must say for both together to "
-            "give the network's estimate.",
-            "indirect = (network − share × direct) / (1 − share)",
-            (("direct", c.direct), ("network", c.network), ("share", c.share)),
-            "König, Krahn & Binder (2013), Stat Med 32, 5414-5429",
+            "What the studies of the two say, less what the rest of the network says: by "
+            f"{self.method}.",
+            "direct − indirect",
+            (
+                ("direct", c.direct),
+                ("indirect", c.indirect),
+                ("network", c.network),
+                ("share", c.share),
+            ),
+            self.source,
         )
 
 

@@ -21,6 +21,16 @@ _AT_A_TIME = 4_000_000
 _MARGIN = 1.001
 
 
+class Centre(Protocol):
+    """A fit at one tau2 or more: where the treatments lie, and Q."""
+
+    @property
+    def position(self) -> Floats: ...
+
+    @property
+    def q(self) -> Floats: ...
+
+
 class Spread(Protocol):
     """A model whose tau2 can be estimated: a network, alone or with covariates."""
 
@@ -31,16 +41,22 @@ class Spread(Protocol):
     def freedom(self) -> int:
         """Contrasts less the dimensions that they can tell."""
 
+    @property
+    def at_zero(self) -> Centre:
+        """Fitted without tau2."""
+
+    @property
+    def spread(self) -> float:
+        """Slope of the expected Q in tau2, at weights without tau2."""
+
     def sums(self, tau2: Floats) -> Sums: ...
 
-    def residuals(self, found: Sums) -> list[Floats]:
-        """Of each group's contrasts, at the first tau2 of ``found``; shape (s, m - 1)."""
+    def residuals(self, position: Floats) -> list[Floats]:
+        """Of each group's contrasts; shape (s, m - 1)."""
 
 
-def network_tau2(model: Spread, method: str, at_zero: Sums | None = None) -> tuple[float, int]:
+def network_tau2(model: Spread, method: str) -> tuple[float, int]:
     r"""The estimate by one of ``NETWORK_TAU2``, and how many maxima the likelihood has.
-
-    ``at_zero`` are the model's sums at tau2 = 0, where they are known already.
 
     Notes
     -----
@@ -56,15 +72,15 @@ def network_tau2(model: Spread, method: str, at_zero: Sums | None = None) -> tup
     df = model.freedom
     if df <= 0:
         return 0.0, 1
-    at_zero = at_zero or model.sums(np.zeros(1))
+    q = float(model.at_zero.q[0])
     if method == "DL":
-        return max(0.0, float((at_zero.q[0] - df) / at_zero.spread[0])), 1
+        return max(0.0, (q - df) / model.spread), 1
     if method == "PM":
-        return (0.0 if at_zero.q[0] <= df else _matching(model, df, at_zero)), 1
-    return _highest(model, at_zero, restricted=method == "REML")
+        return (0.0 if q <= df else _matching(model, df)), 1
+    return _highest(model, restricted=method == "REML")
 
 
-def _beyond(model: Spread, at_zero: Sums, expected: int | None = None) -> float:
+def _beyond(model: Spread, expected: int | None = None) -> float:
     r"""A tau2 beyond which Q is below its degrees of freedom, or the score below 0.
 
     With :math:`S = e' \Sigma^{-1} e` of any residuals e, Q at weights of tau2 is S / tau2 at
@@ -73,7 +89,8 @@ def _beyond(model: Spread, at_zero: Sums, expected: int | None = None) -> float:
     ``crude`` with the number of contrasts (``expected``).
     """
     s, largest = 0.0, 0.0
-    for group, residual in zip(model.network.groups, model.residuals(at_zero), strict=True):
+    residuals = model.residuals(model.at_zero.position[0])
+    for group, residual in zip(model.network.groups, residuals, strict=True):
         m = group.arms.shape[1]
         inverse = 2.0 * np.eye(m - 1) - 2.0 / m
         s += float(np.einsum("si,ij,sj->", residual, inverse, residual))
@@ -83,13 +100,13 @@ def _beyond(model: Spread, at_zero: Sums, expected: int | None = None) -> float:
     return _MARGIN * bound
 
 
-def _matching(model: Spread, df: int, at_zero: Sums) -> float:
+def _matching(model: Spread, df: int) -> float:
     def gap(tau2: Floats) -> tuple[Floats, Floats]:
         found = model.sums(tau2)
         return found.q - df, -found.pull
 
-    upper, zero = np.array([_beyond(model, at_zero)]), np.zeros(1)
-    start = np.minimum(upper, (at_zero.q - df) / at_zero.spread)
+    upper, zero = np.array([_beyond(model)]), np.zeros(1)
+    start = np.minimum(upper, (model.at_zero.q - df) / model.spread)
     return float(newton_in_bracket(gap, zero, upper, start, _unit(model) + zero)[0])
 
 
@@ -98,9 +115,9 @@ def _unit(model: Spread) -> float:
     return min(float(np.einsum("sii->si", group.v).min()) for group in model.network.groups)
 
 
-def _highest(model: Spread, at_zero: Sums, *, restricted: bool) -> tuple[float, int]:
+def _highest(model: Spread, *, restricted: bool) -> tuple[float, int]:
     df = model.freedom if restricted else model.network.contrasts
-    unit, reach = _unit(model), _beyond(model, at_zero, df)
+    unit, reach = _unit(model), _beyond(model, df)
     points = 2 + int(np.log1p(reach / unit) / _STEP)
     grid = unit * np.expm1(np.linspace(0.0, np.log1p(reach / unit), points))
     parts = _evaluated(model, grid)

@@ -11,6 +11,7 @@ from osler.synthesis.network.contrasts import network_of
 from osler.synthesis.network.contributions import contributions
 from osler.synthesis.network.data import Network
 from osler.synthesis.network.decomposition import decompose
+from osler.synthesis.network.design_splitting import split_designs
 from osler.synthesis.network.designs import pooled_designs
 from osler.synthesis.network.fit import fit_network
 from osler.synthesis.network.kernel import Model, heterogeneity_shape, sums_of
@@ -179,12 +180,11 @@ def test_a_random_walk_as_by_listing_its_paths() -> None:
 def test_the_scan_for_tau2_reaches_beyond_every_root() -> None:
     for args in NETWORKS[:4]:
         model = Model(drawn(*args))
-        at_zero = model.sums(np.zeros(1))
         far = np.geomspace(1.0, 1e6, 25)
         for expected, restricted in ((model.freedom, True), (model.network.contrasts, False)):
-            beyond = model.sums(_beyond(model, at_zero, expected) * far)
+            beyond = model.sums(_beyond(model, expected) * far)
             assert (_score(beyond, restricted) < 0).all()
-        assert (model.sums(_beyond(model, at_zero) * far).q < model.freedom).all()
+        assert (model.sums(_beyond(model) * far).q < model.freedom).all()
 
 
 def test_loops_with_the_covariance_of_studies_with_several_arms() -> None:
@@ -228,6 +228,47 @@ def test_a_study_with_three_arms_alone_is_no_loop() -> None:
     found = loops(fit_network(net))
     assert (found.loops, found.closed) == ((), 1)
     assert "several arms alone" in repr(found)
+
+
+def test_designs_left_out_as_by_fits_of_the_others(fit: NetworkSynthesis) -> None:
+    found = split_designs(fit)
+    assert len(found.comparisons) == sum(c.studies > 0 for c in split(fit).comparisons)
+    for c in found.comparisons:
+        i, j = fit.place(c.treatment), fit.place(c.comparator)
+        with_both = {
+            int(s)
+            for group in fit.network.groups
+            for s, arms in zip(group.study, group.arms.tolist(), strict=True)
+            if {i, j} <= {*arms}
+        }
+        assert c.studies == len(with_both)
+        rest = [f for f in kept(fit.network, with_both) if c.treatment in f.treatments]
+        if not rest or c.comparator not in rest[0].treatments:
+            assert np.isnan(c.indirect) and np.isnan(c.p_value)
+            continue
+        effect = rest[0].effect(c.treatment, c.comparator)
+        assert (c.indirect, c.indirect_se) == (
+            pytest.approx(effect.estimate, abs=1e-10),
+            pytest.approx(effect.se, rel=1e-9),
+        )
+        assert c.difference == pytest.approx(c.direct - effect.estimate, abs=1e-10)
+        assert c.difference_se == pytest.approx(np.hypot(c.direct_se, effect.se), rel=1e-9)
+
+
+def test_designs_left_out_agree_with_back_calculation_where_studies_have_two_arms() -> None:
+    fit = fit_network(drawn(2, 5, 14, 2), tau2_method="DL")
+    found = split_designs(fit, common=True)
+    assert "their studies left out" in repr(found) and "their studies left out" in found.text()
+    first = found.testable[0]
+    assert "Efthimiou" in found.why(f"{first.treatment} vs {first.comparator}").source
+    for one, other in zip(
+        found.comparisons,
+        (c for c in split(fit, common=True).comparisons if c.studies),
+        strict=True,
+    ):
+        assert one.direct == pytest.approx(other.direct)
+        assert one.indirect == pytest.approx(other.indirect, nan_ok=True)
+        assert one.p_value == pytest.approx(other.p_value, nan_ok=True)
 
 
 def test_sides_agree_with_back_calculation_where_studies_have_two_arms() -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from osler.core.diagnostics import DataError
+from osler.synthesis.network.contrasts import network_of
 from osler.synthesis.network.fit import fit_network
-from osler.synthesis.network.ranking import WARNING, rank
+from osler.synthesis.network.ranking import WARNING, _root, rank
 from tests.unit.synthesis.network.test_core import THREE_ARMS, TRIANGLE, network
 
 FIT = fit_network(network(TRIANGLE + THREE_ARMS), reference="A", measure="MD")
@@ -50,3 +51,30 @@ def test_the_warning_is_always_there() -> None:
 def test_what_is_good_must_be_said(better: str, mid: float) -> None:
     with pytest.raises(DataError, match="NET012"):
         rank(FIT, better=better, mid=mid)  # type: ignore[arg-type]
+
+
+def test_a_covariance_that_rounding_left_with_less_than_nothing() -> None:
+    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0]
+    covariance = turn @ np.diag([1e5, 2.0, 1e-9, -1e-6]) @ turn.T
+    with pytest.raises(np.linalg.LinAlgError):
+        np.linalg.cholesky(covariance + np.trace(covariance) / 4)
+    root = _root(covariance)
+    np.testing.assert_allclose(root @ root.T, covariance, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", [3, 12])
+def test_ranks_of_studies_as_far_apart_as_can_be_computed_with(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    names = [f"t{i:02}" for i in range(100)]
+    more = [(names[i], names[j]) for i, j in rng.integers(100, size=(20, 2)).tolist() if i != j]
+    treatment, comparator = zip(*zip(names[1:], names[:-1], strict=True), *more, strict=True)
+    k = len(treatment)
+    se = rng.choice([10**-2.49, 10**2.49], k)
+    studies = [f"s{i}" for i in range(k)]
+    fit = fit_network(
+        network_of(studies, treatment, comparator, rng.normal(size=k), se * se), tau2_method="DL"
+    )
+    found = rank(fit, better="lower", draws=100)
+    np.testing.assert_allclose(np.array(found.ranks).sum(axis=0), 1.0)
+    # Without a MID SUCRA is the P-score, but for the error of a hundred draws.
+    np.testing.assert_allclose(found.sucra, found.p_scores, atol=0.2)
