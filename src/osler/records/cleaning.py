@@ -2,7 +2,6 @@
 
 import html
 import re
-from functools import lru_cache
 from unicodedata import is_normalized, normalize
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -22,8 +21,10 @@ _BLOCK = (
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,300}})?/?>", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})(?:\s[^<>]{{0,300}})?/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.{0,200}?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
-# Before any of these is looked for: "p < 0.05" and "R & D" have none.
-_MAY_BE_MARKUP = re.compile(r"<[A-Za-z/!]|&[#A-Za-z]|\]\]>")
+# Before any of these is looked for: "p < 0.05" and "R & D" have none. Each begins with one sign,
+# so that a search goes from sign to sign.
+_LIKE_TAG = re.compile(r"<[A-Za-z/!]")
+_LIKE_ENTITY = re.compile(r"&[#A-Za-z]")
 _ODD = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _LONE = re.compile("[\ud800-\udfff]")
@@ -41,42 +42,42 @@ def plain(text: str) -> str:
     >>> plain("Effect of <i>Panax&nbsp;ginseng</i>  on H<sub>2</sub>O &amp;amp; p < 0.05")
     'Effect of Panax ginseng on H2O & p < 0.05'
     """
-    # Journals, languages, keywords, volumes come again and again in an export.
-    return _cleaned_short(text) if len(text) <= _SHORT else _cleaned(text)
+    usual = len(text) < _LONG and text.isascii() and text.isprintable()
+    if usual and "<" not in text and "&" not in text and "  " not in text:
+        return text.strip(" ")
+    return _cleaned(text)
 
 
 def _cleaned(text: str) -> str:
-    marked = ("<" in text or "&" in text) and _MAY_BE_MARKUP.search(text) is not None
-    if marked:
+    if _is_marked(text):
         text = _without_markup(text)
     if text.isascii():
         if _has_controls(text):
             text = " ".join(text.split())  # most often all that is odd are the ends of lines
-            if not _has_controls(text):
-                return text
-            text = _ODD.sub(" ", text)
-    elif marked or not text.isprintable() or not is_normalized("NFC", text):
-        text = _settled(text)
-    # Of all white signs only the space is printable, and NFC leaves no other in printable text.
-    return " ".join(text.split()) if "  " in text or not text.isprintable() else text.strip(" ")
+            if _has_controls(text):
+                text = _ODD.sub(" ", text)
+    elif not (text.isprintable() and is_normalized("NFC", text)):
+        return " ".join(_settled(text).split())
+    # Of all white signs only the space is printable.
+    return " ".join(text.split()) if "  " in text else text.strip(" ")
 
 
-_CONTROLS = bytes([*range(32), 127])
+def _is_marked(text: str) -> bool:
+    return ("<" in text and _LIKE_TAG.search(text) is not None) or (
+        "&" in text and _LIKE_ENTITY.search(text) is not None
+    )
+
+
+_LONG = 100
+# Of bytes: 1 for a control, else a space.
+_CONTROLS = bytes(1 if byte < 32 or byte == 127 else 32 for byte in range(256))
 
 
 def _has_controls(text: str) -> bool:
-    """Of ASCII, for which this is faster than ``isprintable`` by far."""
-    return len(text.encode().translate(None, _CONTROLS)) != len(text)
-
-
-_SHORT = 80
-
-
-@lru_cache(maxsize=1 << 14)
-def _cleaned_short(text: str) -> str:
-    """What most fields are needs no more than to be looked at."""
-    usual = text.isprintable() and text.isascii() and "<" not in text and "&" not in text
-    return text.strip(" ") if usual and "  " not in text else _cleaned(text)
+    """Of ASCII; where it is long, this is faster than ``isprintable`` by far."""
+    if len(text) < _LONG:
+        return not text.isprintable()
+    return b"\1" in text.encode().translate(_CONTROLS)
 
 
 def _without_markup(text: str) -> str:

@@ -4,9 +4,10 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 _SAMPLE = 1 << 18
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 with a byte-order mark"),
@@ -54,8 +55,13 @@ class DecodedLines:
     stream: Readable
     encoding: str = "UTF-8"
     mixed: list[int] = field(default_factory=list)
+    _number: int = 0  # of whole lines that have been given out
 
     def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._blocks())
+
+    def _blocks(self) -> Iterator[list[str]]:
+        self._number = 0
         head = self.stream.read(_SAMPLE)
         codec = self._sniffed(head)
         chunks = self._chunks(head)
@@ -64,9 +70,10 @@ class DecodedLines:
         for text in texts:
             lines = (rest + text).split("\n")
             rest = lines.pop()
-            yield from lines
+            self._number += len(lines)
+            yield lines
         if rest:
-            yield rest
+            yield [rest]
 
     def _sniffed(self, head: bytes) -> str | None:
         """The codec of a wide encoding; None for those whose line ends are single bytes."""
@@ -86,7 +93,7 @@ class DecodedLines:
 
     def _by_line(self, chunks: Iterator[bytes]) -> Iterator[str]:
         """Whole lines of UTF-8; a chunk that is not UTF-8 is decoded line by line."""
-        number, first, legacy = 1, True, ""
+        first, legacy = True, ""
         for block in _whole_lines(chunks):
             if first and block.startswith(codecs.BOM_UTF8):
                 block = block[3:]
@@ -96,9 +103,10 @@ class DecodedLines:
             except UnicodeDecodeError:
                 legacy = legacy or legacy_codec(block)
                 lines = block.split(b"\n")
-                decoded = [self._line(line, number + i, legacy) for i, line in enumerate(lines)]
-                text = "\n".join(decoded)
-            number += text.count("\n")
+                before = self._number
+                text = "\n".join(
+                    self._line(line, before + i, legacy) for i, line in enumerate(lines, 1)
+                )
             yield text
 
     def _line(self, line: bytes, number: int, legacy: str) -> str:

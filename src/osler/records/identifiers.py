@@ -67,7 +67,8 @@ def _bare_doi(doi: str) -> str:
 
 
 _PMID = re.compile(
-    r"^(?:(?:.*?(?:pubmed(?:\.ncbi\.nlm\.nih\.gov)?[/:\s]|pmid[:\s]|medline[:/\s]))\s*)?0*"
+    r"^(?:(?:.*?(?:pubmed(?:\.ncbi\.nlm\.nih\.gov)?[/:\s]|pmid[:\s]|medline[:/\s]))\s*)?"
+    r"(?:nlm)?0*"
     r"([1-9]\d{0,7})(?:\.0)?(?:\D.*)?$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -124,15 +125,16 @@ _NUMBERED_TOO = re.compile(r"NTR\s?\d|PER-\d\d")
 
 
 # All numbers have five digits in a row but those of four registries, which have these letters.
-_FIVE_DIGITS = re.compile(rb"[0-9]{5}")
-_IN_NUMBERS = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-/ \t\n\r")
-_IN_WORDS = bytes(sorted(set(range(256)) - _IN_NUMBERS))
+# A digit becomes 0, these letters and the hyphen stay, and any other byte becomes a space.
+_LEFT = bytes(
+    48 if chr(byte).isdecimal() else byte if chr(byte) in "TR-" else 32 for byte in range(256)
+)
 
 
 def _may_be_numbered(text: str) -> bool:
-    """Whether ASCII text may have a number: most have none, and what is left of them is short."""
-    left = text.encode().translate(None, _IN_WORDS)
-    return b"TR" in left or b"R-" in left or _FIVE_DIGITS.search(left) is not None
+    """Whether a long text may have a number: most have none."""
+    left = b" ".join(text.encode("utf-8", "replace").translate(_LEFT).split())
+    return b"00000" in left or b"TR" in left or b"R-" in left
 
 
 def _names_registry(text: str) -> bool:
@@ -178,12 +180,14 @@ def registrations_in(text: str) -> tuple[str, ...]:
     >>> registrations_in("EudraCT 2004-000446-20; UMIN000001234; ChiCTR-TRC-10000001")
     ('2004-000446-20', 'UMIN000001234', 'CHICTR-TRC-10000001')
     """
-    if len(text) > _SHORT:
-        if (text.isascii() and not _may_be_numbered(text)) or not _names_registry(text):
-            return ()
-    elif not _SOME_NUMBER.search(text):
+    if len(text) <= _SHORT:
+        parts = [text] if _SOME_NUMBER.search(text) else []
+    elif _may_be_numbered(text) and _names_registry(text):
+        # No number has a full stop and a space within.
+        parts = [part for part in text.split(". ") if _may_be_numbered(part)]
+    else:
         return ()
-    found = (_registration(match) for match in _REGISTRATIONS.finditer(text))
+    found = (_registration(match) for part in parts for match in _REGISTRATIONS.finditer(part))
     return tuple(dict.fromkeys(found))
 
 
@@ -276,7 +280,7 @@ def normalise_year(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-_ISSN = re.compile(r"(?<![\dXx-])(\d{4})[\s\u2010-\u2015-]?(\d{3}[\dXx])(?![\dXx-])")
+_ISSN = re.compile(r"(?<![\dXx])(?<![\dXx]-)(\d{4})[\s\u2010-\u2015-]?(\d{3}[\dXx])(?![\dXx-])")
 _ISBN = re.compile(r"(?<!\d)(?:97[89][ -]?)?(?:\d[ -]?){9}[\dXx](?!\d)")
 
 

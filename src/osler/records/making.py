@@ -1,12 +1,14 @@
-"""Frozen values made at half the cost: an export of 100,000 records has some four million."""
+"""Frozen values made at half the cost: an export of 100,000 records has some millions."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
+from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from osler.records.model import Name, RawField, Record
 
-_Value = TypeVar("_Value", Name, RawField, Record)
+_Value = TypeVar("_Value", Name, Record)
 _new = object.__new__
 
 
@@ -15,8 +17,8 @@ def _setters(kind: type[Any]) -> tuple[Callable[[object, object], None], ...]:
     return tuple(kind.__dict__[field.name].__set__ for field in fields(kind))
 
 
-_SETTERS = {kind: _setters(kind) for kind in (Name, RawField, Record)}
-_set_tag, _set_value, _set_line = _SETTERS[RawField]
+_SETTERS = {kind: _setters(kind) for kind in (Name, Record)}
+_set_family, _set_given, _set_literal = _SETTERS[Name]
 
 
 def made(kind: type[_Value], values: Iterable[object]) -> _Value:
@@ -33,16 +35,34 @@ def made(kind: type[_Value], values: Iterable[object]) -> _Value:
     return value
 
 
-def raw_field(tag: str, value: str, line: int) -> RawField:
-    """The same as ``RawField(tag, value, line)``.
+_all_but_key = attrgetter(*(field.name for field in fields(Record) if field.name != "key"))
+
+
+def with_key(record: Record, key: str) -> Record:
+    """The same record under another key.
 
     Examples
     --------
-    >>> raw_field("TI", "A trial", 2) == RawField("TI", "A trial", 2)
+    >>> with_key(Record("a", title="A trial"), "b") == Record("b", title="A trial")
     True
     """
-    made = _new(RawField)
-    _set_tag(made, tag)
-    _set_value(made, value)
-    _set_line(made, line)
-    return made
+    return made(Record, (key, *_all_but_key(record)))
+
+
+def person(family: str, given: str) -> Name:
+    """The same as ``Name(family, given)``.
+
+    Examples
+    --------
+    >>> person("Osler", "William") == Name("Osler", "William")
+    True
+    """
+    name = _new(Name)
+    _set_family(name, family)
+    _set_given(name, given)
+    _set_literal(name, "")
+    return name
+
+
+#: A raw field from a tuple of tag, value and line.
+raw_field: Callable[[tuple[str | None, str, int]], RawField] = partial(tuple.__new__, RawField)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from osler.records.cleaning import is_missing, plain
-from osler.records.making import made
+from osler.records.making import person
 from osler.records.model import Name
 
 
@@ -50,14 +50,29 @@ _ACADEMIC = re.compile(r"^(?:Prof|Dr|PD|Priv|Doz)\.?$")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd|phd|md|m\.d|ph\.d)\.?$", re.IGNORECASE)
 
 
-# What most names are: "Author, Ann B.", of letters that are composed already, nothing to clean.
-# Other names take the long way, which gives the same for these.
-_USUAL = re.compile(
-    r"([A-Za-zÀ-ÖØ-öø-ÿ'-]+), ?([A-Za-zÀ-ÖØ-öø-ÿ](?:[A-Za-zÀ-ÖØ-öø-ÿ.-]| (?=[A-Za-z]))*)"
-)
+# What most names are: "Author, Ann B." or "Author AB", of letters that are composed already,
+# nothing to clean. Other names take the long way, which gives the same for these.
+_LETTER = "A-Za-zÀ-ÖØ-öø-ſ"
+_USUAL = re.compile(rf"([{_LETTER}'-]+), ?([{_LETTER}](?:[{_LETTER}.-]| (?=[A-Za-z]))*)")
+_USUAL_INITIALS = re.compile(rf"([{_LETTER}'-]+) ([A-Z]{{1,3}})")
+_ENDINGS_OF_LISTS = ("al", "al.", "AL", "AL.", "Al", "Al.")
 
 
-@lru_cache(maxsize=1 << 14)
+def _usual_name(text: str, order: NameOrder) -> Name | None:
+    """The name in a text that is written in one of the usual ways; None for all others."""
+    if "," in text:
+        usual = _USUAL.fullmatch(text)
+        if usual is None or (text.endswith(_ENDINGS_OF_LISTS) and _HANGING.search(text)):
+            return None
+        family, given = usual.groups()
+        return _divided(family, given) if " " in given else person(family, given)
+    if order is not NameOrder.GIVEN_FIRST and (usual := _USUAL_INITIALS.fullmatch(text)):
+        family, given = usual.groups()
+        if not (_NOBODY.match(text) or _BODY.search(text)):
+            return person(family, given)
+    return None
+
+
 def parse_name(text: str, order: NameOrder = NameOrder.UNKNOWN) -> Name | None:
     """A person's or a body's name; None where the field names nobody ("et al.").
 
@@ -75,8 +90,11 @@ def parse_name(text: str, order: NameOrder = NameOrder.UNKNOWN) -> Name | None:
     >>> parse_name("Ada de la Cruz", NameOrder.GIVEN_FIRST)
     Name(family='de la Cruz', given='Ada', literal='')
     """
-    if (usual := _USUAL.fullmatch(text)) and text[-1] not in "XxlL":
-        return _divided(*usual.groups())
+    return _usual_name(text, order) or _parsed(text, order)
+
+
+@lru_cache(maxsize=1 << 14)
+def _parsed(text: str, order: NameOrder) -> Name | None:
     whole = plain(text)
     if ",," in whole or whole.endswith(","):
         return _body(whole)
@@ -99,7 +117,6 @@ _SEVERAL = re.compile(
 )
 
 
-@lru_cache(maxsize=1 << 14)
 def names_in(text: str, order: NameOrder = NameOrder.UNKNOWN) -> tuple[Name, ...]:
     """The names in a field that should hold one, and in some exports holds several.
 
@@ -110,11 +127,11 @@ def names_in(text: str, order: NameOrder = NameOrder.UNKNOWN) -> tuple[Name, ...
     >>> [name.shown for name in names_in("Author AB, van der Other C")]
     ['Author, AB', 'van der Other, C']
     """
-    if (usual := _USUAL.fullmatch(text)) and text[-1] not in "XxlL":
-        name = _divided(*usual.groups())
-        return () if name is None else (name,)
+    usual = _usual_name(text, order)
+    if usual is not None:
+        return (usual,)
     several = ";" in text or "\n" in text or "|" in text
-    if not several and "," in text and not usual:
+    if not several and "," in text:
         several = _SEVERAL.fullmatch(" ".join(text.split())) is not None
     names = (parse_name(part, order) for part in (split_names(text) if several else (text,)))
     return tuple(name for name in names if name is not None)
@@ -175,7 +192,7 @@ def _divided(family: str, given: str) -> Name | None:
         return Name(literal=given)
     if (" " in family or " " in given) and _BODY.search(given) and _BODY.search(family):
         return Name(literal=f"{family}, {given}")
-    return made(Name, (family, given, ""))
+    return person(family, given)
 
 
 def _ordered(clean: str, order: NameOrder) -> Name:
@@ -278,6 +295,9 @@ def _without_stop(parts: list[str]) -> list[str]:
 
 def _by_commas(whole: str) -> Iterator[str]:
     """Commas between names ("Griffin DK, Larkin DM"), not inside one ("Griffin, Darren")."""
+    if _USUAL.fullmatch(whole):
+        yield whole
+        return
     items = [item.strip() for item in whole.rstrip(" ,").split(",")]
     last = items[-1]
     if last.endswith(".") and "." not in last[:-1] and not any("." in i for i in items[:-1]):

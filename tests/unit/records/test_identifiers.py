@@ -39,6 +39,7 @@ def test_a_doi_is_bare_and_in_lower_case(text: str, doi: str) -> None:
     [
         ("12345678", "12345678"),
         ("PMID: 0123", "123"),
+        ("PMID: NLM123", "123"),
         ("pubmed/123", "123"),
         ("MEDLINE:123", "123"),
         ("123.0", "123"),

@@ -1,6 +1,5 @@
 """``osler records add``: what a search found joins the review's library."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import STYLE, alone, fail, read_files, tell, write_files
+from osler.cli.records.folder import STYLE, alone, fail, read_files, show_json, tell, write_files
 from osler.cli.records.reading import uncollected
 from osler.core.decoding import decode_any
 from osler.core.diagnostics import DataError
@@ -99,7 +98,7 @@ def add_command(
         write_files(folder, added.files)
     ranked = _ranked({**before, **added.files}, added.fresh)
     if style == "json":
-        click.echo(json.dumps(_values(added, ranked), ensure_ascii=False, indent=1))
+        show_json(_values(added, ranked))
     else:
         click.echo("\n".join(_lines(added, ranked, folder)))
     tell(added.diagnostics, folder)

@@ -6,7 +6,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from osler.records.duplicates.finding import find_duplicates
 from osler.records.duplicates.merging import unique_records
 from osler.records.duplicates.model import Duplicates, Pair
 from osler.records.duplicates.reporting import duplicates_text
+from osler.records.making import with_key
 from osler.records.model import Record
 
 EPILOG = """\b
@@ -37,6 +37,7 @@ Exit codes:
   1  done; some pairs should be looked at
   2  a file could not be read
 """
+_LONGEST_ID = 20  # with spaces around it
 _IDS = ("id", "record_id", "recordid", "key", "record id")
 
 
@@ -91,7 +92,7 @@ def _named(files: Sequence[tuple[Path, Sequence[Record]]]) -> list[Record]:
         for file, ids in zip(called, own, strict=True)
     ]
     return [
-        replace(record, key=name)
+        with_key(record, name)
         for (_, records), of_file in zip(files, names, strict=True)
         for record, name in zip(records, of_file, strict=True)
     ]
@@ -106,8 +107,11 @@ def _called(files: Sequence[Path]) -> list[str]:
 
 
 def _own_id(record: Record) -> str:
-    tags = {f.tag.strip().lower(): f.value.strip() for f in reversed(record.fields)}
-    return next((tags[name] for name in _IDS if tags.get(name)), "")
+    found: dict[str, str] = {}
+    for tag, value, _ in record.fields:
+        if len(tag) <= _LONGEST_ID and (name := tag.strip().lower()) in _IDS:
+            found.setdefault(name, value.strip())
+    return next((found[name] for name in _IDS if found.get(name)), "")
 
 
 def _text(found: Duplicates) -> str:

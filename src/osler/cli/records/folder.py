@@ -1,5 +1,6 @@
 """A review folder's files on the disk, for the commands that work on its records."""
 
+import json
 import os
 import shutil
 import sys
@@ -139,6 +140,11 @@ def fail(message: str) -> NoReturn:
     """One line to standard error, and the end."""
     click.echo(f"osler: {message}", err=True)
     sys.exit(2)
+
+
+def show_json(values: object) -> None:
+    """An answer for programs."""
+    click.echo(json.dumps(values, ensure_ascii=False, indent=1))
 
 
 def tell(found: Sequence[Diagnostic], folder: Path | None = None) -> None:

@@ -1,16 +1,18 @@
 """``osler records import``: what is in an export, and the same in another format."""
 
-import json
 import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from osler.cli.records.folder import STYLE, fail, tell
-from osler.cli.records.reading import read_export, records_as, uncollected
-from osler.records.formats.model import Import
+from osler.cli.records.folder import STYLE, fail, show_json, tell
+from osler.cli.records.reading import opened_export, records_as, uncollected
+from osler.records.formats.reading import RecordStream
+from osler.records.model import Record
 
 EPILOG = """\b
 Read are RIS and its dialects, PubMed (NBIB, XML), ICTRP (XML), Ovid, Web of Science, RefWorks,
@@ -43,10 +45,14 @@ def import_command(files: tuple[Path, ...], style: str, output: Path | None) -> 
     With -o the records are written in the format that the name ends in: .ris, .nbib, .bib,
     .json (CSL), .csv, .xlsx.
     """
+    read: list[RecordStream] = []
     with uncollected():
-        read = [read_export(file) for file in files]
+        if output is None:
+            deque(_records(files, read), maxlen=0)
+        else:
+            written = records_as(_records(files, read), output)
     if style == "json":
-        click.echo(json.dumps([_values(one) for one in read], ensure_ascii=False, indent=1))
+        show_json([_values(one) for one in read])
     else:
         for one in read:
             click.echo(one.report.text())
@@ -54,13 +60,21 @@ def import_command(files: tuple[Path, ...], style: str, output: Path | None) -> 
     tell(found)
     if output is not None:
         try:
-            output.write_bytes(records_as([r for one in read for r in one.records], output))
+            output.write_bytes(written)
         except OSError as error:
             fail(f"cannot write {output}: {error.strerror or error}")
     sys.exit(1 if any(d.is_finding for d in found) else 0)
 
 
-def _values(read: Import) -> dict[str, Any]:
+def _records(files: Iterable[Path], read: list[RecordStream]) -> Iterator[Record]:
+    """The records of all files, one at a time; ``read`` is told of each file."""
+    for file in files:
+        with opened_export(file) as stream:
+            read.append(stream)
+            yield from stream
+
+
+def _values(read: RecordStream) -> dict[str, Any]:
     report = asdict(read.report) | {"format": read.report.format.value}
     told = [
         {"code": d.code, "severity": d.severity.value, "line": d.place.line, "message": d.message}

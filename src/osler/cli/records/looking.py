@@ -1,26 +1,16 @@
 """``osler records look``: pairs of records that a person has to judge."""
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import (
-    FOLDER,
-    STYLE,
-    alone,
-    fail,
-    now,
-    read_files,
-    tell,
-    user,
-    write_files,
-)
+from osler.cli.records.folder import FOLDER, STYLE, fail, now, show_json, tell, user
+from osler.cli.records.ledger import Files, check_key, ledger_after
 from osler.records.adding import judged_files, rejudged
 from osler.records.duplicates.model import Duplicates, Judgement, LinkKind, Opinion, Pair
-from osler.records.ledger import read_ledger
+from osler.records.ledger import Ledger
 from osler.records.model import Record
 
 EPILOG = """\b
@@ -79,27 +69,31 @@ def look_command(
         for opinion, pair in given.items()
         if pair
     ]
-    with alone(folder):
-        files = read_files(folder)
-        ledger, found = read_ledger(files)
-        known = {part.key: part for entry in ledger.library.entries for part in entry.parts}
+
+    def change(files: Files, ledger: Ledger) -> Files:
+        known = _parts(ledger)
         for judgement in judgements:
             _check(judgement, known)
-        if judgements:
-            changed, told = judged_files(files, judgements)
-            write_files(folder, changed)
-            tell(told, folder)
-            ledger, found = read_ledger({**files, **changed})
-    tell(found, folder)
+        if not judgements:
+            return {}
+        changed, told = judged_files(files, judgements)
+        tell(told, folder)
+        return changed
+
+    ledger = ledger_after(folder, change)
     _, duplicates = rejudged(ledger, ())
-    _show(duplicates, known, style)
+    _show(duplicates, _parts(ledger), style)
     sys.exit(1 if duplicates.look else 0)
+
+
+def _parts(ledger: Ledger) -> dict[str, Record]:
+    """Every record as it came, also those that are merged into another."""
+    return {part.key: part for entry in ledger.library.entries for part in entry.parts}
 
 
 def _check(judgement: Judgement, known: Mapping[str, Record]) -> None:
     for key in (judgement.first, judgement.second):
-        if key not in known:
-            fail(f"the library has no record {key!r}; nothing was written")
+        check_key(key, known)
     if judgement.first == judgement.second:
         fail("two different keys are needed; nothing was written")
 
@@ -110,7 +104,7 @@ def _show(found: Duplicates, known: Mapping[str, Record], style: str) -> None:
             {"first": p.first, "second": p.second, "reason": p.reason, "probability": p.probability}
             for p in found.look
         ]
-        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+        show_json(values)
     elif not found.look:
         click.echo("Nothing to look at.")
     else:

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import click
 from osler.cli.records.folder import fail, tell
 from osler.core.diagnostics import DataError
 from osler.records.formats.model import Format, Import
-from osler.records.formats.reading import parse_records
+from osler.records.formats.reading import RecordStream, stream_records
 from osler.records.formats.rendering import render_records
 from osler.records.model import Record
 
@@ -37,12 +37,18 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def read_export(file: Path) -> Import:
-    """The records of a file, or of standard input (-); ends the program with 2 where it fails."""
+@contextmanager
+def opened_export(file: Path) -> Iterator[RecordStream]:
+    """A file, or standard input (-), to read records from one after another.
+
+    Ends the program with 2 where it cannot be read.
+    """
     try:
         if str(file) == "-":
-            return parse_records(sys.stdin.buffer.read(), "standard-input")
-        return parse_records(file.read_bytes(), file.name)
+            yield stream_records(sys.stdin.buffer, "standard-input")
+        else:
+            with file.open("rb") as opened:
+                yield stream_records(opened, file.name)
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror or error}")
     except DataError as error:
@@ -50,7 +56,14 @@ def read_export(file: Path) -> Import:
         raise click.exceptions.Exit(2) from None
 
 
-def records_as(records: Sequence[Record], output: Path) -> bytes:
+def read_export(file: Path) -> Import:
+    """All records of a file, or of standard input (-), at once."""
+    with opened_export(file) as stream:
+        records = tuple(stream)
+        return Import(records, tuple(stream.decisions), stream.report, stream.diagnostics)
+
+
+def records_as(records: Iterable[Record], output: Path) -> bytes:
     """Records in the format that a file's name asks for."""
     kind = _ENDINGS.get(output.suffix.lower())
     if kind is None:

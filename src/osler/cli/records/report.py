@@ -1,26 +1,16 @@
 """``osler records report``: what became of a full text."""
 
-import difflib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import (
-    STYLE,
-    alone,
-    fail,
-    now,
-    read_files,
-    tell,
-    user,
-    write_files,
-)
+from osler.cli.records.folder import STYLE, now, show_json, user
+from osler.cli.records.ledger import Files, check_key, ledger_after
 from osler.core.decoding import decode_any
 from osler.core.wording import counted
-from osler.records.ledger import Ledger, read_ledger
+from osler.records.ledger import Ledger
 from osler.records.prisma.counting import count_flow
 from osler.records.prisma.model import Fate
 from osler.records.reports import FILE, Report, Retrieval, append_reports
@@ -69,18 +59,22 @@ def report_command(
     said = bool(status or link or study or note)
     if said and not keys:
         raise click.UsageError("name the record: osler records report KEY FOLDER --status ...")
-    with alone(folder):
-        files = read_files(folder)
-        ledger, found = read_ledger(files)
-        keys = tuple(dict.fromkeys(_known(key, ledger) for key in keys))
-        if said:
-            of_status = Retrieval(status) if status else None
-            rows = [Report(key, of_status, link, study, who or user(), now(), note) for key in keys]
-            text = append_reports(decode_any(files.get(FILE, b""), FILE)[0], rows)
-            write_files(folder, {FILE: text.encode()})
-            ledger, found = read_ledger({**files, FILE: text.encode()})
-    tell(found, folder)
-    _show(ledger, keys, style)
+    now_known: list[str] = []
+
+    def change(files: Files, ledger: Ledger) -> Files:
+        owner = ledger.library.owner
+        for key in keys:
+            check_key(key, owner)
+        now_known.extend(dict.fromkeys(owner[key] for key in keys))
+        if not said:
+            return {}
+        of_status = Retrieval(status) if status else None
+        told = (of_status, link, study, who or user(), now(), note)
+        text = decode_any(files.get(FILE, b""), FILE)[0]
+        return {FILE: append_reports(text, [Report(key, *told) for key in now_known]).encode()}
+
+    ledger = ledger_after(folder, change)
+    _show(ledger, now_known, style)
     sys.exit(0)
 
 
@@ -91,16 +85,6 @@ def _keys_and_folder(names: Sequence[str]) -> tuple[tuple[str, ...], Path]:
     return tuple(names), Path()
 
 
-def _known(key: str, ledger: Ledger) -> str:
-    """The key of the record that it is now in; the end where there is none."""
-    owner = ledger.library.owner
-    if key not in owner:
-        near = difflib.get_close_matches(key, owner, 1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        fail(f"the library has no record {key!r}{hint}; nothing was written")
-    return owner[key]
-
-
 def _show(ledger: Ledger, keys: Sequence[str], style: str) -> None:
     flow, _ = count_flow(ledger)
     streams = (flow.databases, flow.others)
@@ -108,7 +92,7 @@ def _show(ledger: Ledger, keys: Sequence[str], style: str) -> None:
     shown = list(keys) or [key for key in fates if fates[key] in _WAITING]
     if style == "json":
         values = [_values(key, ledger, fates.get(key)) for key in shown]
-        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+        show_json(values)
     elif keys:
         click.echo("\n\n".join(_lines(_values(key, ledger, fates.get(key))) for key in shown))
     else:

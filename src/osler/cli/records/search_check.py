@@ -1,6 +1,5 @@
 """``osler records search-check``: do the searches find the studies that are known?"""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import FOLDER, STYLE, fail, read_files, tell
+from osler.cli.records.folder import FOLDER, STYLE, fail, read_files, show_json, tell
 from osler.cli.records.reading import read_export
 from osler.core.decoding import decode_any
 from osler.core.wording import aligned, counted
@@ -62,7 +61,7 @@ def search_check_command(
         fail(f"no study is known: list some in {folder / FILE}, or give --known FILE")
     rows = tracked(known, _drafts(exports) if exports else _library(ledger))
     if style == "json":
-        click.echo(json.dumps([_values(row) for row in rows], ensure_ascii=False, indent=1))
+        show_json([_values(row) for row in rows])
     else:
         click.echo("\n".join(_lines(rows)))
     sys.exit(0 if all(row.key for row in rows) else 1)

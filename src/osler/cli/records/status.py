@@ -1,6 +1,5 @@
 """``osler records screen-status``: how far screening is."""
 
-import json
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -8,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from osler.cli.records.folder import FOLDER, STYLE, alone, now, read_files, tell, write_files
+from osler.cli.records.folder import (
+    FOLDER,
+    STYLE,
+    alone,
+    now,
+    read_files,
+    show_json,
+    tell,
+    write_files,
+)
 from osler.core.diagnostics import DataError
 from osler.core.wording import aligned, counted
 from osler.records.ledger import Ledger, read_ledger
@@ -60,7 +68,7 @@ def status_command(folder: Path, style: str, certificate: bool) -> None:
             "agreement": {s: asdict(one) for s, one in agreed.items()},
             "finished": flow.is_finished,
         }
-        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+        show_json(values)
     else:
         click.echo(_text(fates, conflicts, votes))
         click.echo("".join(f"\n{s}: {_agreement(one)}\n" for s, one in agreed.items()), nl=False)

@@ -177,6 +177,16 @@ def _elsewhere(c: Comparison, a: Fingerprint, b: Fingerprint) -> Bar | None:
     return None
 
 
+def _same_place(c: Comparison) -> bool:
+    """Title, journal, year, volume and first page agree: what else differs is a slip."""
+    return (
+        c.title == c.year == c.volume == "same"
+        and c.journal in ("same", "close")
+        and c.pages in _MATCHING_PAGES
+        and c.authors != "different"
+    )
+
+
 def _same_pages_elsewhere(c: Comparison) -> Bar | None:
     """What a journal prints every year can have the same pages: the volume has to go with them."""
     if c.volume != "different":
@@ -209,7 +219,8 @@ def _other_text(c: Comparison, a: Fingerprint, b: Fingerprint) -> Bar | None:
         return _look("other abstracts")
     if _identified(c) and c.pages == "different" and c.title != "same":
         return _look("other pages and titles")
-    if c.abstract == "same" or c.pages == "both":
+    translated = c.pmid == c.first_author == c.volume == c.year == "same"
+    if c.abstract == "same" or c.pages == "both" or translated:
         return None
     if c.title in ("weak", "different", "within") or c.words in ("other", "turned"):
         return _look("other words in the titles")
@@ -219,7 +230,8 @@ def _other_text(c: Comparison, a: Fingerprint, b: Fingerprint) -> Bar | None:
 
 
 def _other_authors(c: Comparison, a: Fingerprint, b: Fingerprint) -> Bar | None:
-    if c.first_author == "different" and not _identified(c) and c.pages != "both":
+    alike = _identified(c) or c.pages == "both" or _same_place(c)
+    if c.first_author == "different" and not alike:
         return _look("other first authors")
     if c.title == "common" and c.pages not in _MATCHING_PAGES and not _identified(c):
         return _look("a title that many records share")

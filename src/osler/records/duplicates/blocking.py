@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from osler.records.duplicates.fingerprints import Fingerprint
 
@@ -96,19 +97,14 @@ def candidate_pairs(
         if len(members) < 2 or (new is not None and new.isdisjoint(members)):
             continue
         if len(members) <= LARGEST_BLOCK:
-            found.update(_all_of(members))
+            found.update(combinations(members, 2))
             continue
         split.append(SplitBlock(key[1:], len(members)))
         for part in _parts(members, marks):
-            found.update(_all_of(part) if len(part) <= LARGEST_BLOCK else _in_turn(part, marks))
+            close = len(part) <= LARGEST_BLOCK
+            found.update(combinations(part, 2) if close else _in_turn(part, marks))
     pairs = found if new is None else (p for p in found if p[0] in new or p[1] in new)
     return sorted(pairs), tuple(sorted(split, key=lambda block: (-block.records, block.key)))
-
-
-def _all_of(members: Sequence[int]) -> Iterator[tuple[int, int]]:
-    for position, one in enumerate(members):
-        for two in members[position + 1 :]:
-            yield one, two
 
 
 def _parts(members: Iterable[int], marks: Sequence[Fingerprint]) -> Iterable[list[int]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from osler.records.duplicates.titles import Title, folded, read_title, words_of
 from osler.records.duplicates.vocabulary import vocabulary
+from osler.records.identifiers import normalise_doi
 from osler.records.model import Name, Record
 
 
@@ -128,6 +129,8 @@ def _pages(text: str) -> tuple[str, str, bool]:
         # "t-20" and "Suppl-29" are what spreadsheets and databases made of a range.
         garbled = not any(c.isdigit() for c in first)
         return ("", "", False) if garbled else (first.strip(), "", True)
+    if one[2] == "0":
+        return "", "", False
     start = one[1] + one[2] + one[3]
     two = _PAGE.match(rest.strip().lstrip("p"))
     last = _last_page(one[1], one[2], two) if two else ""
@@ -202,7 +205,7 @@ def fingerprint(record: Record) -> Fingerprint:
         first,
         last,
         number,
-        record.doi.lower(),
+        normalise_doi(record.doi) or record.doi.lower(),
         record.pmid,
         record.registrations,
         _abstract(record.abstract),

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from hashlib import blake2s
 
 from osler.records.duplicates.titles import folded
+from osler.records.making import with_key
 from osler.records.model import Record
 
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
@@ -90,4 +90,4 @@ def _numbered(named: Mapping[str, list[Record]], taken: set[str]) -> Iterator[Re
                     number += 1
                 reserved.add(free)
             taken.add(free)
-            yield record if record.key == free else replace(record, key=free)
+            yield record if record.key == free else with_key(record, free)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from osler.core.diagnostics import Severity
 from osler.records.formats.findings import Findings
+from osler.records.formats.inheriting import with_parents
 from osler.records.formats.latex import from_latex
 from osler.records.formats.model import Draft
 from osler.records.model import Name, RawField
@@ -62,6 +63,12 @@ _KINDS = {
 
 def read_bibtex(lines: Iterable[str], findings: Findings) -> Iterator[Draft]:
     """The records of a BibTeX file, as their entries end."""
+    for draft, taken in with_parents(_drafts(lines, findings), findings):
+        _fill(draft, [*draft.fields, *taken])
+        yield draft
+
+
+def _drafts(lines: Iterable[str], findings: Findings) -> Iterator[Draft]:
     strings: dict[str, str] = {}
     for line, kind, body in _entries(lines, findings):
         if kind == "string":
@@ -202,7 +209,6 @@ def _draft(line: int, kind: str, body: str, strings: dict[str, str], findings: F
     if broken or (len(draft.fields) <= 2 and rest.strip(" \t\n,)}")):
         draft.fields.append(RawField("entry", body, line))
         _tell_broken(line, kind, body, findings)
-    _fill(draft, kind)
     return draft
 
 
@@ -218,10 +224,11 @@ def _tell_broken(line: int, kind: str, body: str, findings: Findings) -> None:
     )
 
 
-def _fill(draft: Draft, kind: str) -> None:
+def _fill(draft: Draft, fields: Iterable[RawField]) -> None:
+    kind = draft.fields[0].value
     draft.add("kind", _KINDS.get(kind, kind))
     names: list[Name] = []
-    for raw in draft.fields:
+    for raw in fields:
         tag = raw.tag.lower()
         if tag == "author":
             names += _names(raw.value)

@@ -11,6 +11,7 @@ from osler.records.formats.columns import Columns, columns_of
 from osler.records.formats.findings import Findings
 from osler.records.formats.model import Draft
 from osler.records.making import raw_field
+from osler.records.model import RawField
 from osler.records.names import NameOrder, parse_name, split_joined_names, split_names
 
 _DELIMITERS = ",;\t|"
@@ -171,15 +172,19 @@ def _tell_uneven(lines: Sequence[int], findings: Findings) -> None:
 
 def _draft(line: int, row: Sequence[str], columns: Columns) -> Draft:
     draft = Draft(line, order=_order(columns.tool))
+    fields, values = draft.fields, draft.values
     count = len(columns.headers)
-    for i, cell in enumerate(row):
+    for header, roles, cell in zip(columns.headers, columns.roles, row, strict=False):
         if not cell or cell.isspace():
             continue
-        header = columns.headers[i] if i < count else f"+{i - count + 1}"
+        fields.append(raw_field((header, cell, line)))
         value = _unwrapped(cell) if cell.startswith('="') else cell
-        draft.fields.append(raw_field(header, cell, line))
-        for role, rank in columns.roles[i] if i < count else ():
-            _put(draft, role, rank, value, columns)
+        for role, rank in roles:
+            text = _keywords(value, columns) if role == "keyword" else value
+            values[role].append((rank, text))
+    for place, cell in enumerate(row[count:], 1):
+        if cell.strip():
+            fields.append(RawField(f"+{place}", cell, line))
     _settle(draft, columns)
     return draft
 
@@ -195,10 +200,11 @@ def _unwrapped(cell: str) -> str:
     return cell[2:-1] if cell.endswith('"') and len(cell) > 3 else cell
 
 
-def _put(draft: Draft, role: str, rank: int, value: str, columns: Columns) -> None:
-    if role == "keyword" and columns.tool in _BY_COMMA:
-        value = value if any(sign in value for sign in ";|\n") else _COMMA.sub(";", value)
-    draft.add(role, value, rank)
+def _keywords(cell: str, columns: Columns) -> str:
+    """Keywords divided by commas, with semicolons in their place."""
+    if columns.tool in _BY_COMMA and not any(sign in cell for sign in ";|\n"):
+        return _COMMA.sub(";", cell)
+    return cell
 
 
 def _settle(draft: Draft, columns: Columns) -> None:

@@ -1,5 +1,6 @@
 """What an import is: formats, what was read of a file, and what is told about it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -45,12 +46,14 @@ class Draft:
 
     line: int
     fields: list[RawField] = field(default_factory=list)
-    values: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    values: defaultdict[str, list[tuple[int, str]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     order: NameOrder = NameOrder.UNKNOWN
     names: tuple[Name, ...] | None = None
 
     def add(self, role: str, text: str, rank: int = 0) -> None:
-        self.values.setdefault(role, []).append((rank, text))
+        self.values[role].append((rank, text))
 
 
 @dataclass(frozen=True, slots=True)

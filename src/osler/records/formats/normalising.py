@@ -28,7 +28,7 @@ _DOI_SAID = re.compile(
     r"^\s*(?:doi|https?://(?:dx\.)?doi\.org|10\.\d{4,9}/)|\bdoi[:\s]|/doi/", re.IGNORECASE
 )
 _PMID_SAID = re.compile(
-    r"(?:\bpmid[:\s]\s*|\bpubmed(?:\.ncbi\.nlm\.nih\.gov)?[/:\s]\s*|^medline[:/])0*(\d{1,8})\b",
+    r"(?:\bpmid[:\s]\s*(?:nlm)?|\beuropepmc\.org/\w{1,12}/med/|\bpubmed(?:\.ncbi\.nlm\.nih\.gov)?[/:\s]\s*|^medline[:/])0*(\d{1,8})\b",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"^\d{5,8}$")
@@ -99,7 +99,7 @@ def _rank(pair: tuple[int, str]) -> int:
 
 
 def _first(pairs: _Pairs) -> str:
-    for _, text in pairs if len(pairs) < 2 else _ranked(pairs):
+    for _, text in pairs if len(pairs) < 2 else sorted(pairs, key=_rank):
         clean = plain(text)
         if not is_missing(clean):
             return clean
@@ -154,6 +154,8 @@ def _pages(values: dict[str, _Pairs]) -> str:
         pages = normalise_pages(whole)
         if pages:
             return pages
+    if "first_page" not in values and "last_page" not in values:
+        return normalise_pages(_first(values.get("article_number", _NONE)))
     first, last = _first(values.get("first_page", _NONE)), _first(values.get("last_page", _NONE))
     if first.isdecimal() and last.isdecimal():
         return normalise_pages(f"{first}-{last}")
@@ -184,7 +186,7 @@ def _pmid(values: dict[str, _Pairs]) -> str:
             return pmid
     for _, text in _ranked(values.get("pmid_elsewhere", _NONE)):
         lower = text[:2000].lower()
-        said = "pmid" in lower or "pubmed" in lower or "medline" in lower
+        said = "pmid" in lower or "pubmed" in lower or "medline" in lower or "pmc.org" in lower
         if said and (match := _PMID_SAID.search(lower)):
             return match[1]
     for role, name in _CUSTOM_NUMBERS:
@@ -218,6 +220,9 @@ def _registrations(values: dict[str, _Pairs], title: str, abstract: str) -> tupl
     if "registration" in values:
         for _, text in reversed(_ranked(values["registration"])):
             found = registrations_in(text) + found
+    for _, text in values.get("registration_elsewhere", _NONE):
+        if "CT" in text or "TR" in text:
+            found += registrations_in(text)
     return tuple(dict.fromkeys(found)) if found else ()
 
 
@@ -232,12 +237,12 @@ def _serial_numbers(values: dict[str, _Pairs]) -> tuple[str, str]:
 
 
 def _url(pairs: _Pairs) -> str:
-    """The first address; else what stands in its place."""
+    """The first address; else what stands in its place, but no path of an attached file."""
     ranked = _ranked(pairs)
     for _, text in ranked:
         if match := _ADDRESS.search(plain(text)):
             return match[0].rstrip(".,;")
-    return _first(ranked)
+    return _first([pair for pair in ranked if not pair[0]])
 
 
 _KEYWORD_SIGNS = " *.,;"
@@ -246,10 +251,12 @@ _KEYWORD_SIGNS = " *.,;"
 def _keywords(pairs: _Pairs) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for _, text in pairs:
-        several = ";" in text or "\n" in text or "|" in text
-        for part in re.split(r";|\n|\|", plain_lines(text)) if several else (text,):
-            found[plain(part).strip(_KEYWORD_SIGNS)] = None
-    return tuple(word for word in found if not is_missing(word))
+        if ";" in text or "\n" in text or "|" in text:
+            for part in re.split(r";|\n|\|", plain_lines(text)):
+                found[plain(part).strip(_KEYWORD_SIGNS)] = None
+        else:
+            found[plain(text).strip(_KEYWORD_SIGNS)] = None
+    return tuple([word for word in found if not is_missing(word)])
 
 
 def plain_lines(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain, islice
-from operator import attrgetter
+from operator import add, attrgetter
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
@@ -99,9 +99,7 @@ class RecordStream:
         database = _database(draft, columns)
         source = Source(self.name, draft.line, self._format.value, database)
         record = normalised(draft, source, key)
-        for i, said in enumerate(_counted(record)):
-            if said:
-                self._filled[i] += 1
+        self._filled = list(map(add, self._filled, map(bool, _counted(record))))
         if columns is not None:
             self.decisions.extend(votes_in_row(key, draft.fields, columns, self.name))
         elif "vote" in draft.values:
@@ -372,6 +370,6 @@ def _tell_repairs(notes: list[LineNote], findings: Findings) -> None:
             f"{len(ours)} repair(s) were made on the way",
             line=ours[0].line,
             found=f"line {_shown([note.line for note in ours])}: {ours[0].text[:100]}",
-            so="the records are read as if they had been closed and begun as they should",
+            so="the records are read with what was put right; the report lists each repair",
             severity=Severity.NOTE,
         )

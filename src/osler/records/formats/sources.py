@@ -24,6 +24,10 @@ _ERIC = re.compile(
     r"^(?:(?P<container>.*?)[,;]?\s+)?v(?P<volume>\d+)(?:\s+n(?P<issue>[\w-]+))?"
     r"(?:\s+p(?P<pages>[\d-]+))?.*?(?P<year>(?:19|20)\d{2})"
 )
+_CAB = re.compile(
+    r"^(?P<container>[^;]+?);\s*(?P<year>\d{4})\.\s*(?P<volume>[\w-]+)?\s*"
+    r"(?:\((?P<issue>[^)]*)\))?(?::\s*(?P<pages>\w+(?:-\w+)?))?"
+)
 _LONGEST = 600
 
 
@@ -40,7 +44,7 @@ def parse_source(text: str) -> dict[str, str]:
     '63'
     """
     short = " ".join(text.split())[:_LONGEST]
-    for form in (_ERIC, _OVID_EMBASE, _EMBASE, _PUBMED, _OVID):
+    for form in (_ERIC, _CAB, _OVID_EMBASE, _EMBASE, _PUBMED, _OVID):
         if match := form.match(short):
             return {role: part.strip() for role, part in match.groupdict().items() if part}
     return {}

@@ -40,28 +40,27 @@ def tag_table(dialect: str) -> TagTable:
     return TagTable({tag: tuple(pairs) for tag, pairs in roles.items()}, authors)
 
 
-def fill(draft: Draft, table: TagTable) -> None:
-    """Put a draft's raw fields where the table says."""
-    roles = table.roles
-    values = draft.values
-    for raw in draft.fields:
-        for role, rank in roles.get(raw.tag, ()):
-            if role in values:
-                values[role].append((rank, raw.value))
-            else:
-                values[role] = [(rank, raw.value)]
+def fill(draft: Draft, table: TagTable, *, wrapped: bool = False) -> None:
+    """Put a draft's raw fields where the table says; ``wrapped`` lines are one line again."""
+    roles, values = table.roles, draft.values
+    for tag, text, _ in draft.fields:
+        if wrapped and "\n" in text:
+            text = " ".join(text.split())
+        for role, rank in roles.get(tag, ()):
+            values[role].append((rank, text))
     if len(table.authors) > 1 and "author" in values:
-        values["author"] = _authors(draft.fields, table.authors)
+        found = _authors(draft.fields, table.authors)
+        values["author"] = [(0, " ".join(text.split()) if wrapped else text) for text in found]
 
 
-def _authors(fields: list[RawField], groups: tuple[tuple[str, ...], ...]) -> list[tuple[int, str]]:
+def _authors(fields: list[RawField], groups: tuple[tuple[str, ...], ...]) -> list[str]:
     """Of the first group whose leading tag is there: full names rather than short ones."""
-    found: list[tuple[int, str]] = []
+    found: list[tuple[str, str]] = []
     for group in groups:
-        found = [(0, raw.value) for raw in fields if raw.tag in group and raw.value]
-        if found and any(raw.tag == group[0] and raw.value for raw in fields):
+        found = [(tag, text) for tag, text, _ in fields if tag in group and text]
+        if any(tag == group[0] for tag, _ in found):
             break
-    return found
+    return [text for _, text in found]
 
 
 @cache

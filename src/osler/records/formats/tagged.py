@@ -1,8 +1,10 @@
 """Tagged text: one tolerant core that reads every dialect, line by line."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
+from operator import itemgetter
 
 from osler.records.formats.findings import Findings
 from osler.records.formats.model import Draft, Format
@@ -37,6 +39,8 @@ class Dialect:
         A second one behind a blank line begins a record.
     trailing : pattern or None
         Lines that may follow the end of a record and belong to it.
+    indents : bool
+        Whether a line that begins with a space can only continue a value.
     usual : str
         How a tag is written but for exceptions, as a form for ``str.format``: lines that begin
         so need no pattern.
@@ -54,6 +58,7 @@ class Dialect:
     lists: frozenset[str] = frozenset()
     title: frozenset[str] = frozenset()
     known: frozenset[str] | None = None
+    indents: bool = False
     usual: str = ""
     order: NameOrder = NameOrder.UNKNOWN
     blank_ends: bool = False
@@ -108,6 +113,7 @@ DIALECTS = {
         opening=frozenset({"PMID", "PMC", "OWN", "STAT"}),
         between=_RIS_BETWEEN,
         title=frozenset({"TI"}),
+        indents=True,
         usual="{:<4}- ",
         order=NameOrder.FAMILY_FIRST,
     ),
@@ -132,6 +138,7 @@ DIALECTS = {
         last=frozenset({"ER", "EF"}),
         between=re.compile(r"^\ufeff?(?:FN|VR)\b.*$"),
         lists=_WOS_LISTS,
+        indents=True,
         usual="{} ",
         title=frozenset({"TI"}),
     ),
@@ -185,6 +192,73 @@ class _Core:
     announced: bool = False
     ended: bool = False
 
+    def usual(
+        self, number: int, tags: Sequence[str | None], lines: Sequence[str], width: int
+    ) -> None:
+        """Lines that each begin a field in the usual way: most lines of most exports."""
+        start = 0
+        while start < len(lines):
+            draft = self.draft
+            if draft is None or self.blank or self.ended:
+                self.line(number + start, lines[start])
+                start += 1
+            elif _CONTINUES in tags:
+                start += self._continued_often(
+                    draft.fields, number + start, tags[start:], lines[start:], width
+                )
+            else:
+                self.flush()
+                values = map(itemgetter(slice(width, None)), lines[start:])
+                fields = zip(tags[start:], values, count(number + start), strict=False)
+                draft.fields.extend(map(raw_field, fields))
+                break
+
+    def _continued_often(
+        self,
+        fields: list[RawField],
+        number: int,
+        tags: Sequence[str | None],
+        lines: Sequence[str],
+        width: int,
+    ) -> int:
+        """The same where some lines go on with the field before; how many lines were taken."""
+        parts = self.parts
+        for at, (tag, line) in enumerate(zip(tags, lines, strict=True)):
+            if tag != _CONTINUES:
+                if parts:
+                    self.flush()
+                fields.append(raw_field((tag, line[width:], number + at)))
+            elif line.isspace() or not fields:
+                self.line(number + at, line)
+                return at + 1
+            else:
+                if not parts:
+                    parts.append(fields[-1].value)
+                parts.append(line)
+        return len(lines)
+
+    def line(self, number: int, line: str) -> None:
+        """Any line, the long way."""
+        dialect = self.dialect
+        if self.draft is not None and not self.ended:
+            if dialect.indents and line[:1] == " " and self.draft.fields and not line.isspace():
+                self._continued(self.draft.fields, number, line)
+                return
+        elif self.ended and self.trails(number, line):
+            return
+        match = dialect.tag.match(line)
+        if match is not None:
+            tag, value = _tag_and_value(match)
+            known = dialect.known is None or tag in dialect.known
+            if known and not (self.draft is None and self.is_between(line)):
+                self.tagged(number, tag, value)
+            else:
+                self.untagged(number, line)
+        elif dialect.heading is not None and dialect.heading.match(line):
+            self.heading(number)
+        else:
+            self.untagged(number, line)
+
     def tagged(self, number: int, tag: str, value: str) -> None:
         self.flush()
         dialect = self.dialect
@@ -199,7 +273,7 @@ class _Core:
                 self.findings.repaired(number, f"the record before was not closed; {why}")
             self._begin(number, tag, value)
         else:
-            self.draft.fields.append(raw_field(tag, value, number))
+            self.draft.fields.append(RawField(tag, value, number))
         self.blank = False
 
     def _begins(self, tag: str) -> str:
@@ -223,7 +297,7 @@ class _Core:
     def _begin(self, number: int, tag: str, value: str) -> None:
         self.close()
         self.draft = Draft(number)
-        self.draft.fields.append(raw_field(tag, value, number))
+        self.draft.fields.append(RawField(tag, value, number))
         self.announced = False
         self.ended = False
 
@@ -235,7 +309,7 @@ class _Core:
         match = trailing.match(line)
         if match is None:
             return False
-        self.draft.fields.append(raw_field(*_tag_and_value(match), number))
+        self.draft.fields.append(RawField(*_tag_and_value(match), number))
         return True
 
     def _ended(self, number: int, value: str) -> None:
@@ -275,7 +349,7 @@ class _Core:
             return
         last = fields[-1]
         if last.tag in self.dialect.lists:
-            fields.append(raw_field(last.tag, line.strip(), number))
+            fields.append(RawField(last.tag, line.strip(), number))
         else:
             if not self.parts:
                 self.parts.append(last.value)
@@ -292,7 +366,7 @@ class _Core:
                 parts.pop()
             assert self.draft is not None
             last = self.draft.fields[-1]
-            self.draft.fields[-1] = raw_field(last.tag, "\n".join(parts), last.line)
+            self.draft.fields[-1] = RawField(last.tag, "\n".join(parts), last.line)
             parts.clear()
 
     def close(self) -> None:
@@ -316,13 +390,16 @@ def _tag_and_value(match: re.Match[str]) -> tuple[str, str]:
     return one or two, value or ""
 
 
+_BATCH = 256  # lines looked at together
+
+
 def read_tagged(name: str, lines: Iterable[str], findings: Findings) -> Iterator[Draft]:
     """The records of a dialect, as they close; every field filled from its tags.
 
     Notes
     -----
     A line either begins a field, continues one, stands between records, or is told as not
-    understood; none is dropped. At most one record is held at a time.
+    understood; none is dropped. At most one record and some thousand lines are held at a time.
     """
     dialect = DIALECTS[name]
     table = tag_table(dialect.format.value)
@@ -330,33 +407,23 @@ def read_tagged(name: str, lines: Iterable[str], findings: Findings) -> Iterator
         findings.repaired(1, "tags in small letters are read as capitals")
         lines = map(_in_capitals, lines)
     core = _Core(dialect, findings)
-    match_tag, known, parts = dialect.tag.match, dialect.known, core.parts
     heads = _usual_heads(dialect, table)
     width = len(next(iter(heads), ""))
-    for number, line in enumerate(lines, 1):
-        tag = heads.get(line[:width])
-        if tag is not None and core.draft is not None and not (core.blank or core.ended):
-            # Most lines: a field of the record at hand. All else takes the long way.
-            if parts:
-                core.flush()
-            core.draft.fields.append(raw_field(tag, line[width:], number))
-            continue
-        if core.ended and core.trails(number, line):
-            continue
-        match = match_tag(line)
-        if match is not None:
-            tag, value = _tag_and_value(match)
-            heading = core.draft is None and core.is_between(line)
-            if (known is None or tag in known) and not heading:
-                core.tagged(number, tag, value)
-            else:
-                core.untagged(number, line)
-        elif dialect.heading is not None and dialect.heading.match(line):
-            core.heading(number)
-        else:
-            core.untagged(number, line)
-        if core.done:
-            yield from _filled(core, table, dialect)
+    head = itemgetter(slice(width))
+    lines, first = iter(lines), 1
+    while batch := list(islice(lines, _BATCH)):
+        tags = [*map(heads.get, map(head, batch)), None]
+        start = 0
+        while start <= len(batch):
+            at = tags.index(None, start)
+            if start < at:
+                core.usual(first + start, tags[start:at], batch[start:at], width)
+            if at < len(batch):
+                core.line(first + at, batch[at])
+            if core.done:
+                yield from _filled(core, table, dialect)
+            start = at + 1
+        first += len(batch)
     if core.draft is not None and dialect.last and not core.ended:
         findings.repaired(core.draft.line, "the last record is not closed")
     core.close()
@@ -371,17 +438,23 @@ def _in_capitals(line: str) -> str:
     return match[0].upper() + line[match.end() :] if match else line
 
 
+_CONTINUES = ""  # in place of a tag, of an indented line
+
+
 def _usual_heads(dialect: Dialect, table: TagTable) -> Mapping[str, str]:
     """The tags that neither begin nor end a record, by what lines begin with that have them."""
     if not dialect.usual:
         return {}
     plain = frozenset(table.roles) - dialect.first - dialect.last - dialect.opening
-    return {dialect.usual.format(tag): tag for tag in sorted(plain)}
+    heads = {dialect.usual.format(tag): tag for tag in sorted(plain)}
+    if dialect.indents and not dialect.lists:
+        heads[" " * len(dialect.usual.format(""))] = _CONTINUES
+    return heads
 
 
 def _filled(core: _Core, table: TagTable, dialect: Dialect) -> Iterator[Draft]:
     for draft in core.done:
         draft.order = dialect.order
-        fill(draft, table)
+        fill(draft, table, wrapped=dialect.indents)
         yield draft
     core.done.clear()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from osler.records.formats.columns import Columns, column_name
 from osler.records.model import Decision, RawField, Stage, Verdict
@@ -28,6 +29,7 @@ _VOTE_COLUMNS = frozenset(
     "item status|state|inclusion decision|title abstract decision|full text decision|"
     "final decision|screening vote|vote|covidence status|review status|include".split("|")
 )
+_REASON_COLUMNS = ("exclusion reason", "exclusion reasons", "reason for exclusion", "reason")
 _WHEN = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})")
 
 _RAYYAN = re.compile(r"RAYYAN-INCLUSION:\s*\{(?P<votes>[^}]*)\}", re.IGNORECASE)
@@ -104,18 +106,22 @@ def votes_in_row(
     key: str, fields: Sequence[RawField], columns: Columns, file: str
 ) -> Iterator[Decision]:
     """The decisions in one row of a screening tool's table."""
-    cells = {column_name(raw.tag): raw.value for raw in fields}
-    notes = [raw.value for raw in fields if _may_hold_votes(raw.value)]
-    noted = list(votes_in_notes(key, notes))
+    notes = [text for _, text, _ in fields if "RAYYAN" in text or "ASReview_" in text]
+    noted = list(votes_in_notes(key, notes)) if notes else []
     yield from noted
     if columns.tool == "abstrackr":
         yield from _abstrackr(key, fields, columns)
-    elif not noted:
+    elif not noted and (columns.tool == "Covidence" or _telling(columns.headers)):
+        telling = _telling(columns.headers)
+        cells = {column_name(raw.tag): raw.value for raw in fields if raw.tag in telling}
         yield from _in_columns(key, cells, columns, file)
 
 
-def _may_hold_votes(text: str) -> bool:
-    return "RAYYAN" in text or "ASReview_" in text
+@lru_cache(maxsize=64)
+def _telling(headers: tuple[str, ...]) -> frozenset[str]:
+    """Of a table's headers those that may tell a decision, or its reason."""
+    known = _LABEL_COLUMNS | _VOTE_COLUMNS | set(_REASON_COLUMNS) | {"notes"}
+    return frozenset(header for header in headers if column_name(header) in known)
 
 
 def _in_columns(
@@ -138,7 +144,7 @@ def _in_columns(
 
 
 def _reason(cells: Mapping[str, str]) -> str:
-    for name in ("exclusion reason", "exclusion reasons", "reason for exclusion", "reason"):
+    for name in _REASON_COLUMNS:
         if cells.get(name, "").strip():
             return cells[name].strip()
     match = _COVIDENCE_REASON.search(cells.get("notes", ""))

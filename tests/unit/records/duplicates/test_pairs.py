@@ -30,6 +30,11 @@ MERGED: dict[str, dict[str, Any]] = {
     "pages garbled by a spreadsheet": {"pages": "01-Sep", "volume": ""},
     "another title on the same pages": {"title": "Akupunktur bei Ischialgie in der Hausarztpraxis"},
     "no title on the same pages": {"title": ""},
+    "another first author in the same place": {
+        "authors": (Name("Bell", "B."), Name("Cole", "C.")),
+        "pages": "101",
+    },
+    "page nought": {"pages": "0"},
     "title, authors and year alone": {"container": "", "volume": "", "issue": "", "pages": ""},
 }
 

@@ -69,6 +69,8 @@ def test_embase_by_ovid(source: str, fields: dict[str, Any]) -> None:
         ("C3  - PUBMED 31234567,EMBASE 2001234567",),
         ("N1  - PMID: 31234567",),
         ("UR  - http://www.ncbi.nlm.nih.gov/pubmed/31234567",),
+        ("UR  - https://europepmc.org/article/MED/31234567",),
+        ("N1  - Accession Number: 123456789. Language: English. PMID: NLM31234567.",),
     ],
 )
 def test_where_databases_put_the_pmid(lines: tuple[str, ...]) -> None:
@@ -210,3 +212,51 @@ def test_pages_as_they_are_written(lines: tuple[str, ...], pages: str) -> None:
 
 def test_keywords_of_csl_on_one_line() -> None:
     check('[{"type": "book", "title": "A", "keyword": "a, b"}]', {"keywords": ("a", "b")})
+
+
+def test_an_attached_file_is_no_address() -> None:
+    lines = ("L1  - internal-pdf://0247/a.pdf", "L2  - files/13/a.html")
+    check(ris("TI  - A", *lines), {"url": ""})
+    check(
+        ris("TI  - A", *lines, "L2  - https://a.example.org/1"), {"url": "https://a.example.org/1"}
+    )
+
+
+def test_a_registry_as_a_database() -> None:
+    check(
+        ris("TI  - A", "UR  - https://clinicaltrials.gov/study/NCT01234567"),
+        {"registrations": ("NCT01234567",)},
+    )
+    check(ris("TI  - A", "AN  - ISRCTN12345678"), {"registrations": ("ISRCTN12345678",)})
+
+
+def test_eric() -> None:
+    check(
+        "OWN - ERIC\nTI  - A school trial\nAU  - Author, Ann\nJT  - J Ex\nDP  - 2019\nIP  - 3\n"
+        "PG  - 45-53\nISSN- ISSN-1234-5678\nLID - http://dx.doi.org/10.1000/e.1\nAB  - Text\n"
+        "  more.\n\nOWN - ERIC\nTI  - Second\n",
+        {"title": "A school trial", "issn": "1234-5678", "doi": "10.1000/e.1", "year": 2019},
+        {"title": "Second"},
+    )
+
+
+def test_cab_abstracts_by_ovid() -> None:
+    check(
+        "<1>\nTitle\n  Needles.\nSource\n  Journal of Pain; 2019. 12(3):45-53. 20 ref.\n"
+        "Author\n  Author, A.; Other, B.\n",
+        {"container": "Journal of Pain", "year": 2019, "volume": "12", "issue": "3",
+         "pages": "45-53"},
+    )  # fmt: skip
+
+
+def test_keywords_that_go_on_in_the_next_line() -> None:
+    check(
+        "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nTI A\nDE acupuncture; low back\n"
+        "   pain; sciatica\nER\n\nEF\n",
+        {"keywords": ("acupuncture", "low back pain", "sciatica")},
+    )
+    check(
+        "PMID- 1\nTI  - A\nOT  - low back\n      pain\nCN  - Group for the Study of\n"
+        "      Back Pain\nOT  - heat\n",
+        {"keywords": ("low back pain", "heat"), "authors": ["Group for the Study of Back Pain"]},
+    )

@@ -8,16 +8,18 @@ from osler.records.formats.reading import parse_records
 from osler.records.formats.rendering import WRITTEN, render_records
 from osler.records.model import Decision, Name, Record, Stage, Verdict
 
+# Longer than a line of PubMed's format.
+LONG = "Low back pain, chronic, with leg pain / for three months or more, of no other known cause"
 RECORD = Record(
     key="author-2001",
     title="Heat & cold: 5% of {all}",
-    authors=(Name("Author", "Ann"), Name(literal="Unit 7, Back Group")),
+    authors=(Name("Author", "Ann"), Name(literal="Unit 7, Back Group"), Name(literal=LONG)),
     year=2001,
     container="Journal of Examples",
     pages="123-130",
     doi="10.1000/x_y",
     registrations=("NCT01234567",),
-    keywords=("heat, moist", "cold"),
+    keywords=("heat, moist", "cold", "Pain/*therapy", "Aged, 80 and over", LONG),
 )
 VOTE = Decision("author-2001", Stage.TITLE_ABSTRACT, Verdict.INCLUDE, "one", "2026-01-01T00:00:00Z")
 

@@ -181,3 +181,39 @@ def test_the_name_of_a_file_does_not_matter() -> None:
     assert sniff(b"TY  - JOUR\nER  - ") is Format.RIS
     assert sniff("TY  - JOUR\nTI  - é".encode("utf-16")) is Format.RIS
     assert parse_records(b"@book{a, title={B}}", "x.ris").report.format is Format.BIBTEX
+
+
+CHAPTER = "@incollection{c, title={Heat}, author={Author, Ann}, crossref={Book01}}\n"
+BOOK = (
+    "@book{book01, title={All of pain}, editor={Other, Ben}, year=2001, publisher={Press},"
+    " doi={10.1000/book}, isbn={978-3-16-148410-0}, abstract={Of the book.}}\n"
+)
+
+
+@pytest.mark.parametrize("text", [CHAPTER + BOOK, BOOK + CHAPTER], ids=["below", "above"])
+def test_a_chapter_takes_from_its_book_what_it_lacks(text: str) -> None:
+    found = read(text)
+    by_title = {record.title: record for record in found.records}
+    assert [record.key for record in found.records] == ["1", "2"]
+    chapter = by_title["Heat"]
+    assert (chapter.container, chapter.year, chapter.publisher) == ("All of pain", 2001, "Press")
+    assert (chapter.isbn, chapter.authors) == ("9783161484100", (Name("Author", "Ann"),))
+    assert (chapter.doi, chapter.abstract) == ("", "")  # those of the book are not its own
+    assert {raw.tag for raw in chapter.fields} == {"ENTRYTYPE", "ID", "title", "author", "crossref"}
+    (repair,) = found.report.repairs
+    assert repair.line == chapter.sources[0].line
+    taken = "booktitle, editor, year, publisher, isbn"
+    assert repair.text == f"taken from the entry book01 (crossref): {taken}"
+
+
+def test_a_field_of_its_own_stays() -> None:
+    own = '@inproceedings{a, title="A", year=1999, booktitle="Mine", crossref=p}\n'
+    whole = '@proceedings{p, title="Whole", booktitle="Named so", date="2001-05", series="S"}\n'
+    chapter, book = read(own + whole).records
+    assert (chapter.container, chapter.year, book.year) == ("Mine", 1999, 2001)
+
+
+def test_a_whole_that_is_not_there_is_told() -> None:
+    found = read("@inbook{a, title={A}, crossref={nowhere}}\n@inbook{b, title={B}, crossref=b}\n")
+    assert [record.title for record in found.records] == ["A", "B"]
+    assert codes(found).count("REC017") == 2

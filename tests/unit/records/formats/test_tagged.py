@@ -2,6 +2,7 @@
 
 import pytest
 
+from osler.records.formats import tagged
 from osler.records.formats.model import Format, Import
 from osler.records.formats.reading import parse_records
 from osler.records.model import Name, Record
@@ -172,3 +173,20 @@ def test_one_record_in_each_dialect(format: Format, text: str) -> None:
 def test_refer_without_types_is_divided_by_blank_lines() -> None:
     found = read("%T A\n%D 2001\n\n%T B\n%D 2002\n")
     assert [record.title for record in found.records] == ["A", "B"]
+
+
+NBIB = (
+    "\nPMID- 1\nOWN - NLM\nTI  - Heat for\n      sciatica.\n      \nAB  - One.\n      Two.\n\n"
+    "      Three.\nOT  - heat\nLA  - eng\n\nPMID- 2\nTI  - B\nFAU - Author, Ann\n"
+)
+
+
+@pytest.mark.parametrize("text", [RIS * 3, RIS.replace("ER  -", "") * 2, NBIB * 2, "odd\n" + RIS])
+def test_how_many_lines_are_looked_at_together_changes_nothing(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(text)
+    assert len(whole.records) > 1 or "odd" in text
+    for size in (1, 2, 3, 7):
+        monkeypatch.setattr(tagged, "_BATCH", size)
+        assert read(text) == whole
