@@ -16,7 +16,12 @@ from osler.publish.figures.metrics import text_width
 _WIDE, _SMALL = 640.0, 320.0
 _LEFT, _RIGHT, _HEIGHT = 46.0, 14.0, 230.0
 _BELOW = "sessions; the lines are the 95% interval of recovered"
-_KEY = (("icon-on", "recovered"), ("icon-off", "still coming"), ("icon-harm", "stopped coming"))
+# Two of the colours look alike in a grey print: the words say where each stands.
+_KEY = (
+    ("icon-on", "recovered (below)"),
+    ("icon-off", "still coming (between)"),
+    ("icon-harm", "stopped coming (above)"),
+)
 
 
 def waiting_drawing(audit: Audit, within: int, *, small: bool = False) -> Drawing:
