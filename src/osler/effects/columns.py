@@ -8,6 +8,7 @@ metafor (ai, n1i, m1i, yi, vi) and meta (event.e, n.c, mean.e, TE, seTE).
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from types import MappingProxyType
 from typing import Literal
@@ -188,9 +189,10 @@ def recognise(header: Sequence[str], wanted: Sequence[Layout] = LAYOUTS) -> Colu
     )
 
 
-def spellings() -> dict[str, str]:
+@cache
+def spellings() -> Mapping[str, str]:
     """Every spelling that is known, reduced to letters and digits, with its role."""
-    out = {}
+    out: dict[str, str] = {}
     for quantity, names in _QUANTITIES.items():
         for group, groups in _GROUPS.items():
             for a, b in product(names, groups):
@@ -201,7 +203,7 @@ def spellings() -> dict[str, str]:
         for name, prefix in product(_SPECIAL[f"ci_{side}"], ("", "rr", "or", "hr", "md", "smd")):
             out |= dict.fromkeys((prefix + name, f"{name}95", f"95{name}"), f"ci_{side}")
         out |= dict.fromkeys((f"{side}95ci", f"ci95{side}", f"95ci{side}"), f"ci_{side}")
-    return out | dict.fromkeys(_NAMED, "estimate")
+    return MappingProxyType(out | dict.fromkeys(_NAMED, "estimate"))
 
 
 def _key(name: str) -> str:

@@ -1,6 +1,6 @@
 """Checks of what a synthesis is asked for, below both the fit and its result."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from numbers import Real
 
 from osler.core.diagnostics import DataError
@@ -11,12 +11,15 @@ from osler.synthesis.intervals import CI_METHODS
 HIGHEST_LEVEL = 0.999999
 
 
-def checked_name(kind: str, asked: object, known: Iterable[str]) -> str:
+def checked_name(kind: str, asked: object, known: Collection[str]) -> str:
     """The name as it is printed; capitals do not matter in what is asked for."""
-    names = {name.lower(): name for name in known}
-    if not isinstance(asked, str) or asked.lower() not in names:
-        raise DataError(problems.unknown_method(kind, asked, ", ".join(known)))
-    return asked if asked in known else names[asked.lower()]
+    if isinstance(asked, str):
+        if asked in known:
+            return asked
+        for name in known:
+            if name.lower() == asked.lower():
+                return name
+    raise DataError(problems.unknown_method(kind, asked, ", ".join(known)))
 
 
 def checked_level(level: float) -> float:

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 
 from osler.core.arrays import Bools, Floats, floats_of
 from osler.core.diagnostics import DataError
-from osler.core.quantiles import chi2_tail
 from osler.synthesis import problems
 from osler.synthesis.asked import HIGHEST_LEVEL as HIGHEST_LEVEL
 from osler.synthesis.asked import checked_level, checked_name
@@ -24,7 +23,8 @@ from osler.synthesis.intervals.mean import Names as Names
 from osler.synthesis.intervals.mean import mean_intervals, methods_used, own_weights
 from osler.synthesis.intervals.prediction import prediction_intervals, prediction_methods
 from osler.synthesis.intervals.wald import wald_interval
-from osler.synthesis.kernel import Block, block_of
+from osler.synthesis.intervals.whole_degrees import q_probability
+from osler.synthesis.kernel import Block, block_of, keep_freed_memory, sum_of_products
 from osler.synthesis.tau2 import TAU2_METHODS, generalised_moments, median_generalised
 from osler.synthesis.tau2.generalised_q import inverse_standard_errors
 from osler.synthesis.tau2.split import spread_of_weights
@@ -152,6 +152,8 @@ def synthesise_many(
     _check_numbers(y, v, present)
     own, for_tau2 = _weights(weights, present), _weights(tau2_weights, present)
     width = max(1, _BLOCK // y.shape[0])
+    if y.shape[1] > width:
+        keep_freed_memory()
     parts = []
     for at in range(0, y.shape[1], width):
         part = slice(at, at + width)
@@ -183,14 +185,14 @@ def method_names(tau2_method: str, ci_method: str) -> tuple[str, str]:
 
 
 def choices(
-    tau2_method: str,
-    ci_method: str,
-    level: float,
-    tau2_ci_method: str,
-    pred_method: str,
-    i2_method: str,
-    seed: int,
-    weights: object,
+    tau2_method: str = "REML",
+    ci_method: str = "auto",
+    level: float = 0.95,
+    tau2_ci_method: str = "QP",
+    pred_method: str = "auto",
+    i2_method: str = "tau2",
+    seed: int = 0,
+    weights: object = None,
 ) -> Choices:
     """The choices by their printed names, once they are known and go together."""
     tau2, ci = method_names(tau2_method, ci_method)
@@ -290,9 +292,9 @@ def pool_block(
         tau2 = _tau2(block, chosen.tau2, a)
     se = tau2_standard_error(chosen.tau2, block, tau2, a)
     common_w = 1.0 / block.v
-    common_se = unit / np.sqrt(common_w.sum(axis=0))
+    common_se = unit / np.sqrt(np.add.reduce(common_w, axis=0))
     # The block is centred on the common-effect estimate.
-    q = (common_w * block.y * block.y).sum(axis=0)
+    q = sum_of_products(common_w * block.y, block.y)
     common_ci = wald_interval(block.centre, common_se, chosen.level)
     used = methods_used(tau2, k, chosen.ci)
     if own is None:
@@ -325,7 +327,7 @@ def pool_block(
         pred_lower=prediction[0],
         pred_upper=prediction[1],
         q=q,
-        q_p_value=chi2_tail(q, k - 1.0),
+        q_p_value=q_probability(q, k - 1.0),
         i2=spread.i2,
         i2_ci_lower=spread.i2_lower,
         i2_ci_upper=spread.i2_upper,

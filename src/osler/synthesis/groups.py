@@ -1,8 +1,8 @@
 """A long table of studies, pooled group by group: the quick way to a million syntheses.
 
 Groups are runs of rows. They are sorted into classes of nearly one size, each class becomes
-an array of shape (studies, groups) for :func:`~osler.synthesis.batch.synthesise_many`, and
-the results go back to the groups' own order. So ragged sizes cost little: no column is padded
+blocks of shape (studies, groups) for :func:`~osler.synthesis.batch.pool_block`, and the
+results go back to the groups' own order. So ragged sizes cost little: no column is padded
 by more than an eighth.
 """
 
@@ -10,25 +10,27 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from osler.core.arrays import Bools, Floats
+from osler.core.diagnostics import DataError
+from osler.synthesis import problems
 from osler.synthesis.batch import (
     FARTHEST,
-    LARGEST,
-    SMALLEST,
+    Choices,
     Names,
     SynthesisBatch,
+    choices,
     number_problem,
-    synthesise_many,
+    pool_block,
+    sound,
     too_far_apart,
 )
 from osler.synthesis.intervals import CI_METHODS, PRED_METHODS
-
-Positions: TypeAlias = NDArray[np.intp]
+from osler.synthesis.kernel import Block, Positions, block_of, keep_freed_memory
 
 # Studies x groups given to one worker at a time: enough to be worth the call, few enough that
 # the workers end together.
@@ -101,36 +103,48 @@ def synthesise_runs(
     >>> found.pooled.estimate.round(2), found.pooled.k
     (array([ 0.3 ,  0.55, -0.1 ]), array([3., 2., 1.]))
     """
+    chosen = _chosen(methods)
     present = ~(np.isnan(estimates) & np.isnan(variances))
-    sound = _sound(estimates, variances) | ~present
-    counts = np.add.reduceat(present.astype(np.intp), runs.starts) if present.size else runs.lengths
-    problems = _problems(estimates, variances, runs, sound, counts)
+    counts = runs.lengths
+    if not present.all():
+        counts = np.add.reduceat(present.astype(np.intp), runs.starts)
+    weighable = sound(estimates, variances) | ~present
+    unusable = _problems(estimates, variances, runs, weighable, counts)
     usable = np.ones(runs.lengths.size, bool)
-    usable[list(problems)] = False
+    usable[list(unusable)] = False
     pieces = list(_pieces(runs, usable))
+    if len(pieces) > 1:
+        keep_freed_memory()
+    long = _Long(estimates, variances, present, runs)
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        parts = list(pool.map(lambda at: _pooled(estimates, variances, runs, at, methods), pieces))
-    return PooledRuns(_gathered(pieces, parts, runs.lengths.size), runs.lengths - counts, problems)
+        parts = list(pool.map(lambda at: pool_block(long.block(at), chosen), pieces))
+    return PooledRuns(_gathered(pieces, parts, runs.lengths.size), runs.lengths - counts, unusable)
 
 
-def _sound(y: Floats, v: Floats) -> Bools:
-    """Rows that a synthesis can weigh: what :func:`number_problem` finds nothing wrong with."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray((np.abs(y) <= LARGEST) & (v > SMALLEST) & (v < LARGEST))
+def _chosen(methods: dict[str, object]) -> Choices:
+    """The choices, which are the same for all groups; weights of one's own cannot be."""
+    asked = dict(methods)
+    for name in ("weights", "tau2_weights"):
+        if asked.pop(name, None) is not None:
+            found = f"{name} for one meta-analysis, and many groups"
+            raise DataError(problems.lengths_disagree(found))
+    return choices(**asked)  # type: ignore[arg-type]
 
 
-def _problems(y: Floats, v: Floats, runs: Runs, sound: Bools, counts: Positions) -> dict[int, str]:
+def _problems(
+    y: Floats, v: Floats, runs: Runs, weighable: Bools, counts: Positions
+) -> dict[int, str]:
     out = {
         int(i): "no row has both an estimate and a variance" for i in np.flatnonzero(counts == 0)
     }
-    for row in np.flatnonzero(~sound)[::-1]:
+    for row in np.flatnonzero(~weighable)[::-1]:
         group = int(np.searchsorted(runs.starts, row, side="right")) - 1
         nth = row - runs.starts[group] + 1
         found = number_problem(f"row {nth} of the group", float(y[row]), float(v[row]))
         if found:
             told = found.diagnostics[0]
             out[group] = f"{told.message}: {told.found}"
-    for group in _far_apart(y, v, runs, sound):
+    for group in _far_apart(y, v, runs, weighable):
         if group not in out:
             rows = slice(runs.starts[group], runs.starts[group] + runs.lengths[group])
             there = ~np.isnan(y[rows])
@@ -139,10 +153,10 @@ def _problems(y: Floats, v: Floats, runs: Runs, sound: Bools, counts: Positions)
     return out
 
 
-def _far_apart(y: Floats, v: Floats, runs: Runs, sound: Bools) -> list[int]:
+def _far_apart(y: Floats, v: Floats, runs: Runs, weighable: Bools) -> list[int]:
     """Groups whose estimates are beyond computing together; seldom are those of all groups."""
-    if not sound.all():
-        y, v = np.where(sound, y, np.nan), np.where(sound, v, np.nan)
+    if not weighable.all():
+        y, v = np.where(weighable, y, np.nan), np.where(weighable, v, np.nan)
     if not y.size or _reach(np.fmax.reduce(y), np.fmin.reduce(y), np.fmin.reduce(v)) <= FARTHEST:
         return []
     at = runs.starts
@@ -172,18 +186,33 @@ def _pieces(runs: Runs, usable: Bools) -> Iterator[Positions]:
             yield from (members[at : at + step] for at in range(0, members.size, step))
 
 
-def _pooled(
-    y: Floats, v: Floats, runs: Runs, groups: Positions, methods: dict[str, object]
-) -> SynthesisBatch:
-    starts, lengths = runs.starts[groups], runs.lengths[groups]
-    most = int(lengths.max())
-    rows = starts + np.arange(most)[:, None]
-    if int(lengths.min()) == most:
-        return synthesise_many(y[rows], v[rows], **methods)  # type: ignore[arg-type]
-    there = np.arange(most)[:, None] < lengths
-    rows = np.where(there, rows, 0)
-    blank = np.where(there, 0.0, np.nan)
-    return synthesise_many(y[rows] + blank, v[rows] + blank, **methods)  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True)
+class _Long:
+    """The table and its groups."""
+
+    y: Floats
+    v: Floats
+    present: Bools
+    runs: Runs
+
+    def block(self, groups: Positions) -> Block:
+        """Groups of nearly one size side by side."""
+        starts, lengths = self.runs.starts[groups], self.runs.lengths[groups]
+        most = int(lengths.max())
+        even = int(lengths.min()) == most
+        if even and starts[-1] - starts[0] == (starts.size - 1) * most:
+            part = slice(starts[0], starts[-1] + most)
+            y, v, present = self.y[part], self.v[part], self.present[part]
+            return block_of(*(_side_by_side(x, most) for x in (y, v, present)))
+        at = np.arange(most)[:, None]
+        there = at < lengths
+        rows = np.where(there, starts + at, 0)
+        return block_of(self.y.take(rows), self.v.take(rows), self.present.take(rows) & there)
+
+
+def _side_by_side(values: NDArray[Any], rows: int) -> NDArray[Any]:
+    """Groups that follow each other as columns."""
+    return np.ascontiguousarray(values.reshape(-1, rows).T)
 
 
 def _gathered(
@@ -192,8 +221,11 @@ def _gathered(
     """The parts in the groups' order; NaN, or an empty name, for groups in none of them."""
     out = no_results(groups)
     for at, part in zip(pieces, parts, strict=True):
+        # Groups that follow each other, as those of one size do, are copied in one piece.
+        together = at[-1] - at[0] + 1 == at.size
+        where = slice(at[0], at[-1] + 1) if together else at
         for f in fields(SynthesisBatch):
-            getattr(out, f.name)[at] = getattr(part, f.name)
+            getattr(out, f.name)[where] = getattr(part, f.name)
     return out
 
 

@@ -150,8 +150,8 @@ def fitted(
         studies=tuple(map(str, labels)),
         estimates=tuple(y.tolist()),
         variances=tuple(v.tolist()),
-        common_weights=_shares(1.0 / block.v),
-        random_weights=_shares(_weights(block, one, own)),
+        common_weights=_shares(1.0 / v),
+        random_weights=_shares(_weights(v, one, own)),
         common=_common(one),
         random=_random(one),
         heterogeneity=_heterogeneity(one, chosen, known=known_tau2 is not None),
@@ -174,17 +174,15 @@ def _estimated(
     return found.tau2[best : best + 1] / block.unit**2, tuple(found.tau2.tolist())
 
 
-def _weights(block: Block, one: dict[str, Any], own: Floats | None) -> Floats:
+def _weights(v: Floats, one: dict[str, Any], own: Floats | None) -> Floats:
     if own is not None:
-        return own
-    if one["ci_method"] == "HC":
-        return 1.0 / block.v
-    return np.asarray(1.0 / (block.v + one["tau2"] / block.unit**2))
+        return own[:, 0]
+    return 1.0 / v if one["ci_method"] == "HC" else 1.0 / (v + one["tau2"])
 
 
 def _shares(w: Floats) -> tuple[float, ...]:
     """Each study's part of the whole weight."""
-    return tuple((w / w.sum())[:, 0].tolist())
+    return tuple((w / np.add.reduce(w)).tolist())
 
 
 def _check(labels: Sequence[str], y: Floats, v: Floats) -> None:

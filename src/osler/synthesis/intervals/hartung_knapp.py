@@ -3,8 +3,10 @@
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.core.quantiles import t_two_sided
 from osler.synthesis.intervals.student import student_quantile
+from osler.synthesis.intervals.whole_degrees import t_probability
+
+_SMALLEST = 1e-300
 
 
 def hartung_knapp_se(q: Floats, k: Floats, total_weight: Floats, *, guarded: bool) -> Floats:
@@ -56,8 +58,9 @@ def hartung_knapp_interval(
     >>> lower.round(4), upper.round(4), p.round(4)
     (array([-0.1365]), array([1.1365]), array([0.0877]))
     """
-    half = student_quantile(0.5 + level / 2.0, k - 1.0) * se
-    with np.errstate(divide="ignore"):
-        ratio = np.divide(estimate, se, out=np.zeros_like(se), where=estimate != 0.0)
-    p_value = t_two_sided(ratio, k - 1.0)
-    return estimate - half, estimate + half, p_value
+    df = k - 1.0
+    half = student_quantile(0.5 + level / 2.0, df) * se
+    with np.errstate(over="ignore"):
+        # An estimate of 0 without an error is 0 errors away from 0.
+        ratio = estimate / np.maximum(se, _SMALLEST)
+    return estimate - half, estimate + half, t_probability(ratio, df)

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
-from osler.core.quantiles import t_two_sided
 from osler.synthesis.intervals.hartung_knapp import hartung_knapp_interval, hartung_knapp_se
 from osler.synthesis.intervals.henmi_copas import henmi_copas
 from osler.synthesis.intervals.kenward_roger import kenward_roger
 from osler.synthesis.intervals.likelihood import mean_likelihood_interval
 from osler.synthesis.intervals.student import student_quantile
 from osler.synthesis.intervals.wald import wald_interval
-from osler.synthesis.kernel import Block, weighted_mean, weights
+from osler.synthesis.intervals.whole_degrees import t_probability
+from osler.synthesis.kernel import Block, sum_of_products, weighted_mean, weights
 
 Names: TypeAlias = NDArray[np.str_]
 
@@ -42,8 +42,8 @@ Method: TypeAlias = Callable[[Block, Floats, float], Means]
 def _weighted(block: Block, tau2: Floats) -> tuple[Floats, Floats, Floats]:
     """The weights, their sum, and the mean in the block's unit."""
     w = weights(block.v, tau2)
-    total = w.sum(axis=0)
-    return w, total, (w * block.y).sum(axis=0) / total
+    total = np.add.reduce(w, axis=0)
+    return w, total, sum_of_products(w, block.y) / total
 
 
 def _wald(block: Block, tau2: Floats, level: float) -> Means:
@@ -61,14 +61,14 @@ def by_t(estimate: Floats, se: Floats, df: Floats, level: float) -> Means:
     """Interval and p-value by t; NaN where ``df`` is below 1."""
     half = student_quantile(0.5 + level / 2.0, df) * se
     with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = t_two_sided(estimate / se, df)
+        p_value = t_probability(estimate / se, df)
     return Means(estimate, se, estimate - half, estimate + half, p_value, df)
 
 
 def _hksj(block: Block, tau2: Floats, level: float, *, guarded: bool = False) -> Means:
     w, total, mean = _weighted(block, tau2)
     residual = block.y - mean
-    q = (w * residual * residual).sum(axis=0)
+    q = sum_of_products(w * residual, residual)
     estimate = block.centre + block.unit * mean
     se = block.unit * hartung_knapp_se(q, block.k, total, guarded=guarded)
     interval = hartung_knapp_interval(estimate, se, block.k, level)

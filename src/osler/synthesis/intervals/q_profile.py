@@ -1,6 +1,9 @@
 """Interval for the between-study variance from the distribution of Q."""
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from osler.core.arrays import Floats
 from osler.core.quantiles import chi2_quantile
@@ -37,18 +40,31 @@ def q_profile(block: Block, level: float) -> tuple[Floats, Floats]:
     ----------
     .. [1] Viechtbauer (2007). Stat Med 26, 37-52. doi:10.1002/sim.2514
     """
-    lower, upper = np.full_like(block.k, np.nan), np.full_like(block.k, np.nan)
     several = block.k > 1
     if several.all():
         return _ends(block, level)
+    lower, upper = np.full_like(block.k, np.nan), np.full_like(block.k, np.nan)
     if several.any():
         lower[several], upper[several] = _ends(block.columns(several), level)
     return lower, upper
 
 
 def _ends(block: Block, level: float) -> tuple[Floats, Floats]:
-    targets = np.empty((2, block.k.size))
-    targets[0] = chi2_quantile(0.5 + level / 2.0, block.k - 1.0)
-    targets[1] = chi2_quantile(0.5 - level / 2.0, block.k - 1.0)
+    df = block.k - 1.0
+    if df.size == 1:
+        targets = np.array(_remembered(level, df.item()))[:, None]
+    else:
+        targets = np.array(_targets(level, df))
     ends = tau2_where_q_is(block, targets)
     return ends[0], ends[1]
+
+
+def _targets(level: float, df: ArrayLike) -> tuple[Floats, Floats]:
+    return chi2_quantile(0.5 + level / 2.0, df), chi2_quantile(0.5 - level / 2.0, df)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(level: float, df: float) -> tuple[float, float]:
+    """The fits of a session share a few sizes and levels."""
+    lower, upper = _targets(level, df)
+    return float(lower), float(upper)

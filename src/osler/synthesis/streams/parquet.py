@@ -206,7 +206,7 @@ class _Seen:
 
 
 def _more(report: StreamReport, table: pa.Table, by: str) -> StreamReport:
-    bad = table.filter(pc.not_equal(table["problem"], ""))
+    bad = table.take(pc.indices_nonzero(pc.binary_length(table["problem"])))
     few = bad.slice(0, max(0, 5 - len(report.first_problems)))
     named = zip(few[by].to_pylist(), few["problem"].to_pylist(), strict=True)
     return StreamReport(

@@ -4,16 +4,19 @@ A part is a row group of the file. Rows of one group (one meta-analysis) stand t
 may begin in one row group and end in a later one: a part holds the groups that begin in it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from osler.core.arrays import Bools, Floats
+from osler.core.arrays import Floats
 from osler.synthesis.batch import SynthesisBatch
 from osler.synthesis.groups import PooledRuns, Runs, no_results, synthesise_runs
+from osler.synthesis.streams.buffers import array_of, names_of, texts, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +68,26 @@ def pooled_part(job: Job, index: int) -> pa.Table:
     rows = _rows_of(job, index)
     if not rows.num_rows:
         none = PooledRuns(no_results(0), np.empty(0, np.intp), {})
-        return _table(job, pa.array([], rows.schema.field(job.by).type), none)
+        return _table(job, pa.nulls(0, rows.schema.field(job.by).type), none)
     ends = pc.run_end_encode(rows[job.by].combine_chunks(), pa.int64())
-    runs = Runs.of_ends(ends.run_ends.to_numpy())
+    runs = Runs.of_ends(values_of(ends.run_ends, np.int64))
     y, v = _numbers(rows[job.estimate]), _numbers(rows[job.spread])
     if job.spread_is_se:
         with np.errstate(over="ignore"):  # an infinite variance is told of as a problem
             v = np.where(v >= 0, v * v, v)
     nameless = _nameless(ends.values)
-    y = np.where(np.repeat(nameless, runs.lengths), np.nan, y)
+    if nameless.size:
+        y = y.copy()
+        for at in nameless.tolist():
+            y[runs.starts[at] :][: runs.lengths[at]] = np.nan
     found = synthesise_runs(y, v, runs, workers=job.workers, **dict(job.methods))
-    told = dict.fromkeys(np.flatnonzero(nameless).tolist(), "the rows do not name their group")
+    told = dict.fromkeys(nameless.tolist(), "the rows do not name their group")
     return _table(job, ends.values, replace(found, problems=found.problems | told))
 
 
-def _nameless(names: pa.Array) -> Bools:
+def _nameless(names: pa.Array) -> NDArray[np.uint64]:
     """Runs of rows whose group is missing: they may belong to any, and are not pooled."""
-    return np.asarray(pc.is_null(names, nan_is_null=True).to_numpy(zero_copy_only=False), bool)
+    return values_of(pc.indices_nonzero(pc.is_null(names, nan_is_null=True)), np.uint64)
 
 
 def _read(file: pq.ParquetFile, index: int, columns: list[str]) -> pa.Table:
@@ -125,27 +131,33 @@ def _last(file: pq.ParquetFile, by: str, index: int) -> pa.Scalar:
 
 def _change(names: pa.ChunkedArray, last: pa.Scalar | None) -> int:
     """Position of the first row that is not of the group ``last``."""
-    if last is None or not len(names):
+    if last is None or not len(names) or not names[0].equals(last):
         return 0
-    same = pc.fill_null(pc.equal(names, last), not last.is_valid)
-    changed = pc.index(same, False).as_py()
-    return len(names) if changed < 0 else int(changed)
+    runs = pc.run_end_encode(names.combine_chunks(), pa.int64())
+    return int(runs.run_ends[0].as_py())
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:
     """Missing values as NaN."""
-    return np.asarray(pc.cast(column, pa.float64()).to_numpy(), float)
+    values = pc.cast(column, pa.float64()).combine_chunks()
+    if values.null_count:
+        return np.asarray(values.to_numpy(zero_copy_only=False))
+    return values_of(values, np.float64)
+
+
+def _problems(problems: Mapping[int, str], groups: int) -> pa.Array:
+    codes, numbers = np.zeros(groups, np.int32), {"": 0}
+    for group, problem in problems.items():
+        codes[group] = numbers.setdefault(problem, len(numbers))
+    return texts(codes, list(numbers))
 
 
 def _table(job: Job, names: pa.Array, found: PooledRuns) -> pa.Table:
-    problems = np.full(len(names), "", object)
-    for group, problem in found.problems.items():
-        problems[group] = problem
     results = {f.name: getattr(found.pooled, f.name) for f in fields(SynthesisBatch)}
     columns = {job.named: names} | {
-        name: values if values.dtype.kind != "U" else pa.array(values, pa.string())
+        name: names_of(values) if values.dtype.kind == "U" else array_of(values)
         for name, values in results.items()
     }
-    return pa.table(
-        columns | {"left_out": found.left_out, "problem": pa.array(problems, pa.string())}
-    )
+    columns["left_out"] = array_of(found.left_out)
+    columns["problem"] = _problems(found.problems, len(names))
+    return pa.Table.from_arrays(list(columns.values()), names=list(columns))

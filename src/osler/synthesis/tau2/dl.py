@@ -3,7 +3,7 @@
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.synthesis.kernel import Block, q_statistic
+from osler.synthesis.kernel import Block, sum_of_products
 from osler.synthesis.tau2.split import spread_of_weights
 
 
@@ -32,7 +32,9 @@ def dersimonian_laird(block: Block) -> Floats:
     .. [1] DerSimonian & Laird (1986). Control Clin Trials 7, 177-188.
        doi:10.1016/0197-2456(86)90046-2
     """
-    q, _ = q_statistic(block.y, block.v, np.zeros_like(block.k))
+    w = 1.0 / block.v
+    # The block is centred on the common-effect estimate.
+    q = sum_of_products(w * block.y, block.y)
     df = block.k - 1.0
-    excess = np.divide(q - df, spread_of_weights(1.0 / block.v), out=np.zeros_like(q), where=df > 0)
+    excess = np.divide(q - df, spread_of_weights(w), out=np.zeros_like(q), where=df > 0)
     return np.maximum(0.0, excess)

@@ -4,8 +4,17 @@ import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.quantiles import chi2_quantile
-from osler.core.roots import Function, newton_in_bracket
-from osler.synthesis.kernel import Block, q_statistic
+from osler.synthesis.kernel import (
+    Alone,
+    Block,
+    Positions,
+    q_statistic,
+)
+
+# Newton's step squares the error: one this small, relative to 1 + tau2, is the last.
+_LAST_STEP, _MOST_STEPS = 1e-7, 200
+# The columns still searched go on alone once they are no more than this part.
+_FEWER = 0.8
 
 
 def paule_mandel(block: Block) -> Floats:
@@ -76,37 +85,63 @@ def tau2_where_q_is(block: Block, target: Floats) -> Floats:
 
     Notes
     -----
-    Works on 1 / Q, which is straight in :math:`\tau^2` where all variances are equal and
-    nearly so elsewhere: a few Newton steps suffice.
-    :math:`Q(\tau^2) \le R^2 (k - 1) / (2 \tau^2)`, with R the range of the estimates, bounds
-    the search: there is no arbitrary upper limit.
+    Newton's method on 1 / Q, which is straight in :math:`\tau^2` where all variances are equal
+    and nearly so elsewhere. With :math:`d_j` and :math:`z_j` as in regression/scan.py Q is
+    :math:`\sum z_j^2 / (d_j + \tau^2)`; by Cauchy and Schwarz
+    :math:`Q'^2 \le Q Q'' / 2`, so that 1 / Q is concave: from 0 no step passes the root.
     """
-    q0, slope0 = q_statistic(block.y, block.v, np.zeros_like(block.k))
-    open_ = q0 > target
+    if block.k.size == 1:
+        return _roots_of_one(Alone.of(block), target)
+    q, slope = q_statistic(block.y, block.v, np.zeros_like(block.k))
+    open_ = q > target
     out = np.zeros_like(target)
     if open_.any():
-        columns = np.nonzero(open_)[-1]
-        start = q0[columns] * (1.0 - q0[columns] / target[open_]) / slope0[columns]
-        out[open_] = _root(block.columns(columns), target[open_], start)
+        out[open_] = _root(block, np.nonzero(open_)[-1], target[open_], q, slope)
     return out
 
 
-def _root(block: Block, target: Floats, start: Floats) -> Floats:
-    # The bound is widened a little so that rounding cannot leave the root outside.
-    top = 1.001 * block.reach * (block.k - 1.0) / target
-    return newton_in_bracket(
-        _gap_of(block, target),
-        np.zeros_like(top),
-        top,
-        np.minimum(start, top),
-        1.0 + start,
-        among=lambda at: _gap_of(block.columns(at), target[at]),
-    )
+def _root(block: Block, columns: Positions, target: Floats, q: Floats, slope: Floats) -> Floats:
+    """From Q and its slope at 0 in all columns of the block, the roots in some of them."""
+    tau2 = _step(q.take(columns), slope.take(columns), target)
+    roots = tau2
+    at = np.arange(columns.size)
+    y, v = block.y.take(columns, axis=1), block.v.take(columns, axis=1)
+    for _ in range(_MOST_STEPS):
+        step = _step(*q_statistic(y, v, tau2), target)
+        tau2 = tau2 + step
+        roots[at] = tau2
+        going = np.flatnonzero(step > _LAST_STEP * (1.0 + tau2))
+        if not going.size:
+            break
+        if going.size <= _FEWER * tau2.size:
+            at, tau2, target = at.take(going), tau2.take(going), target.take(going)
+            y, v = y.take(going, axis=1), v.take(going, axis=1)
+    return roots
 
 
-def _gap_of(block: Block, target: Floats) -> Function:
-    def gap(tau2: Floats) -> tuple[Floats, Floats]:
-        q, slope = q_statistic(block.y, block.v, tau2)
-        return 1.0 - target / q, target * slope / (q * q)
+def _step(q: Floats, slope: Floats, target: Floats) -> Floats:
+    """Newton's step for 1 / Q."""
+    return q * (target - q) / (target * slope)
 
-    return gap
+
+def _roots_of_one(studies: Alone, target: Floats) -> Floats:
+    """The same for one group."""
+    at_0 = _q_of_one(studies, 0.0)
+    found = []
+    for goal in target.ravel().tolist():
+        tau2, (q, slope) = 0.0, at_0
+        for _ in range(_MOST_STEPS):
+            step = q * (goal - q) / (goal * slope) if q > goal else 0.0
+            tau2 += step
+            if step <= _LAST_STEP * (1.0 + tau2):
+                break
+            q, slope = _q_of_one(studies, tau2)
+        found.append(tau2)
+    return np.array(found).reshape(target.shape)
+
+
+def _q_of_one(studies: Alone, tau2: float) -> tuple[float, float]:
+    w = 1.0 / (studies.v + tau2)
+    residual = studies.y - studies.total_and_mean(w)[1]
+    w *= residual
+    return w.dot(residual).item(), -w.dot(w).item()

@@ -1,27 +1,35 @@
 r"""Restricted maximum likelihood estimator of the between-study variance.
 
 The restricted likelihood of :math:`\tau^2` can have several maxima. Scoring from one
-start finds one of them; here the score is scanned over everything that can hold a
-maximum, each is polished, and the highest wins.
+start finds one of them; here the score is followed from 0 to where no maximum can be any
+more, in steps too short to pass one, and the highest wins.
 """
 
-from dataclasses import dataclass, fields
+import math
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from osler.core.arrays import Bools, Floats
-from osler.core.roots import Function, newton_in_bracket
-from osler.synthesis.kernel import Block, sum_of_products, weighted_mean, weights
+from osler.synthesis.kernel import (
+    Alone,
+    Block,
+    Positions,
+    sum_of_products,
+    weighted_mean,
+    weights,
+)
+from osler.synthesis.tau2.split import CANCELLED, Split
 
-# Width of the steps in log(smallest variance + tau2) that the scan begins with, of those in
-# which a fall through 0 is taken to be the only one, and of those in which two maxima would
-# be one for every purpose.
-_FIRST_STEP, _ONE_TURN, _LAST_STEP = 0.5, 0.25, 2.0**-8
-# The second derivative of the log ratio lies between -3/4 and 5/4: regression/scan.py proves it.
-_CURVATURE = 1.25
-# Numbers evaluated at a time; what costs little more than one; and the most points of a scan.
-_AT_A_TIME, _SMALL, _MOST_POINTS = 262_144, 1_024, 96
+# Bounds of the slope of the log ratio (see `_step`), which rounding may overstep, and of its
+# second derivative, which regression/scan.py proves.
+_STEEPEST_FALL, _STEEPEST_RISE = -2.0, 1.0
+_LEAST_CURVATURE, _MOST_CURVATURE = -0.75, 1.25
+# So much in log(1 + tau2) a step goes beyond what is proven: just past the root it has come
+# to, and past ground on which two maxima would be one for every purpose.
+_PAST_ROOT, _PAST_NOTHING = 1e-8, 2.0**-8
+# The columns still searched go on alone once they are no more than this part.
+_FEWER = 0.8
 
 
 def restricted_likelihood(block: Block) -> Floats:
@@ -64,7 +72,7 @@ class Maxima:
     ``height`` is the log-likelihood without its constants; 0 for a group's only maximum.
     """
 
-    group: NDArray[np.intp]
+    group: Positions
     tau2: Floats
     height: Floats
 
@@ -76,189 +84,201 @@ class Maxima:
 def restricted_maxima(block: Block) -> Maxima:
     """All maxima, with tau2 on the scale of the data; several are worth a word to the reader."""
     found = _maxima(block)
+    if block.k.size == 1:
+        return Maxima(found.group, found.tau2 * block.unit**2, found.height)
     order = np.lexsort((found.tau2, found.group))
     group = found.group[order]
     return Maxima(group, found.tau2[order] * block.unit[group] ** 2, found.height[order])
 
 
 def _maxima(block: Block) -> Maxima:
-    steps, falls_at_zero = _scan(block)
-    turning = steps.group
+    if block.k.size == 1:
+        return _maxima_of_one(block)
+    group, tau2 = _falls(block)
+    modes = np.bincount(group, minlength=block.k.size)
     # Where weights differ by 16 digits rounding can hide the turn: 0 is then all one can say.
-    none = np.bincount(turning, minlength=block.k.size) == 0
-    at_zero = np.flatnonzero(falls_at_zero | none)
-    inner = _polished(block, steps)
-    group = np.concatenate([at_zero, turning])
-    tau2 = np.concatenate([np.zeros(at_zero.size), inner])
+    none = np.flatnonzero(modes == 0)
+    if none.size:
+        group, tau2 = np.concatenate([group, none]), np.concatenate([tau2, np.zeros(none.size)])
     height = np.zeros_like(tau2)
-    several = np.bincount(group, minlength=block.k.size)[group] > 1
-    if several.any():
+    if group.size > block.k.size:
+        several = np.flatnonzero(modes.take(group) > 1)
         height[several] = _log_likelihood(block, group[several], tau2[several])
     return Maxima(group, tau2, height)
 
 
-def _scan(block: Block) -> tuple["_Steps", Bools]:
-    r"""Steps in which the score falls through 0, and whether it is below 0 at tau2 = 0.
+def _maxima_of_one(block: Block) -> Maxima:
+    """The same for one group, in ascending order."""
+    tau2 = np.array(_falls_of_one(Alone.of(block), block.reach.item()) or [0.0])
+    group, height = np.zeros(tau2.size, np.intp), np.zeros(1)
+    return Maxima(group, tau2, _log_likelihood(block, group, tau2) if tau2.size > 1 else height)
 
-    Twice the score is pull - spread. In :math:`s = \log(1 + \tau^2)` the logarithm of the
-    pull falls with a slope between 0 and -2, that of the spread between 0 and -1, because no
-    weight exceeds :math:`e^{-s}`. So the log of their ratio has a slope between -2 and 1, and
-    a step whose ends lie far enough from 0 holds no root; only those in doubt are halved.
+
+def _falls(block: Block) -> tuple[Positions, Floats]:
+    """Groups, and every tau2 at which their score falls through 0, or below it from the start.
+
+    Groups go from 0 to their reach at their own pace; those that have arrived drop out.
     """
-    reach = _reach(block)
-    points = 2 + int(np.log1p(reach.max()) / _FIRST_STEP)
-    # A call costs as much for a few numbers as for a thousand: a small block is scanned so
-    # finely that hardly a step is left to be halved.
-    points = max(points, min(_MOST_POINTS, _SMALL // block.y.size))
-    width = np.log1p(reach) / (points - 1)
-    ratio = np.exp(width)
-    tau2 = np.multiply.accumulate(np.full((points, ratio.size), ratio)) / ratio - 1.0
-    tau2[-1] = np.maximum(tau2[-1], reach)
-    log_ratio = _log_ratio_on(block, tau2)
-    at, group = np.nonzero(_in_doubt(log_ratio[:-1], log_ratio[1:], width))
-    steps = _Steps(
-        group, tau2[at, group], tau2[at + 1, group], log_ratio[at, group], log_ratio[at + 1, group]
-    )
-    found = []
-    while steps.group.size:
-        wide = width[steps.group]
-        falls = (steps.at_lower > 0) & (steps.at_upper <= 0)
-        found.append(steps.those(falls & (wide <= _ONE_TURN)))
-        steps = steps.those(np.where(falls, wide > _ONE_TURN, wide > _LAST_STEP))
-        if steps.group.size:
-            part = block.columns(steps.group)
-            middle = np.sqrt((1.0 + steps.lower) * (1.0 + steps.upper)) - 1.0
-            width = 0.5 * width
-            steps = steps.halved(middle, _log_ratio(part.y, part.v, middle), width)
-    return _Steps.together(found), log_ratio[0] <= 0
+    reach, at, y, v = _reach(block), np.arange(block.k.size), block.y, block.v
+    if (block.k < 2).any():  # of one study there is no score
+        at = np.flatnonzero(block.k > 1)
+        reach, y, v = reach.take(at), y.take(at, axis=1), v.take(at, axis=1)
+    # As if the score came from above at 0: a maximum there is then like any other.
+    before, above = np.zeros_like(reach), np.ones(reach.shape, bool)
+    tau2, found = before, [(at[:0], before[:0])]
+    while True:
+        value, slope = _log_ratio(y, v, tau2)
+        positive = value > 0
+        fell = np.flatnonzero(above & ~positive)
+        if fell.size:
+            found.append((at.take(fell), _root(before, tau2, value, slope).take(fell)))
+        before, above = tau2, positive
+        tau2 = (1.0 + tau2) * np.exp(_step(value, slope, positive)) - 1.0
+        going = np.flatnonzero(np.where(positive, before, tau2) < reach)
+        tau2 = np.minimum(tau2, reach)
+        if not going.size:
+            break
+        if going.size <= _FEWER * reach.size:
+            at, before, above = at.take(going), before.take(going), above.take(going)
+            tau2, reach = tau2.take(going), reach.take(going)
+            y, v = y.take(going, axis=1), v.take(going, axis=1)
+    group, roots = zip(*found, strict=True)
+    return np.concatenate(group), np.concatenate(roots)
+
+
+def _falls_of_one(studies: Alone, reach: float) -> list[float]:
+    """The same for one group, step by step; ``reach`` is that of its block."""
+    reach = _reach_of_one(studies, reach)
+    before = tau2 = 0.0
+    above, found = True, []
+    while True:
+        value, slope = _log_ratio_of_one(studies, tau2)
+        positive = value > 0
+        if above and not positive:
+            back = value / slope if slope else 0.0
+            found.append(max(min(tau2 - (1.0 + tau2) * back, tau2), before))
+        before, above = tau2, positive
+        bend, past = (
+            (-_LEAST_CURVATURE, _PAST_ROOT) if positive else (-_MOST_CURVATURE, _PAST_NOTHING)
+        )
+        slope = min(max(slope, _STEEPEST_FALL), _STEEPEST_RISE)
+        root = math.copysign(math.sqrt(slope * slope + 2.0 * bend * value), bend)
+        step = max((slope + root) / bend, 0.5 * abs(value)) + past
+        tau2 = (1.0 + tau2) * math.exp(step) - 1.0
+        if (before if positive else tau2) >= reach:
+            return found
+        tau2 = min(tau2, reach)
+
+
+def _step(value: Floats, slope: Floats, positive: Bools) -> Floats:
+    r"""How far in :math:`s = \log(1 + \tau^2)` the log ratio cannot be 0 again, and a little more.
+
+    It stays beyond the parabola with its value, its slope and the bound of its curvature; and
+    beyond a line: as no weight exceeds :math:`e^{-s}`, the logarithm of the pull falls with a
+    slope between 0 and -2, that of the spread with one between 0 and -1.
+    """
+    bend = positive * (_MOST_CURVATURE - _LEAST_CURVATURE) - _MOST_CURVATURE
+    slope = np.minimum(np.maximum(slope, _STEEPEST_FALL), _STEEPEST_RISE)
+    with np.errstate(invalid="ignore"):
+        root = np.sqrt(slope * slope + 2.0 * bend * value)
+        step = (slope + np.copysign(root, bend)) / bend
+    proven = np.fmax(step, 0.5 * np.abs(value))
+    return np.asarray(proven + (positive * (_PAST_ROOT - _PAST_NOTHING) + _PAST_NOTHING))
+
+
+def _root(before: Floats, tau2: Floats, value: Floats, slope: Floats) -> Floats:
+    """Newton's step back to a root that ``tau2`` has hardly left behind, not below ``before``."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = tau2 - (1.0 + tau2) * (value / slope)
+    return np.asarray(np.fmax(np.fmin(root, tau2), before))
 
 
 def _reach(block: Block) -> Floats:
     r"""Beyond this tau2 the score is negative; the smaller of two bounds.
 
-    The spread is at least :math:`(k - 1) / (v_{max} + \tau^2)`, as it grows with every
-    weight; the pull at most :math:`\sum y_i^2 / (1 + \tau^2)^2`, wherever y is centred, as
-    1 is the smallest variance. The one exceeds the other where
-    :math:`(1 + \tau^2)^2 > s^2 (v_{max} + \tau^2)`, with :math:`s^2 = \sum y_i^2 / (k - 1)`.
+    The spread is :math:`\sum 1 / (d_j + \tau^2)` over k - 1 numbers whose mean is that of the
+    variances (regression/scan.py), so at least :math:`(k - 1) / (\bar v + \tau^2)`; the pull
+    is at most :math:`\sum y_i^2 / (1 + \tau^2)^2`, wherever y is centred, as 1 is the smallest
+    variance. The one exceeds the other where
+    :math:`(1 + \tau^2)^2 > s^2 (\bar v + \tau^2)`, with :math:`s^2 = \sum y_i^2 / (k - 1)`.
     """
     s2 = sum_of_products(block.y, block.y) / np.maximum(block.k - 1.0, 1.0)
-    largest = np.where(block.present, block.v, 0.0).max(axis=0)
+    mean = np.add.reduce(block.v, axis=0) / block.k
+    if np.isinf(mean).any():
+        mean = np.where(block.present, block.v, 0.0).sum(axis=0) / block.k
     half = 0.5 * s2 - 1.0
     with np.errstate(over="ignore", invalid="ignore"):
-        beyond = half + np.sqrt(np.maximum(half * half + s2 * largest - 1.0, 0.0))
+        beyond = half + np.sqrt(np.maximum(half * half + s2 * mean - 1.0, 0.0))
     return np.asarray(np.maximum(1.001 * np.fmin(block.reach, np.maximum(beyond, 0.0)), 1e-12))
 
 
-def _in_doubt(lower: Floats, upper: Floats, width: Floats) -> Bools:
-    """Whether the log ratio, with slopes between -2 and 1, can be 0 between two points.
+def _reach_of_one(studies: Alone, reach: float) -> float:
+    """The same for one group."""
+    k = studies.y.size
+    s2 = float(studies.y.dot(studies.y)) / max(k - 1.0, 1.0)
+    mean = float(np.add.reduce(studies.v)) / k
+    half = 0.5 * s2 - 1.0
+    beyond = half + math.sqrt(max(half * half + s2 * mean - 1.0, 0.0))
+    return max(1.001 * min(reach, max(beyond, 0.0)), 1e-12)
 
-    From two values above 0 it can sink to (lower + 2 upper - 2 width) / 3, from two below
-    0 rise to (2 lower + upper + 2 width) / 3. Two roots within a step also need both ends
-    to be no farther from 0 than half the curvature times the width squared.
+
+def _log_ratio(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
+    r"""Log of pull over spread, the two parts of twice the score, and its slope.
+
+    The pull is :math:`\sum w_i^2 (y_i - \hat\mu)^2`, the spread
+    :math:`\sum w_i - \sum w_i^2 / \sum w_i`; the slope is in :math:`\log(1 + \tau^2)`. Sums
+    are of :math:`(1 + \tau^2) w_i`, of which none is above 1.
     """
-    with np.errstate(invalid="ignore"):
-        sinks = (lower + 2.0 * upper <= 2.0 * width) & (lower > 0)
-        rises = (2.0 * lower + upper >= -2.0 * width) & (lower <= 0)
-        near = np.maximum(np.abs(lower), np.abs(upper)) <= 0.5 * _CURVATURE * width * width
-    return np.asarray(((sinks | rises) & near) | ((lower > 0) & (upper <= 0)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """Steps of the scan that may hold a root: their ends, and the log ratio at both."""
-
-    group: NDArray[np.intp]
-    lower: Floats
-    upper: Floats
-    at_lower: Floats
-    at_upper: Floats
-
-    def halved(self, middle: Floats, log_ratio: Floats, width: Floats) -> "_Steps":
-        """Both halves of every step, less those that cannot hold a root."""
-        halves = _Steps(
-            np.tile(self.group, 2),
-            np.concatenate([self.lower, middle]),
-            np.concatenate([middle, self.upper]),
-            np.concatenate([self.at_lower, log_ratio]),
-            np.concatenate([log_ratio, self.at_upper]),
-        )
-        return halves.those(_in_doubt(halves.at_lower, halves.at_upper, width[halves.group]))
-
-    def those(self, wanted: Bools) -> "_Steps":
-        return _Steps(*(getattr(self, f.name)[wanted] for f in fields(self)))
-
-    @staticmethod
-    def together(parts: "list[_Steps]") -> "_Steps":
-        if len(parts) == 1:
-            return parts[0]
-        none = np.empty(0)
-        several = [_Steps(np.empty(0, np.intp), none, none, none, none), *parts]
-        columns = ([getattr(part, f.name) for part in several] for f in fields(_Steps))
-        return _Steps(*(np.concatenate(column) for column in columns))
-
-
-def _log_ratio_on(block: Block, grid: Floats) -> Floats:
-    """On a grid of shape (points, groups)."""
-    out = np.empty_like(grid)
-    stride = max(1, _AT_A_TIME // block.y.size)
-    for first in range(0, grid.shape[0], stride):
-        part = slice(first, first + stride)
-        out[part] = _log_ratio(block.y, block.v, grid[part, None])
-    return out
-
-
-def _log_ratio(y: Floats, v: Floats, tau2: Floats) -> Floats:
-    r"""Log of pull over spread, the two parts of twice the score.
-
-    :math:`\sum w_i^2 (y_i - \hat\mu)^2` and :math:`\sum w_i - \sum w_i^2 / \sum w_i`.
-    """
-    w = weights(v, tau2)
-    total = np.add.reduce(w, axis=-2, keepdims=True)
-    squares = np.add.reduce(np.multiply(w, w, out=(square := np.empty_like(w))), axis=-2)
-    mean = np.add.reduce(np.multiply(w, y, out=square), axis=-2, keepdims=True) / total
-    np.subtract(y, mean, out=square)
-    w *= square
-    pull, whole = sum_of_products(w, w), total[..., 0, :]
+    scale = 1.0 + tau2
+    w = v + tau2
+    np.divide(scale, w, out=w)
+    squared = w * w
+    total, squares = np.add.reduce(w, axis=0), np.add.reduce(squared, axis=0)
+    average = squares / total
+    spread = total - average
+    spread_slope = 2.0 * sum_of_products(squared, w) / total - squares - average * average
+    if (spread < CANCELLED * total).any():
+        spread, spread_slope = _spread_beside_one(w)
+    pulled = y - sum_of_products(w, y) / total
+    pulled *= w
+    again = np.multiply(pulled, w, out=squared)
+    pull, slide = sum_of_products(pulled, pulled), np.add.reduce(again, axis=0)
+    pull_slope = 2.0 * (slide * slide / total - sum_of_products(pulled, again))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log(pull / (whole - squares / whole)))
+        slope = pull_slope / pull - spread_slope / spread
+        return np.log(pull / (spread * scale)), np.asarray(slope)
 
 
-def _polished(block: Block, steps: _Steps) -> Floats:
-    if not steps.group.size:
-        return np.empty(0)
-    part = block.columns(steps.group)
-    low, high = 1.0 - np.exp(-steps.at_lower), 1.0 - np.exp(-steps.at_upper)
-    start = steps.lower + (steps.upper - steps.lower) * low / (low - high)
-    return newton_in_bracket(
-        _gap_of(part),
-        steps.lower,
-        steps.upper,
-        start,
-        1.0 + steps.upper,
-        among=lambda at: _gap_of(part.columns(at)),
-    )
+def _log_ratio_of_one(studies: Alone, tau2: float) -> tuple[float, float]:
+    """The same for one group."""
+    scale = 1.0 + tau2
+    w = scale / (studies.v + tau2)
+    squared = w * w
+    total, mean = studies.total_and_mean(w)
+    squares = w.dot(w).item()
+    average = squares / total
+    spread = total - average
+    spread_slope = 2.0 * squared.dot(w).item() / total - squares - average * average
+    if spread < CANCELLED * total:
+        spread, spread_slope = (each.item() for each in _spread_beside_one(w[:, None]))
+    pulled = w * (studies.y - mean)
+    pull, slide = pulled.dot(pulled).item(), pulled.dot(w).item()
+    if not (pull and spread):
+        return -math.inf, -1.0
+    pull_slope = 2.0 * (slide * slide / total - (pulled * w).dot(pulled).item())
+    return math.log(pull / (spread * scale)), pull_slope / pull - spread_slope / spread
 
 
-def _gap_of(block: Block) -> Function:
-    return lambda tau2: _gap(block.y, block.v, tau2)
+def _spread_beside_one(w: Floats) -> tuple[Floats, Floats]:
+    """The spread and its slope where one study may outweigh all others by far."""
+    split = Split.of(w)
+    top, rest, squares = split.top, split.rest(w), split.rest(w * w)
+    total, pairs = top + rest, split.pairs(w)
+    falling = 2.0 * (top * top * rest + (top + rest) * squares - split.rest(w * w * w))
+    return pairs / total, (pairs / total * (top * top + squares) - falling) / total
 
 
-def _gap(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
-    """1 - spread / pull, which is straight in tau2 where all variances are equal; its slope."""
-    w = weights(v, tau2)
-    total, w2 = np.add.reduce(w, axis=0), w * w
-    squares, cubes = np.add.reduce(w2, axis=0), sum_of_products(w2, w)
-    residual = y - sum_of_products(w, y) / total
-    pulled = w2 * residual
-    pull, slide = sum_of_products(pulled, residual), np.add.reduce(pulled, axis=0)
-    steep = np.einsum("ij,ij,ij->j", pulled, residual, w)
-    spread = total - squares / total
-    pull_slope = 2.0 * (slide * slide / total - steep)
-    spread_slope = 2.0 * cubes / total - squares - (squares / total) ** 2
-    return 1.0 - spread / pull, (spread * pull_slope / pull - spread_slope) / pull
-
-
-def _log_likelihood(block: Block, groups: NDArray[np.intp], tau2: Floats) -> Floats:
+def _log_likelihood(block: Block, groups: Positions, tau2: Floats) -> Floats:
     y, v, present = block.y[:, groups], block.v[:, groups], block.present[:, groups]
     w = weights(v, tau2)
     residual = y - weighted_mean(y, w)

@@ -14,7 +14,7 @@ CANCELLED = 1e-5
 
 def spread_of_weights(a: Floats) -> Floats:
     """Sum of the weights less the sum of their squares over it; shape (groups,)."""
-    total = a.sum(axis=0)
+    total = np.add.reduce(a, axis=0)
     out = total - sum_of_products(a, a) / total
     if (out < CANCELLED * total).any():
         return np.asarray(Split.of(a).pairs(a) / total)

@@ -39,7 +39,7 @@ def _spread(block: Block, a: Floats, tau2: Floats) -> Floats:
 
 def _trace(a: Floats, am: Floats) -> Floats:
     r""":math:`\mathrm{tr}(A M A M)` from the weights, and the weights times the variances."""
-    total, squares = a.sum(axis=0), sum_of_products(am, am)
+    total, squares = np.add.reduce(a, axis=0), sum_of_products(am, am)
     cross = sum_of_products(a, am)
     trace = squares - 2.0 * sum_of_products(a, am * am) / total + (cross / total) ** 2
     # Where one weight exceeds all others by far, what is left over is mostly rounding.

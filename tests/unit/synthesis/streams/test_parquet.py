@@ -1,5 +1,7 @@
 """A Parquet file in parts gives what it gives as a whole."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +97,20 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
         with pytest.raises(DataError) as caught:
             pool_parquet(tmp_path / name, tmp_path / "out.parquet")
         assert caught.value.diagnostics[0].code == "BAT001"
+
+
+def test_pandas_is_not_loaded_where_it_is_installed(tmp_path: Path) -> None:
+    """It would take as long as a hundred thousand meta-analyses."""
+    source, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pq.write_table(studies(), source, row_group_size=50)
+    code = (
+        "import sys; from pathlib import Path; "
+        "from osler.synthesis.streams.parquet import pool_parquet; "
+        f"pool_parquet(Path({str(source)!r}), Path({str(out)!r})); "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert out.exists()
 
 
 def test_groups_written_as_a_dictionary_are_their_texts(tmp_path: Path) -> None:
