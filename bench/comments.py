@@ -1,107 +1,124 @@
-"""Comment posts a second on a real site: its own server, SQLite with synchronous=FULL.
+"""Comment posts a second on a real site, as ``osler site run`` starts it, on an embedded database.
 
     python -m bench.comments [SECONDS] [FILE_WITH_RESULTS]
 
-Starts the site of the example in a scratch folder with two workers a core, and as many readers
-as ``READERS`` threads, each of which sends comment after comment over a connection of
-its own. Every answer that is not "sent" is an error.
+Eight readers (wrk) send comment after comment, each over a connection of its own and each from
+another e-mail address; whatever is not answered with "sent" is an error. Server, database, mails
+and readers share the machine, so the processor time that a post takes the server is told as well:
+other work on the machine disturbs it less than the rate.
 """
 
 import json
 import os
 import re
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
-from tests.web.comments.client import CommentClient, emails
+from tests.web.crash_writers import Form, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = (sys.executable, "-c", "from osler.web.commands.site import site_command; site_command()")
 SLUG = "acupuncture-for-sciatica"
 READERS = 8
-_TEXT = "How long does it last, and is a week of pain afterwards usual? "
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Posts:
-    """Posts a second, milliseconds to the answer, and how many were not acknowledged."""
+    """Posts a second, milliseconds to the answer, and how many were not acknowledged.
+
+    ``server_ms`` is the processor time of all the site's processes, by post.
+    """
 
     per_second: float
     median_ms: float
     p95_ms: float
     acknowledged: int
     errors: int
+    server_ms: float
+
+    def __str__(self) -> str:
+        return (
+            f"comments sent ({READERS} readers): {self.per_second:,.0f} a second, "
+            f"p95 {self.p95_ms:.1f} ms, {self.errors} errors; "
+            f"{self.server_ms:.1f} ms of the server's processor time each"
+        )
 
 
-def one_reader(
-    address: str, name: str, until: float, times: list[float], errors: list[int]
-) -> None:
-    """Posts until the time is over."""
-    client = CommentClient(address, SLUG)
-    for email in emails(name):
-        began = time.monotonic()
-        if began > until:
-            break
-        client.write(email, _TEXT + email)
-        times.append(time.monotonic() - began)
-    errors.append(client.failed)
-    client.close()
-
-
-def some_readers(address: str, name: str, until: float, count: int) -> tuple[list[float], int]:
-    """Several in the threads of one process."""
-    times: list[float] = []
-    errors: list[int] = []
-    threads = [
-        threading.Thread(target=one_reader, args=(address, f"{name}-{n}", until, times, errors))
-        for n in range(count)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return times, sum(errors)
-
-
-def measure(address: str, seconds: float) -> Posts:
-    """All readers at once, after a second to warm up."""
-    some_readers(address, f"warm{time.monotonic_ns()}", time.monotonic() + 1, 2)
-    until = time.monotonic() + seconds
-    began = time.monotonic()
-    times, errors = some_readers(address, "reader", until, READERS)
-    spent = max(seconds, time.monotonic() - began)
-    times.sort()
+def measure(address: str, slug: str, seconds: float, session: int) -> Posts:
+    """All readers at once, after two seconds to warm up; ``session`` is that of the server."""
+    _wrk(address, slug, 2, "warm")
+    spent = _processor_seconds(session)
+    told = _wrk(address, slug, max(1, round(seconds)), "run")
+    spent = _processor_seconds(session) - spent
+    answered, errors = int(told["answered"]), int(told["errors"])
     return Posts(
-        per_second=round((len(times) - errors) / spent, 1),
-        median_ms=round(1000 * statistics.median(times), 1),
-        p95_ms=round(1000 * times[int(0.95 * len(times))], 1),
-        acknowledged=len(times) - errors,
+        per_second=round((answered - errors) / told["seconds"], 1),
+        median_ms=round(told["median"], 1),
+        p95_ms=round(told["p95"], 1),
+        acknowledged=answered - errors,
         errors=errors,
+        server_ms=round(1000 * spent / max(answered, 1), 2),
     )
+
+
+def _wrk(address: str, slug: str, seconds: int, name: str) -> dict[str, float]:
+    form = Form(f"/comments/write/{slug}/")
+    connection = HTTPConnection(urlsplit(address).netloc)
+    form.open(connection)
+    connection.close()
+    script = Path(__file__).with_name("comments.lua")
+    arguments = [form.path, form.cookie, urlencode(form.hidden), f"{name}{time.time_ns()}"]
+    done = subprocess.run(
+        [
+            *("wrk", "-t1", f"-c{READERS}", f"-d{seconds}", "-s", str(script), address),
+            *("--", *arguments),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {
+        key: float(value) for key, value in re.findall(r"^(\w+)=(\S+)$", done.stdout, re.MULTILINE)
+    }
+
+
+def _processor_seconds(session: int) -> float:
+    """Of all processes of a session, ended ones that somebody waited for with them."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(told[3]) == session:
+            ticks += sum(map(int, told[11:15]))
+    return ticks / _TICKS
 
 
 def run(seconds: float) -> Posts:
     """Starts the site, measures, stops it."""
     with tempfile.TemporaryDirectory() as scratch:
-        env = os.environ | {
-            "OSLER_SITE": f"{scratch}/site",
-            "OSLER_COMMENTS_PER_HOUR": "10000000",
-            "OSLER_COMMENTS_REFUSE_PER_HOUR": "10000000",
-            "OSLER_TWO_FACTOR": "offered",
-        }
         log = Path(scratch) / "log"
         with log.open("w", encoding="utf-8") as out:
-            command = [*SITE, str(ROOT / "examples" / "sciatica"), "--port", "0"]
-            server = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=scratch)
+            server = subprocess.Popen(
+                [*SITE, str(ROOT / "examples" / "sciatica"), "--port", "0"],
+                env=environment(Path(scratch) / "site"),
+                stdout=out,
+                stderr=out,
+                cwd=scratch,
+                start_new_session=True,
+            )
             try:
-                return measure(_address(log), seconds)
+                return measure(_address(log), SLUG, seconds, server.pid)
             finally:
                 server.terminate()
                 server.wait(20)
@@ -110,20 +127,34 @@ def run(seconds: float) -> Posts:
 def _address(log: Path) -> str:
     for _ in range(600):
         found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8"))
-        if found and CommentClient(found.group(), SLUG).is_up():
+        if found and _is_up(found.group()):
             return found.group()
         time.sleep(0.2)
     raise TimeoutError(log.read_text("utf-8")[-2000:])
 
 
-def main(arguments: Sequence[str]) -> None:
+def _is_up(address: str) -> bool:
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=10)
+    try:
+        connection.request("GET", f"/comments/write/{SLUG}/")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def main(arguments: Sequence[str]) -> int:
     """Measures and prints."""
-    posts = run(float(arguments[0]) if arguments else 10.0)
-    told = json.dumps(asdict(posts))
+    if shutil.which("wrk") is None:
+        sys.stderr.write("bench: wrk is not installed (apt-get install wrk)\n")
+        return 2
+    told = json.dumps(asdict(run(float(arguments[0]) if arguments else 10.0)))
     sys.stdout.write(told + "\n")
     if len(arguments) > 1:
         Path(arguments[1]).write_text(told + "\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -11,9 +11,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tests.web.comments.crash_writers import Confirmations, Decisions
 from tests.web.crash import Site, crash, free_port
 from tests.web.crash_writers import Comments, Members, environment, set_up
 from tests.web.practice.crash_writer import Answers
+
+MANY = 20000
+"""More than any writer gets through, so that each thing is written once."""
 
 
 def main() -> int:
@@ -26,10 +30,17 @@ def main() -> int:
         data, log = Path(folder) / "site", Path(folder) / "log"
         session = set_up(data)
         site = Site(environment(data), free_port(), log)
-        answers = Answers(data, links=20000)
-        writers = [Comments(data), Comments2(data), Members(data, session), answers]
+        writers = [
+            Comments(data),
+            Comments2(data),
+            Confirmations(data, comments=MANY),
+            Answers(data, links=MANY),
+            Decisions(data, session, comments=MANY),
+            Members(data, session),
+        ]
         rng = random.Random(asked.seed)
-        report = crash(site, writers, kills=asked.kills, rng=rng, tell=told)
+        between = (0.05, 3.0)
+        report = crash(site, writers, kills=asked.kills, rng=rng, between=between, tell=told)
     told(report.told())
     return 1 if any(report.lost.values()) else 0
 

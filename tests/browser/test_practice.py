@@ -88,9 +88,14 @@ def episode(user: User, number: int = 0, **more: object) -> Episode:
     return services.episode_open(told, consents=ALL, clinic=clinic, user=user, now=timezone.now())
 
 
-def ask(made: Episode, user: User, *instruments: str) -> str:
+def ask(made: Episode, user: User, *instruments: str, asks_consent: bool = False) -> str:
     invitation = asking.invitation_make(
-        made.number, instruments, clinic=made.clinic, user=user, now=timezone.now()
+        made.number,
+        instruments,
+        clinic=made.clinic,
+        user=user,
+        now=timezone.now(),
+        asks_consent=asks_consent,
     )
     return f"/questions/{token_of(invitation.nonce)}/"
 
@@ -141,15 +146,46 @@ def test_questionnaires_on_a_telephone_without_javascript(user, opened) -> None:
     assert patient.goto(address).status == 410
 
 
+def test_somebody_agrees_by_their_own_hand_and_answers(user, opened) -> None:
+    staff = opened.staff(user)
+    staff.goto("/staff/practice/new/")
+    staff.get_by_label("What for").fill("sciatica")
+    staff.get_by_label("Month of the first session").fill("2026-01")
+    staff.get_by_role("button", name="let them agree themselves").click()
+    staff.get_by_text("Nobody has agreed to this record yet").wait_for()
+    staff.get_by_label("Pain, numerical rating scale").check()
+    staff.get_by_role("button", name="Make a link").click()
+    link = staff.locator("code.address").inner_text()
+    patient = opened.patient()
+    patient.goto(link)
+    assert patient.get_by_role("checkbox", checked=True).count() == 0
+    patient.get_by_role("checkbox", name=re.compile("Counting results")).tap()
+    patient.get_by_role("button", name="Keep my choices and go on").click()
+    assert patient.get_by_role("alert").is_visible(), "not without the record itself"
+    assert patient.get_by_role("checkbox", checked=True).count() == 1
+    patient.get_by_role("checkbox", name=re.compile("Records of your care")).tap()
+    patient.get_by_role("button", name="Keep my choices and go on").click()
+    patient.get_by_role("link", name="What you have agreed to").click()
+    patient.get_by_role("checkbox", name=re.compile("Counting results")).tap()
+    patient.get_by_role("button", name="Keep my choices and go on").click()
+    patient.get_by_label("7", exact=True).tap()
+    patient.get_by_role("button", name="Send my answers").click()
+    assert patient.get_by_role("heading", name="Thank you").is_visible()
+    in_force = Episode.objects.get().consents.filter(revoked_at=None)
+    assert [(one.purpose, one.by_patient) for one in in_force] == [("care", True)]
+    staff.get_by_role("link", name="Back to E001").click()
+    assert staff.get_by_text("by their own hand").first.is_visible()
+
+
 def test_targets_are_big_enough_for_a_thumb(user, opened) -> None:
     patient = opened.patient()
-    patient.goto(ask(episode(user), user, "pain-nrs", "rmdq"))
-    for _ in range(2):
+    patient.goto(ask(episode(user), user, "pain-nrs", "rmdq", asks_consent=True))
+    for name in ("Keep my choices", "Leave these out", "Leave these out"):
         for target in patient.locator(".pick, main button").all():
             box = target.bounding_box()
             assert box is not None
             assert min(box["width"], box["height"]) >= 44, target.inner_text()
-        patient.get_by_role("button", name="Leave these out").click()
+        patient.get_by_role("button", name=name).click()
 
 
 def test_everything_goes_by_keyboard(user, opened) -> None:
@@ -225,6 +261,7 @@ def everything(user) -> list[tuple[bool, str]]:
     services.session_add(made.number, clinic=made.clinic, user=user, now=timezone.now())
     pain, change, rmdq = (ask(made, user, key) for key in ("pain-nrs", "global-change", "rmdq"))
     invitation = made.invitations.latest("pk")
+    agree = ask(made, user, "pain-nrs", asks_consent=True)
     spent = ask(made, user, "pain-nrs")
     invitations = made.invitations.order_by("-pk")
     invitations.filter(pk=invitations[0].pk).update(expires_at=timezone.now() - timedelta(days=1))
@@ -234,6 +271,9 @@ def everything(user) -> list[tuple[bool, str]]:
         (False, rmdq),
         (False, spent),
         (False, f"{pain}stop/"),
+        (False, f"{agree}agree/"),
+        (False, "/questions/agreed/"),
+        (False, "/questions/declined/"),
         (False, "/questions/received/"),
         (True, "/staff/practice/?all=yes"),
         (True, "/staff/practice/new/"),

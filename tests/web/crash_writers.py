@@ -96,9 +96,9 @@ class Form:
     def send(self, connection: HTTPConnection, **filled: object) -> tuple[int, str]:
         """Status and where it leads to; opens the form first where that was not done."""
         if not self.hidden:
-            self._open(connection)
+            self.open(connection)
         sent = urlencode(self.hidden | filled, doseq=True)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self._cookie()}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
         connection.request("POST", self.action, sent, headers)
         response = connection.getresponse()
         response.read()
@@ -108,8 +108,9 @@ class Form:
     def action(self) -> str:
         return self.hidden.get("_action", self.path)
 
-    def _open(self, connection: HTTPConnection) -> None:
-        connection.request("GET", self.path, headers={"Cookie": self._cookie()})
+    def open(self, connection: HTTPConnection) -> None:
+        """Reads its hidden fields and the cookies that come with it."""
+        connection.request("GET", self.path, headers={"Cookie": self.cookie})
         response = connection.getresponse()
         body = response.read().decode()
         for header in response.msg.get_all("Set-Cookie") or ():
@@ -121,7 +122,8 @@ class Form:
             if name:
                 self.hidden.setdefault(name.group(1), value.group(1) if value else "")
 
-    def _cookie(self) -> str:
+    @property
+    def cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
 
@@ -160,7 +162,7 @@ class Members:
         self._form.hidden.setdefault("_action", "/staff/members/invite/")
         if len(self._form.hidden) == 1:
             self._form.hidden.clear()
-            self._form._open(connection)
+            self._form.open(connection)
             self._form.hidden["_action"] = "/staff/members/invite/"
         key = f"member-{number}"
         status, _ = self._form.send(connection, username=key, roles=["editor"])

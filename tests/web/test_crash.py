@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tests.web.comments.crash_writers import Confirmations, Decisions
 from tests.web.crash import Report, Site, crash, free_port
 from tests.web.crash_writers import Comments, Members, environment, set_up
 from tests.web.practice.crash_writer import Answers
@@ -17,6 +18,8 @@ def test_nothing_acknowledged_is_lost_when_the_site_is_killed(tmp_path):
         Comments(tmp_path / "site"),
         Members(tmp_path / "site", session),
         Answers(tmp_path / "site"),
+        Decisions(tmp_path / "site", session),
+        Confirmations(tmp_path / "site"),
     ]
     report = crash(site, writers, kills=2, rng=random.Random(1), between=(0.3, 1.2))
     assert report.kills == 2

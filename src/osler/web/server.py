@@ -4,10 +4,11 @@ So the workers begin at once, and share the memory of what all of them need.
 """
 
 import argparse
+import logging
 
 from django.urls import get_resolver
 from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
+from granian.log import LogLevels, logger
 from granian.server import Server
 
 from osler.web import wsgi
@@ -22,6 +23,11 @@ def load() -> None:
     starting_model()
 
 
+def without_advice_on_workers(record: logging.LogRecord) -> bool:
+    """More workers than cores are meant: they wait for the disk and for the database, too."""
+    return "number of workers appears" not in record.getMessage()
+
+
 def main() -> None:
     """Serves until it is stopped.
 
@@ -34,6 +40,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--reload", action="store_true")
     asked = parser.parse_args()
+    logger.addFilter(without_advice_on_workers)
     if not asked.reload:
         load()
     Server(

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "osler.web.privacy",
 ]
 MIDDLEWARE = [
+    "osler.web.durable.wait_for_the_disk",
     "osler.web.visitors.forget_the_visitor",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -95,8 +96,9 @@ TEMPLATES = [
     }
 ]
 
-# WAL lets readers go on while one writes; FULL means that what was acknowledged stands on the
-# disk, and IMMEDIATE that a writer waits at the beginning and not in the middle.
+# WAL lets readers go on while one writes; FULL means that what was written stands on the disk
+# (osler.web.durable tells how answers wait for it), and IMMEDIATE that a writer waits at the
+# beginning and not in the middle.
 DATABASES = {
     "default": dj_database_url.parse(
         os.environ.get("DATABASE_URL")
@@ -237,18 +239,20 @@ OSLER_COMMENTS = {
     "show": os.environ.get("OSLER_COMMENTS_SHOW", "moderated"),
     "per_hour": int(os.environ.get("OSLER_COMMENTS_PER_HOUR", "5")),
     "refuse_per_hour": int(os.environ.get("OSLER_COMMENTS_REFUSE_PER_HOUR", "30")),
+    "edits_per_hour": int(os.environ.get("OSLER_COMMENTS_EDITS_PER_HOUR", "10")),
     "akismet_key": os.environ.get("OSLER_AKISMET_KEY", ""),
     "akismet_site": os.environ.get("OSLER_AKISMET_SITE", ""),
 }
 # The serving process deletes what is due, once a day at most, after it has answered somebody.
 OSLER_RETENTION_CLOCK = SITE is not None
 
-# What went wrong goes to the terminal or the journal; no addresses of visitors.
+# What went wrong goes to the terminal or the journal; no addresses of visitors, and no keys.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"keys": {"()": "osler.web.logs.hiding_keys"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler"},
+        "console": {"class": "logging.StreamHandler", "filters": ["keys"]},
         "nowhere": {"class": "logging.NullHandler"},
     },
     # Scanners ask for hosts that are not ours all day long; they get a 400.

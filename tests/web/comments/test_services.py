@@ -190,3 +190,25 @@ def test_what_is_typed_is_tidied(page):
     comment = write(page, "one\r\n\r\n\r\ntwo\x00\u202e", name="  A\n Reader ")
     assert (comment.name, comment.text) == ("A Reader", "one\n\ntwo")
     assert written().trap == ""
+
+
+def test_a_comment_cannot_be_changed_without_end(page, settings):
+    settings.OSLER_COMMENTS = {"edits_per_hour": 2}
+    comment = confirmed(page)
+    for text in ("Second words.", "Third words."):
+        services.comment_edit(comment, name="A", text=text, now=NOW)
+    with pytest.raises(services.TooMany):
+        services.comment_edit(comment, name="A", text="Fourth words.", now=NOW)
+    comment.refresh_from_db()
+    assert comment.text == "Third words."
+    assert AuditEntry.objects.filter(action="comment.edited").count() == 2
+    services.comment_edit(comment, name="A", text="Later.", now=NOW + timedelta(hours=1))
+    other = confirmed(page, email="other@site.example")
+    services.comment_edit(other, name="A", text="Mine.", now=NOW)
+
+
+def test_a_comment_is_withdrawn_once(page):
+    comment = confirmed(page)
+    for _ in range(3):
+        services.comment_withdraw(comment, now=NOW)
+    assert AuditEntry.objects.filter(action="comment.withdrawn").count() == 1

@@ -133,6 +133,8 @@ def test_too_few_to_learn_from_is_told():
             {"format": 1, "weights": ["x"] * PLACES, "intercept": 0, "threshold": 0, "about": {}}
         ),
         write_model(starting_model()).replace('"intercept": ', '"intercept": NaN, "was": ', 1),
+        # One that learnt from other features, before they were changed.
+        write_model(starting_model()).replace('"format": 2', '"format": 1', 1),
     ],
 )
 def test_what_is_no_model_is_told(text):

@@ -106,6 +106,19 @@ def test_the_writer_changes_and_withdraws(client, page):
     assert "Now other words." not in answer
 
 
+def test_who_changes_a_comment_again_and_again_is_told_to_wait(client, page, settings):
+    settings.OSLER_COMMENTS = {"edits_per_hour": 1}
+    link = reverse("comments-mine", args=[writer_token(confirmed(page).pk)])
+    told = {"action": "edit", "name": "A", "text": "First change."}
+    assert client.post(link, told).status_code == 302
+    answer = client.post(link, told | {"text": "Second change."})
+    assert answer.status_code == 429
+    assert "changed very often" in answer.content.decode()
+    assert "Second change." in answer.content.decode(), "what was written is not lost"
+    assert Comment.objects.get().text == "First change."
+    assert client.post(link, {"action": "withdraw"}).status_code == 302
+
+
 def test_a_form_with_nothing_in_it_is_given_back(client, url):
     answer = client.post(url, filled(text=" ... \n", name="\u202e"))
     assert answer.status_code == 422

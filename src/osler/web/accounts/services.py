@@ -117,9 +117,35 @@ def take_factor_away(*, by: User, clinic: Clinic, user: User, now: datetime) -> 
     """For somebody whose phone is lost, and the recovery codes with it."""
     require(by, "members.manage", clinic)
     _only_here(user, clinic)
-    for device in devices_for_user(user, confirmed=None):
-        device.delete()
+    _forget_devices(user)
     _told(clinic, by, "members.factor_taken_away", user, now)
+
+
+@transaction.atomic
+def forget_factor(*, user: User, now: datetime) -> int:
+    """The same from the command line, told at every clinic of theirs; how many factors went."""
+    count = _forget_devices(user)
+    for clinic in Clinic.objects.filter(memberships__user=user).distinct():
+        _told(clinic, None, "members.factor_taken_away", user, now, _FROM_THE_SERVER)
+    return count
+
+
+@transaction.atomic
+def link_from_server(*, user: User, now: datetime) -> str:
+    """The path of a new link, made on the command line and told at every clinic of theirs."""
+    for clinic in Clinic.objects.filter(memberships__user=user).distinct():
+        _told(clinic, None, "members.link", user, now, _FROM_THE_SERVER)
+    return invitation_path(user)
+
+
+_FROM_THE_SERVER: dict[str, object] = {"by": "the command line of the server"}
+
+
+def _forget_devices(user: User) -> int:
+    devices = list(devices_for_user(user, confirmed=None))
+    for device in devices:
+        device.delete()
+    return len(devices)
 
 
 @transaction.atomic

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 from django.utils.text import slugify
-from django_otp import devices_for_user, user_has_device
+from django_otp import user_has_device
 
+from osler.core.wording import counted
 from osler.web.accounts import services
 from osler.web.accounts.models import Clinic, Role, User
 from osler.web.commands.running import the_clinic
@@ -71,8 +72,9 @@ def link(name: str, forget_factor: bool) -> None:
     """Print a new link with which NAME chooses a password."""
     person = _person(name)
     if forget_factor:
-        for device in devices_for_user(person, confirmed=None):
-            device.delete()
+        count = services.forget_factor(user=person, now=timezone.now())
+        click.echo(f"{counted(count, 'second factor')} taken away; the audit trail says so.")
+    services.link_from_server(user=person, now=timezone.now())
     _show_link(person)
 
 

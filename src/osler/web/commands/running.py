@@ -1,5 +1,6 @@
 """``osler site run``: Granian serves, and this process looks after the folders."""
 
+import ipaddress
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from osler.core.wording import counted
 from osler.web.accounts.models import Clinic, User
 from osler.web.commands.starting import write_address
 from osler.web.commands.watching import Watch
+from osler.web.comments.postman import POSTMAN
 from osler.web.naming import SiteName
 from osler.web.pages.models import Folder
 from osler.web.pages.services import add_folder
@@ -70,6 +72,7 @@ def run(
         click.echo(f"osler: there is no folder {missing[0]}", err=True)
         sys.exit(2)
     prepare()
+    POSTMAN.begin()
     owner = the_clinic(clinic)
     for folder in folders:
         add_folder(folder.resolve(), owner)
@@ -111,7 +114,26 @@ def _introduce(host: str, port: int) -> None:
     if not User.objects.exists():
         data = f" --data {settings.SITE}" if settings.SITE else ""
         click.echo(f"No user yet. Make the first:  osler site user add NAME --role owner{data}")
+    if not settings.OSLER_PROXIES and not _is_here(host):
+        click.echo(_NO_PROXY.format(host=host))
     click.echo("Stop with Ctrl-C.")
+
+
+_NO_PROXY = """\
+Warning: {host} can be reached from other machines, and no proxy of yours stands before the site.
+  Whoever sends a form a byte a minute holds up one of its processes; a few such senders stop it.
+  For the public: put Caddy or nginx before it (deploy/Caddyfile, deploy/nginx.conf), listen on
+  127.0.0.1, and set OSLER_PROXIES=1. On your own network alone, nothing has to be done."""
+
+
+def _is_here(host: str) -> bool:
+    """Whether only this machine reaches a host."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name: it may be anybody's
+        return False
 
 
 def _serve(host: str, port: int, workers: int, *, debug: bool) -> "subprocess.Popen[bytes]":

@@ -13,7 +13,7 @@ class CommentsConfig(AppConfig):
         # Models can be imported only once Django has read the list of apps.
         from osler.web import menu  # noqa: PLC0415
         from osler.web.comments.part import CSS, comments_part  # noqa: PLC0415
-        from osler.web.comments.posting import look  # noqa: PLC0415
+        from osler.web.comments.postman import look  # noqa: PLC0415
         from osler.web.pages import parts  # noqa: PLC0415
 
         parts.register("comments", comments_part, order=50, css=CSS)

@@ -91,7 +91,7 @@ KEPT = (
         fields=("visitor",),
         what="How many comments came from one connection, under a hash of its address with a "
         "random number of the day. The address itself is not kept, and the number is thrown away "
-        "the day after",
+        "the day after. And how often a comment was changed by its link",
         why="to hold floods of spam",
         basis="legitimate interests",
         period=lambda: timedelta(days=1),

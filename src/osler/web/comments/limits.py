@@ -17,6 +17,8 @@ class Limits:
     per_hour, refuse_per_hour : int
         Comments from one visitor in an hour: above the first they are held, above the second
         not taken, and the visitor is told so.
+    edits_per_hour : int
+        How often one comment may be changed by its writer's link in an hour.
     mails_a_day : int
         How many unconfirmed comments one e-mail address may have waiting.
     fewest_seconds, most_hours : int
@@ -30,6 +32,7 @@ class Limits:
     show: str = "moderated"
     per_hour: int = 5
     refuse_per_hour: int = 30
+    edits_per_hour: int = 10
     mails_a_day: int = 5
     fewest_seconds: int = 3
     most_hours: int = 24

@@ -89,10 +89,10 @@ class Decision(models.Model):
 
 
 class VisitorCount(models.Model):
-    """How many comments came from one visitor in one hour.
+    """How many comments came from one visitor in one hour, or changes of one comment.
 
-    ``visitor`` is the day's hash of :func:`osler.web.visitors.daily_hash`. Rows go when their
-    day is over.
+    ``visitor`` is the day's hash of :func:`osler.web.visitors.daily_hash`, or "edits of 12". Rows
+    go when their day is over.
     """
 
     visitor = models.CharField(max_length=32)

@@ -8,22 +8,21 @@ twice, and never not at all.
 
 import logging
 import smtplib
-import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from osler.web.comments.limits import limits
 from osler.web.comments.mails import confirmation
 from osler.web.comments.models import Comment, State
 from osler.web.comments.signing import writer_token
+from osler.web.turns import writing
 
 _log = logging.getLogger(__name__)
 
@@ -32,9 +31,6 @@ CLAIM = timedelta(minutes=5)
 _MOST_AT_ONCE = 50
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=4)
-# Mails of the same moment go over one connection to the mail server.
-_GATHER_SECONDS = 0.5
-_LOOK_SECONDS = 30.0
 _REFUSED_FOR_GOOD = 500  # codes of SMTP from here on: another try would be refused as well
 
 
@@ -53,7 +49,7 @@ def _due(now: datetime) -> QuerySet[Comment]:
 
 
 def _claimed(now: datetime) -> Sequence[Comment]:
-    with transaction.atomic():
+    with writing(), transaction.atomic():
         rows = list(
             _due(now)
             .select_for_update(skip_locked=True, of=("self",))
@@ -77,7 +73,7 @@ def _send(rows: Sequence[Comment], now: datetime) -> None:
         server.close()
     except OSError:
         _log.warning("the mail server hung up")
-    with transaction.atomic():
+    with writing(), transaction.atomic():
         Comment.objects.filter(pk__in=[row.pk for row in done]).update(mail_due=None, mail_site="")
         for row in later:
             wait = min(_FIRST_WAIT * 2 ** min(row.mail_tries, 10), _LONGEST_WAIT)
@@ -109,57 +105,7 @@ def _hang_up(server: BaseEmailBackend) -> None:
         return
 
 
-class _Postman:
-    """One thread of the serving process; begins when the process first answers somebody."""
-
-    def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
-        self._called = threading.Event()
-        self._lock = threading.Lock()
-
-    def call(self) -> None:
-        """There is something to send."""
-        self.begin()
-        self._called.set()
-
-    def begin(self) -> None:
-        """Starts the thread; in a process that was forked off, anew."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._walk, name="mails", daemon=True)
-                self._thread.start()
-
-    def _walk(self) -> None:
-        pause = threading.Event()
-        while True:
-            self._round()
-            self._called.wait(_LOOK_SECONDS)
-            pause.wait(_GATHER_SECONDS)
-            self._called.clear()
-
-    @staticmethod
-    def _round() -> None:
-        try:
-            while send_due(timezone.now()):
-                pass
-        except DatabaseError as error:
-            _log.error("mails wait: the database does not answer (%s)", type(error).__name__)
-            connection.close()
-
-
-_POSTMAN = _Postman()
-
-
-def look(sender: object = None, **more: object) -> None:
-    """Connected to ``request_finished``: what an earlier process left is sent as well."""
-    _POSTMAN.begin()
-
-
 def call(now: datetime) -> None:
-    """A new mail is due: the thread sends it, or, in a site without a folder, this call does."""
+    """A new mail is due: the postman finds it; in a site without a folder it goes now."""
     if settings.SITE is None:
         send_due(now)
-    else:
-        _POSTMAN.call()

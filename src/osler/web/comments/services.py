@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from osler.web.accounts.trail import write_trail
+from osler.web.comments.counting import one_more_of, waiting_under
 from osler.web.comments.judging import judge, model_of
 from osler.web.comments.layers.finding import Finding, as_data, from_data, is_held
 from osler.web.comments.layers.sending import judge_form, judge_rate
 from osler.web.comments.limits import limits
-from osler.web.comments.models import Comment, State, VisitorCount
+from osler.web.comments.models import Comment, State
 from osler.web.comments.posting import call
 from osler.web.comments.signing import opened_at
 from osler.web.comments.wording import normalised
@@ -26,7 +27,7 @@ from osler.web.turns import writing
 
 
 class TooMany(Exception):
-    """Not taken: the same visitor sent too many, or one address has too many unconfirmed."""
+    """Not taken: too many of the same visitor, of one address, or changes of one comment."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,11 @@ def comment_write(page: Page, written: Written, *, visitor: str, site: str, now:
         mail_site=site,
     )
     form = judge_form(opened_at(written.stamp, page.slug), written.trap, now, bounds)
-    if _waiting(comment.email, now, bounds.mails_a_day) >= bounds.mails_a_day:
+    since, most = now - timedelta(days=1), bounds.mails_a_day
+    if waiting_under(comment.email, since=since, most=most) >= most:
         raise TooMany
     with writing(), transaction.atomic():
-        count = _counted(visitor, now)
+        count = one_more_of(visitor, now)
         if count > bounds.refuse_per_hour:
             raise TooMany
         comment.findings = as_data([form, judge_rate(count, bounds)])
@@ -89,30 +91,6 @@ def folded(email: str) -> str:
     return email.strip().lower()
 
 
-def _counted(visitor: str, now: datetime) -> int:
-    """How many came from a visitor in this hour, with the new one."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    with connection.cursor() as cursor:
-        told = connection.ops.adapt_datetimefield_value(hour)
-        cursor.execute(_COUNT_ONE_MORE, [visitor, told])
-        return int(cursor.fetchone()[0])
-
-
-# One statement where Django would need two, and no moment between them; SQLite and PostgreSQL.
-_COUNTS = VisitorCount._meta.db_table
-_COUNT_ONE_MORE = f"""\
-INSERT INTO {_COUNTS} (visitor, hour, count) VALUES (%s, %s, 1)
-ON CONFLICT (visitor, hour) DO UPDATE SET count = {_COUNTS}.count + 1 RETURNING count
-"""
-
-
-def _waiting(email: str, now: datetime, most: int) -> int:
-    """How many comments under an address wait for their mail to be answered, up to ``most``."""
-    since = now - timedelta(days=1)
-    of = Comment.objects.filter(email=email, state=State.UNCONFIRMED, written_at__gt=since)
-    return len(of.values_list("pk")[:most])
-
-
 def comment_confirm(comment: Comment, *, now: datetime) -> State:
     """The writer says that it is theirs; the layers judge it, and it is held or shown."""
     if comment.state != State.UNCONFIRMED:
@@ -121,9 +99,19 @@ def comment_confirm(comment: Comment, *, now: datetime) -> State:
 
 
 def comment_edit(comment: Comment, *, name: str, text: str, now: datetime) -> State:
-    """The writer's new words, judged anew; spam and what is withdrawn stay as they are."""
+    """The writer's new words, judged anew; spam and what is withdrawn stay as they are.
+
+    Raises
+    ------
+    TooMany
+        The comment was changed too often in this hour; nothing is stored.
+    """
     if comment.state in (State.WITHDRAWN, State.SPAM) or comment.by_clinic:
         return State(comment.state)
+    with writing(), transaction.atomic():
+        count = one_more_of(f"edits of {comment.pk}", now)
+    if count > limits().edits_per_hour:
+        raise TooMany
     name, text = " ".join(normalised(name).split()), normalised(text)
     return _judged(comment, name, text, "comment.edited", now)
 
@@ -161,6 +149,8 @@ def comment_withdraw(comment: Comment, *, now: datetime) -> None:
     """Name, address and text go at once; the place in the thread stays, so that replies read."""
     with transaction.atomic():
         row = Comment.objects.select_for_update().select_related("page").get(pk=comment.pk)
+        if row.state == State.WITHDRAWN:
+            return
         was_shown = row.state == State.SHOWN
         emptied(row, now)
         _told(row, "comment.withdrawn", now, was_shown)

@@ -123,8 +123,18 @@ def _changed(request: HttpRequest, comment: Comment, told: Mapping[str, str]) ->
         if not form.is_valid():
             return _mine_page(request, comment, form, status=422)
         filled = form.cleaned_data
-        services.comment_edit(comment, name=filled["name"], text=filled["text"], now=now)
+        try:
+            services.comment_edit(comment, name=filled["name"], text=filled["text"], now=now)
+        except services.TooMany:
+            form.add_error(None, _TOO_OFTEN)
+            return _mine_page(request, comment, form, status=429)
     return redirect("comments-mine", token=writer_token(comment.pk))
+
+
+_TOO_OFTEN = (
+    "This comment has been changed very often within the hour, and this change was not kept. "
+    "Please try again in an hour."
+)
 
 
 def _mine_page(

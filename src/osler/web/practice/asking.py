@@ -34,30 +34,42 @@ class Asked:
 
 @transaction.atomic
 def invitation_make(
-    number: int, instruments: Sequence[str], *, clinic: Clinic, user: User, now: datetime
+    number: int,
+    instruments: Sequence[str],
+    *,
+    clinic: Clinic,
+    user: User,
+    now: datetime,
+    asks_consent: bool = False,
 ) -> Invitation:
     """A link to questionnaires, after as many sessions as the episode has now.
+
+    With ``asks_consent`` the person first says what they agree to, and there may be no
+    questionnaires.
 
     Raises
     ------
     ValidationError
-        Without consent to the record; for a questionnaire that is not offered, or that asks
-        for a change before there was a session.
+        Without consent to the record, unless the link asks for it; for a questionnaire that is
+        not offered, or that asks for a change before there was a session.
     """
     require(user, WRITE, clinic)
     episode = locked(clinic, number)
-    if not agreed(episode, Purpose.CARE):
+    if not asks_consent and not agreed(episode, Purpose.CARE):
         raise ValidationError("There is no consent to the record, so nothing can be asked.")
-    made = invite(episode, instruments, now)
-    _trail(made, user, "questions.asked", now, {"questionnaires": list(made.instruments)})
+    made = invite(episode, instruments, now, asks_consent=asks_consent)
+    told = {"questionnaires": list(made.instruments), "consent": asks_consent}
+    _trail(made, user, "questions.asked", now, told)
     return made
 
 
-def invite(episode: Episode, instruments: Sequence[str], now: datetime) -> Invitation:
+def invite(
+    episode: Episode, instruments: Sequence[str], now: datetime, *, asks_consent: bool = False
+) -> Invitation:
     """The row itself; the caller holds the episode and writes the trail."""
     known = offered().instruments
     wanted = list(dict.fromkeys(instruments))
-    if not wanted or any(key not in known for key in wanted):
+    if not (wanted or asks_consent) or any(key not in known for key in wanted):
         raise ValidationError("Choose questionnaires that are offered.")
     changes = [known[key].name for key in wanted if known[key].improved_at is not None]
     if changes and not episode.sessions:
@@ -72,6 +84,7 @@ def invite(episode: Episode, instruments: Sequence[str], now: datetime) -> Invit
         session=episode.sessions,
         made_at=now,
         expires_at=now + limits().link_holds,
+        asks_consent=asks_consent,
     )
 
 
@@ -79,7 +92,10 @@ def invite(episode: Episode, instruments: Sequence[str], now: datetime) -> Invit
 def invitation_revoke(pk: int, *, clinic: Clinic, user: User, now: datetime) -> None:
     """The link no longer opens; what was filled in and not sent is gone. DoesNotExist elsewhere."""
     require(user, WRITE, clinic)
-    invitation = Invitation.objects.select_for_update().get(pk=pk, episode__clinic=clinic)
+    found = Invitation.objects.select_related("episode").get(pk=pk, episode__clinic=clinic)
+    locked(clinic, found.episode.number)
+    own = Invitation.objects.select_related("episode__clinic")
+    invitation = own.select_for_update(of=("self",)).get(pk=pk)
     if invitation.answered_at is not None:
         raise ValidationError("The answers have come already.")
     if invitation.revoked_at is None:
@@ -96,16 +112,20 @@ def asked(token: str, now: datetime, *, hold: bool = False) -> Asked:
     Spent
         Where it does not open.
     """
-    nonce = nonce_of(token)
+    nonce = nonce_of(token) or ""
     rows = Invitation.objects.select_related("episode__clinic")
-    rows = rows.select_for_update(of=("self",)) if hold else rows
-    found = rows.filter(nonce=nonce).first() if nonce else None
+    if hold:
+        # The episode first, as those do who change it: nobody waits for who waits for them.
+        held = Episode.objects.select_for_update(of=("self",))
+        held.filter(invitations__nonce=nonce).first()
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(nonce=nonce).first()
     if found is None or found.revoked_at or found.answered_at or found.expires_at <= now:
         raise Spent
     known = offered().instruments
     # A questionnaire may have left the folder meanwhile: the others can still be answered.
     instruments = tuple(known[key] for key in found.instruments if key in known)
-    if not instruments:
+    if not (instruments or found.asks_consent):
         raise Spent
     return Asked(found, instruments)
 
@@ -121,7 +141,7 @@ def draft_keep(token: str, instrument: str, filled: Filled | None, *, now: datet
     ValueError
         Where an answer is none of the question's.
     """
-    now_asked = asked(token, now, hold=True)
+    now_asked = _agreed(asked(token, now, hold=True))
     own = {one.key: one for one in now_asked.instruments}[instrument]
     if filled is not None:
         score(own, filled)
@@ -129,6 +149,13 @@ def draft_keep(token: str, instrument: str, filled: Filled | None, *, now: datet
     invitation.draft = invitation.draft | {instrument: None if filled is None else dict(filled)}
     invitation.save(update_fields=["draft"])
     return now_asked
+
+
+def _agreed(asked: Asked) -> Asked:
+    """The same, where the person has said what they agree to or was not asked."""
+    if asked.invitation.awaits_consent or not asked.instruments:
+        raise Spent
+    return asked
 
 
 def is_filled_in(asked: Asked, one: Instrument) -> bool:
@@ -153,7 +180,7 @@ def answers_send(token: str, *, now: datetime) -> None:
     ValueError
         Where a questionnaire was neither filled in nor left out.
     """
-    now_asked = asked(token, now, hold=True)
+    now_asked = _agreed(asked(token, now, hold=True))
     invitation = now_asked.invitation
     if not all(is_filled_in(now_asked, one) for one in now_asked.instruments):
         raise ValueError("not everything is filled in")

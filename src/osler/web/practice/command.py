@@ -54,7 +54,7 @@ def _no_address() -> Diagnostic:
     return Diagnostic(
         "WEB063",
         Severity.ERROR,
-        Place(""),
+        Place("settings"),
         "the site has no public address",
         "OSLER_URL is empty",
         "no reminder is sent, because its link would lead nowhere",

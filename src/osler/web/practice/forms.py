@@ -14,7 +14,15 @@ _PLAIN = RegexValidator(r"^[^\W\d_][^\d@<>]*$", "Letters only: no names, dates o
 
 
 class NewEpisodeForm(forms.Form):
-    """A new episode; nothing by which anybody could be known."""
+    """A new episode; nothing by which anybody could be known.
+
+    ``by_link``: what the person agrees to is not ticked here but by themselves, on a page.
+    """
+
+    def __init__(self, *told: Any, by_link: bool = False, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self._by_link = by_link
+        self.fields["consents"].required = not by_link
 
     condition = forms.CharField(
         max_length=60,
@@ -63,6 +71,8 @@ class NewEpisodeForm(forms.Form):
         day, month = told.get("started_on"), told.get("started")
         if day and month and f"{day:%Y-%m}" != month:
             self.add_error("started_on", "This day is not in the month of the first session.")
+        if self._by_link:
+            told["consents"] = []
         consents: Sequence[str] = told.get("consents") or ()
         if consents and Purpose.CARE not in consents:
             self.add_error("consents", "Without consent to the record there can be none.")
@@ -104,7 +114,9 @@ class AddressForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    """Which questionnaires."""
+    """Which questionnaires, and whether the person is asked first what they agree to."""
+
+    consent = forms.BooleanField(required=False)
 
     def __init__(self, offered: Sequence[tuple[str, str]], *told: Any, **more: Any) -> None:
         super().__init__(*told, **more)
@@ -112,8 +124,14 @@ class AskForm(forms.Form):
             choices=offered,
             label="Questionnaires",
             widget=forms.CheckboxSelectMultiple,
-            error_messages={"required": "Choose at least one."},
+            required=False,
         )
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or self.cleaned_data
+        if "instruments" in told and not (told["instruments"] or told.get("consent")):
+            self.add_error("instruments", "Choose at least one.")
+        return told
 
 
 class ConsentForm(forms.Form):

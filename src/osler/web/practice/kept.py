@@ -67,6 +67,17 @@ KEPT = (
     ),
     Kept(
         model="practice.Episode",
+        fields=("condition", "treatment", "started"),
+        what="Patients: the beginning of a record under a number, to which nobody has agreed yet",
+        why="so that you can be asked whether you agree to it, on a page of your own",
+        basis="preparing what you are asked to agree to",
+        period=lambda: limits().link_holds,
+        counted_from="the day it was begun; at once when you say no",
+        due=lambda cutoff: Episode.objects.filter(changed_at__lt=cutoff, consents=None),
+        end=delete,
+    ),
+    Kept(
+        model="practice.Episode",
         fields=("condition", "treatment", "started", "ended", "recovered", "unwanted"),
         what="Patients: the record of a course of treatment under a number, without a name: what "
         "for, which treatment, the month it began, sessions, how it ended, unwanted effects",
@@ -144,6 +155,7 @@ def _consent(consent: Consent) -> dict[str, object]:
         "to": consent.purpose,
         "words": consent.wording,
         "version": consent.version,
+        "by": "the person" if consent.by_patient else "staff, for the person",
         "given": _iso(consent.given_at),
         "taken back": _iso(consent.revoked_at),
     }

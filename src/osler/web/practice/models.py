@@ -92,7 +92,10 @@ class Purpose(models.TextChoices):
 
 
 class Consent(models.Model):
-    """One agreement, in the words that were agreed to; kept after it was taken back."""
+    """One agreement, in the words that were agreed to; kept after it was taken back.
+
+    ``by_patient``: given by the person, on the page of a link, and not written down by staff.
+    """
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
@@ -103,6 +106,7 @@ class Consent(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    by_patient = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["given_at", "pk"]
@@ -133,6 +137,8 @@ class Invitation(models.Model):
     """Questionnaires that somebody was asked for, after so many sessions, by one link.
 
     ``draft`` is what was filled in and not sent: question by question, by questionnaire.
+    ``asks_consent``: before them, or instead of them, what the person agrees to; ``agreed_at`` is
+    when they said so.
     """
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="invitations")
@@ -146,12 +152,19 @@ class Invitation(models.Model):
     mailed_at = models.DateTimeField(null=True, blank=True)
     mails = models.PositiveSmallIntegerField(default=0)
     draft = models.JSONField(default=dict, blank=True)
+    asks_consent = models.BooleanField(default=False)
+    agreed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["made_at", "pk"]
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether nothing is asked before the person has said what they agree to."""
+        return self.asks_consent and self.agreed_at is None
 
 
 class Answer(models.Model):

@@ -116,8 +116,9 @@ def _follow_up(clinic: Clinic, now: datetime) -> Iterator[Invitation]:
 def _asked_first(episode: Episode) -> list[str]:
     """What was asked at the beginning, and, once there was a session, how things have changed."""
     known = offered().instruments
-    first = episode.invitations.filter(revoked_at=None).first()
-    keys = [k for k in (first.instruments if first else ()) if k in known]
+    asked = episode.invitations.filter(revoked_at=None)
+    first: list[str] = next((one.instruments for one in asked if one.instruments), [])
+    keys = [k for k in first if k in known]
     if episode.sessions and "global-change" not in keys:
         keys.append("global-change")
     return [k for k in keys if episode.sessions or known[k].improved_at is None]
@@ -184,7 +185,7 @@ def _not_sent(invitation: Invitation) -> Diagnostic:
     return Diagnostic(
         "WEB062",
         Severity.ERROR,
-        Place(""),
+        Place("reminders"),
         "a reminder was not sent",
         f"episode {invitation.episode.code} of {invitation.episode.clinic.name}: "
         "the mail server did not take it",

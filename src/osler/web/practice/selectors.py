@@ -22,7 +22,7 @@ def episodes_of(clinic: Clinic, *, only_open: bool = False) -> QuerySet[Episode]
     """A clinic's episodes, the newest first, with how many questionnaires are out and back."""
     rows = Episode.objects.filter(clinic=clinic)
     rows = rows.filter(ended=Ended.CONTINUES) if only_open else rows
-    asked = Q(invitations__revoked_at=None)
+    asked = Q(invitations__revoked_at=None) & ~Q(invitations__instruments=[])
     return rows.annotate(
         asked=Count("invitations", filter=asked),
         answered=Count("invitations", filter=asked & Q(invitations__answered_at__isnull=False)),

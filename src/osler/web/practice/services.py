@@ -78,6 +78,35 @@ def episode_open(
     return episode
 
 
+@transaction.atomic
+def episode_open_waiting(opened: Opened, *, clinic: Clinic, user: User, now: datetime) -> Episode:
+    """A new episode to which the person will agree by a link; until then nothing can be written.
+
+    Raises
+    ------
+    ValidationError
+        With an address or a day, which need consent to reminders.
+    """
+    require(user, WRITE, clinic)
+    if opened.email or opened.started_on:
+        raise ValidationError("An address and a day need consent to reminders.")
+    episode = Episode.objects.create(
+        clinic=clinic,
+        number=_next_number(clinic),
+        condition=opened.condition,
+        treatment=opened.treatment,
+        started=opened.started,
+        changed_at=now,
+    )
+    _trail(episode, user, "episode.opened", now, {"consents": [], "waits": True})
+    return episode
+
+
+def is_waiting(episode: Episode) -> bool:
+    """Whether nobody has agreed to the record yet, nor taken an agreement back."""
+    return not episode.consents.exists()
+
+
 def _next_number(clinic: Clinic) -> int:
     Numbering.objects.get_or_create(clinic=clinic)
     row = Numbering.objects.select_for_update().get(clinic=clinic)
@@ -131,6 +160,11 @@ def episode_erase(number: int, *, clinic: Clinic, user: User, now: datetime) -> 
     """The episode goes with everything that hangs on it; its number is not given again."""
     require(user, WRITE, clinic)
     episode = locked(clinic, number)
+    erase(episode, user=user, now=now)
+
+
+def erase(episode: Episode, *, user: User | None, now: datetime) -> None:
+    """The same, of an episode that the caller holds."""
     _trail(episode, user, "episode.erased", now)
     episode.delete()
 
@@ -148,6 +182,11 @@ def consent_give(number: int, purpose: str, *, clinic: Clinic, user: User, now: 
     episode = locked(clinic, number)
     if purpose != Purpose.CARE:
         _need(episode, Purpose.CARE)
+    give(episode, purpose, user=user, now=now)
+
+
+def give(episode: Episode, purpose: str, *, user: User | None, now: datetime) -> None:
+    """Consent in the words in force; ``user`` is None where the person gave it by a link."""
     if agreed(episode, purpose):
         return
     consent = _agree(episode, purpose, user, now)
@@ -212,7 +251,7 @@ def _need(episode: Episode, purpose: str) -> None:
         raise ValidationError(f"There is no consent to this: {wordings()[purpose].label}.")
 
 
-def _agree(episode: Episode, purpose: str, user: User, now: datetime) -> Consent:
+def _agree(episode: Episode, purpose: str, user: User | None, now: datetime) -> Consent:
     words = wordings()[purpose]
     return Consent.objects.create(
         episode=episode,
@@ -221,6 +260,7 @@ def _agree(episode: Episode, purpose: str, user: User, now: datetime) -> Consent
         wording=words.text,
         given_at=now,
         recorded_by=user,
+        by_patient=user is None,
     )
 
 

@@ -29,6 +29,7 @@ from osler.web.practice.forms import (
     NewEpisodeForm,
     TellForm,
 )
+from osler.web.practice.limits import limits
 from osler.web.practice.links import token_of
 from osler.web.practice.models import Answer, Contact, Episode, Invitation
 from osler.web.practice.questionnaires import offered
@@ -54,22 +55,11 @@ def episodes(request: StaffRequest) -> HttpResponseBase:
 @staff(services.WRITE)
 def new(request: StaffRequest) -> HttpResponseBase:
     """A new episode, with the consents one by one."""
-    form = NewEpisodeForm(request.POST or None, initial={"started": f"{localdate():%Y-%m}"})
+    by_link = "by_link" in request.POST
+    first = {"started": f"{localdate():%Y-%m}"}
+    form = NewEpisodeForm(request.POST or None, initial=first, by_link=by_link)
     if request.method == "POST" and form.is_valid():
-        told = dict(form.cleaned_data)
-        made = services.episode_open(
-            services.Opened(
-                told["condition"],
-                told["treatment"],
-                told["started"],
-                told["started_on"],
-                told["email"],
-            ),
-            consents=told["consents"],
-            clinic=request.clinic,
-            user=request.user,
-            now=timezone.now(),
-        )
+        made = _opened(request, form.cleaned_data, by_link=by_link)
         messages.success(request, f"{made.code} is made. Write the number into your own list.")
         return redirect("practice-episode", number=made.number)
     shown = {
@@ -80,6 +70,16 @@ def new(request: StaffRequest) -> HttpResponseBase:
         "treatments": selectors.words_used(request.clinic, "treatment"),
     }
     return render(request, "practice/new.html", shown, status=422 if form.errors else 200)
+
+
+def _opened(request: StaffRequest, told: dict[str, Any], *, by_link: bool) -> Episode:
+    names = ("condition", "treatment", "started", "started_on", "email")
+    opened = services.Opened(*(told[name] for name in names))
+    clinic, user, now = request.clinic, request.user, timezone.now()
+    if by_link:
+        return services.episode_open_waiting(opened, clinic=clinic, user=user, now=now)
+    consents = told["consents"]
+    return services.episode_open(opened, consents=consents, clinic=clinic, user=user, now=now)
 
 
 @require_safe
@@ -142,7 +142,12 @@ def ask(request: StaffRequest, number: int) -> HttpResponseBase:
     made: list[Invitation] = []
 
     def act(more: dict[str, Any]) -> None:
-        made.append(asking.invitation_make(number, form.cleaned_data["instruments"], **more))
+        told = form.cleaned_data
+        made.append(
+            asking.invitation_make(
+                number, told["instruments"], asks_consent=told["consent"], **more
+            )
+        )
 
     back = _done(request, number, "", act)
     return redirect("practice-link", number=number, pk=made[0].pk) if made else back
@@ -168,11 +173,10 @@ def link(request: StaffRequest, number: int, pk: int) -> HttpResponseBase:
     row = _episode(request, number)
     invitation = get_object_or_404(Invitation, pk=pk, episode=row)
     path = reverse("practice-questions", args=[token_of(invitation.nonce)])
-    known = offered().instruments
     shown = {
         "episode": row,
         "invitation": invitation,
-        "names": [known[k].name if k in known else k for k in invitation.instruments],
+        "names": _names(invitation),
         "is_open": _is_open(invitation),
         "address": naming.address(request, path),
         "qr": _qr(naming.address(request, path)),
@@ -246,6 +250,7 @@ def _shown(
         "problem": problem,
         "wordings": wordings().values(),
         "in_force": in_force,
+        "waits_days": limits().link_days if services.is_waiting(row) else 0,
         "before": row.consents.filter(revoked_at__isnull=False),
         "invitations": _invitations(row),
         "diagnostics": found.diagnostics,
@@ -256,19 +261,24 @@ def _shown(
 
 
 def _invitations(row: Episode) -> list[dict[str, object]]:
-    known = offered().instruments
     answers: dict[int, list[Answer]] = {}
     for answer in Answer.objects.filter(invitation__episode=row):
         answers.setdefault(answer.invitation_id, []).append(answer)
     return [
         {
             "row": one,
-            "names": [known[k].name if k in known else k for k in one.instruments],
+            "names": _names(one),
             "answers": answers.get(one.pk, ()),
             "is_open": _is_open(one),
         }
         for one in row.invitations.order_by("-pk")
     ]
+
+
+def _names(invitation: Invitation) -> list[str]:
+    known = offered().instruments
+    first = ["Consent"] if invitation.asks_consent else []
+    return first + [known[k].name if k in known else k for k in invitation.instruments]
 
 
 def _is_open(invitation: Invitation) -> bool:

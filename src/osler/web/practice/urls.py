@@ -8,7 +8,10 @@ _EPISODE = "staff/practice/<int:number>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("questions/received/", views.received, name="practice-received"),
+    path("questions/agreed/", views.agreed, name="practice-agreed"),
+    path("questions/declined/", views.declined, name="practice-declined"),
     path("questions/<str:token>/", views.questionnaire, name="practice-questions"),
+    path("questions/<str:token>/agree/", views.agree, name="practice-agree"),
     path("questions/<str:token>/stop/", views.stop, name="practice-stop"),
     path("staff/practice/", staff_views.episodes, name="practice-episodes"),
     path("staff/practice/new/", staff_views.new, name="practice-new"),

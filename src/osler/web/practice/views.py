@@ -1,6 +1,6 @@
 """Questionnaires for patients: plain HTML forms, no account, no script, big enough for a thumb."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from osler.practice.instruments import Instrument
-from osler.web.practice import asking
+from osler.web.practice import agreeing, asking
+from osler.web.practice.agreeing import Incomplete, Unread
 from osler.web.practice.asking import Asked, Spent
 from osler.web.practice.filling import Unanswered, parse_filled, questions
 from osler.web.practice.links import nonce_of
@@ -22,6 +23,8 @@ def questionnaire(request: HttpRequest, token: str) -> HttpResponse:
     """One questionnaire after another; each is kept when the person goes on."""
     try:
         asked = asking.asked(token, timezone.now())
+        if asked.invitation.awaits_consent or not asked.instruments:
+            return redirect("practice-agree", token=token)
         if request.method == "POST":
             return _filled_in(request, token, asked)
     except Spent:
@@ -94,9 +97,15 @@ def _form(
         "was_kept": bool(asked.invitation.draft),
         "clinic_name": asked.invitation.episode.clinic.name,
         "until": timezone.localtime(asked.invitation.expires_at),
+        "agreement": _agreement_address(asked, request),
     }
     # Always 200: Django writes the address of anything else into the log, and this one is a key.
     return render(request, "practice/questions.html", context)
+
+
+def _agreement_address(asked: Asked, request: HttpRequest) -> str:
+    """Where what was agreed to by this link can be changed; "" where it asked for nothing."""
+    return f"{request.path}agree/" if asked.invitation.asks_consent else ""
 
 
 def _readable(instrument: Instrument, sent: Mapping[str, str]) -> Mapping[str, float]:
@@ -107,6 +116,71 @@ def _readable(instrument: Instrument, sent: Mapping[str, str]) -> Mapping[str, f
         if told.isascii() and told.isdecimal() and len(told) < 10:
             found[item.key] = float(told)
     return found
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def agree(request: HttpRequest, token: str) -> HttpResponse:
+    """What somebody agrees to, by their own hand, before any question; later to change it."""
+    try:
+        if request.method == "POST":
+            return _chosen(request, token)
+        return _agreement(request, token)
+    except Spent:  # or it asks for no consent: then its questions are there
+        return redirect("practice-questions", token=token)
+
+
+def _chosen(request: HttpRequest, token: str) -> HttpResponse:
+    now, ticked = timezone.now(), request.POST.getlist("agreed")
+    if request.POST.get("action") == "decline":
+        agreeing.record_decline(token, now=now)
+        return redirect("practice-declined")
+    try:
+        asked = agreeing.choices_keep(token, ticked, now=now)
+    except Unread:
+        return _agreement(request, token, problem=_UNREAD, ticked=())
+    except Incomplete:
+        return _agreement(request, token, problem=_INCOMPLETE, ticked=ticked)
+    if asked.instruments:
+        return redirect("practice-questions", token=token)
+    return redirect("practice-agreed")
+
+
+_UNREAD = "The words have changed since you opened this page. Please read them and tick again."
+_INCOMPLETE = (
+    "Nothing is kept yet. The other choices need the first one: without a record there is nothing "
+    "to count, to publish or to remind you of. Tick it, or say that you do not agree to a record."
+)
+
+
+def _agreement(
+    request: HttpRequest, token: str, *, problem: str = "", ticked: Collection[str] | None = None
+) -> HttpResponse:
+    asked, words = agreeing.offered(token, timezone.now())
+    in_force = agreeing.agreed_to(asked.invitation.episode)
+    now = {key for key, one in words.items() if one.purpose in in_force}
+    context = {
+        "words": words,
+        "ticked": now if ticked is None else set(ticked),
+        "problem": problem,
+        "has_agreed": bool(in_force),
+        "asks_more": bool(asked.instruments),
+        "clinic_name": asked.invitation.episode.clinic.name,
+        "until": timezone.localtime(asked.invitation.expires_at),
+    }
+    return render(request, "practice/agree.html", context)
+
+
+@require_safe
+def agreed(request: HttpRequest) -> HttpResponse:
+    """The choices are kept. Does not tell whose they were."""
+    return render(request, "practice/agreed.html", {})
+
+
+@require_safe
+def declined(request: HttpRequest) -> HttpResponse:
+    """There is no record, or it is used no longer. Does not tell whose."""
+    return render(request, "practice/declined.html", {})
 
 
 @require_safe

@@ -23,7 +23,7 @@ def _episode(clinic):
     return made
 
 
-def _invitation(clinic):
+def _invitation(clinic, **more):
     now = timezone.now()
     return Invitation.objects.create(
         episode=_episode(clinic),
@@ -32,6 +32,7 @@ def _invitation(clinic):
         session=0,
         made_at=now,
         expires_at=now + timedelta(days=1),
+        **more,
     )
 
 
@@ -48,6 +49,10 @@ def _token(clinic):
     return {"token": token_of(_invitation(clinic).nonce)}
 
 
+def _consent_token(clinic):
+    return {"token": token_of(_invitation(clinic, asks_consent=True).nonce)}
+
+
 EXPORT = {"purpose": "audit", "table": "practice.csv"}
 
 
@@ -57,6 +62,9 @@ def _write(name, **data):
 
 ACCESS = {
     "practice-received": Access("public"),
+    "practice-agreed": Access("public"),
+    "practice-declined": Access("public"),
+    "practice-agree": Access("public", _consent_token),
     "practice-questions": Access("public", _token),
     "practice-stop": Access("public", _token),
     "practice-episodes": Access("episodes.see"),

@@ -7,8 +7,9 @@ that a model is a list of numbers of fixed length and no word of anybody's comme
 import math
 import re
 import zlib
-from collections import Counter
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 PLACES = 1 << 15
 # Longer comments are judged by their beginning; the form takes no more anyway.
@@ -47,38 +48,41 @@ def tokens_of(text: str) -> list[str]:
 
 
 def features_of(text: str) -> dict[str, float]:
-    """What is in a text and how strongly, before hashing; lengths of all texts are made equal.
+    """What is in a text and how strongly, before hashing.
+
+    Five kinds (words, pairs, pieces, joints, outlines) have the same length together, whatever
+    the text's, so that there being many pieces does not drown the few words; what comes twice
+    counts once. The shape stands beside them.
 
     Examples
     --------
     >>> seen = features_of("call now")
-    >>> sorted(name for name in seen if name.startswith("pair"))
+    >>> {name: round(value, 3) for name, value in seen.items() if name.startswith("word")}
+    {'word call': 0.707, 'word now': 0.707}
+    >>> [name for name in seen if name.startswith("pair")]
     ['pair call now']
-    >>> round(sum(v * v for v in seen.values()), 6)
-    1.0
     """
     tokens = tokens_of(text)
-    counts = Counter(_named(tokens))
-    counts.update(_joints(text))
-    counts.update(f"like {_outline(word)}" for word in text[:LONGEST_TEXT].split())
-    values = {name: 1 + math.log(n) for name, n in counts.items()} | _shape(text)
-    length = math.sqrt(math.fsum(v * v for v in values.values())) or 1.0
-    return {name: value / length for name, value in values.items()}
+    kinds = (
+        {f"word {token}" for token in tokens},
+        {f"pair {first} {second}" for first, second in pairwise(tokens)},
+        set(_pieces(tokens)),
+        set(_joints(text)),
+        {f"like {_outline(word)}" for word in text[:LONGEST_TEXT].split()},
+    )
+    # In an order of its own: the sum of a score is then the same in every process.
+    seen = {name: 1 / math.sqrt(len(kind)) for kind in kinds for name in sorted(kind)}
+    return seen | _shape(text[:LONGEST_TEXT])
 
 
-def _named(tokens: Sequence[str]) -> Iterator[str]:
-    for n, token in enumerate(tokens):
-        yield f"word {token}"
-        if n + 1 < len(tokens):
-            yield f"pair {token} {tokens[n + 1]}"
-        if not token.startswith("<"):
-            yield from _pieces(f" {token[:_LONGEST_WORD]} ")
-
-
-def _pieces(word: str) -> Iterator[str]:
-    for size in _PIECES:
-        for start in range(len(word) - size + 1):
-            yield f"piece {word[start : start + size]}"
+def _pieces(tokens: Sequence[str]) -> Iterator[str]:
+    for token in tokens:
+        if token.startswith("<"):
+            continue
+        word = f" {token[:_LONGEST_WORD]} "
+        for size in _PIECES:
+            for start in range(len(word) - size + 1):
+                yield f"piece {word[start : start + size]}"
 
 
 def _joints(text: str) -> Iterator[str]:
@@ -112,19 +116,37 @@ def _sign(letter: str) -> str:
     return letter
 
 
+_MARKS = {
+    "long number": rf"\d{{{_LONG_NUMBER}}}",
+    "telephone": r"\b0\d[\d -]{7,14}\d",
+    "short code": r"\b\d{5,6}\b",
+    "money": r"[£$€]",
+    "price": r"[£$€]\s?\d",
+    "pence": r"(?i)\d\s?p(?:p?m)?\b",
+    "link": r"(?i)www\.|https?://|\.(?:com|co|net|uk)\b",
+}
+_SHAPES = {name: re.compile(mark) for name, mark in _MARKS.items()}
+_LENGTHS = (20, 50, 90, 130, 150, 165)
+_DIGITS = (1, 3, 6, 11, 20)
+# As strong as this is one shape; a kind of the others is 1 in all.
+_STRONG = 0.3
+
+
 def _shape(text: str) -> dict[str, float]:
-    """What a text looks like from afar; each at most about as strong as a few words."""
-    shown = text[:LONGEST_TEXT]
-    length = max(len(shown), 1)
+    """What a text looks like from afar: marks of it, its length, shares of digits and capitals."""
+    length, words = max(len(text), 1), text.split()
+    digits = sum(c.isdigit() for c in text)
+    loud = sum(len(word) >= _PIECES[0] and word.isupper() for word in words)
     shape = {
-        "shape digits": 15 * sum(c.isdigit() for c in shown) / length,
-        "shape capitals": 5 * sum(c.isupper() for c in shown) / length,
-        "shape length": 5 * min(length, 400) / 400,
-        "shape long number": 5.0 * bool(re.search(rf"\d{{{_LONG_NUMBER}}}", shown)),
-        "shape money": 5.0 * bool(re.search("[£$€]", shown)),
-        "shape link": 5.0 * bool(re.search(r"www\.|https?://|\.com\b|\.co\b", shown)),
+        "digits": 5 * digits / length,
+        "capitals": 2 * sum(c.isupper() for c in text) / length,
+        "capital words": min(1.0, 4 * loud / max(len(words), 1)),
+        "exclaims": min(1.0, text.count("!") / 3),
+        f"length {bisect(_LENGTHS, length)}": 1.0,
+        f"number of digits {bisect(_DIGITS, digits)}": 1.0,
+        **{name: 1.0 for name, mark in _SHAPES.items() if mark.search(text)},
     }
-    return {name: value for name, value in shape.items() if value}
+    return {f"shape {name}": _STRONG * value for name, value in shape.items() if value}
 
 
 def place_of(feature: str) -> int:

@@ -10,7 +10,8 @@ from typing import Any
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.web.comments.spam.features import PLACES, features_of, place_of
 
-_FORMAT = 1
+# 1 saw other features: its weights would be of other things.
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
