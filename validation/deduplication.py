@@ -7,8 +7,9 @@ pooled: sensitivity and precision with the labels as given and as settled in
 
 ``--wrong`` names what was joined or parted against the settled labels; ``--fit`` fits the weights
 to all sets but one and tries them on that one (memory counts scikit-learn, which this alone needs,
-some 170 MiB); ``--large N`` times N
-synthetic records, made of the words, names and journals of the sets and copied with slips.
+some 170 MiB); ``--worse`` takes fields of half of the records away or changes them;
+``--large N`` times N synthetic records, made of the words, names and journals of the sets and
+copied with slips.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -239,6 +240,61 @@ def _levels(found: Comparison) -> dict[str, int]:
     return {f"{field}={level}": 1 for field, level in pairs if level != "missing"}
 
 
+WORSE: dict[str, Callable[[Record], Record]] = {
+    "nothing": lambda record: record,
+    "no DOI": lambda record: replace(record, doi=""),
+    "no abstract": lambda record: replace(record, abstract=""),
+    "no journal": lambda record: replace(record, container=""),
+    "no pages": lambda record: replace(record, pages=""),
+    "only the first page": lambda record: replace(record, pages=record.pages.partition("-")[0]),
+    "last page shortened": lambda record: replace(record, pages=_shortened(record.pages)),
+    "no volume and issue": lambda record: replace(record, volume="", issue=""),
+    "the year after": lambda record: replace(record, year=record.year and record.year + 1),
+    "initials for given names": lambda record: replace(
+        record, authors=tuple(map(_with_initials, record.authors))
+    ),
+    "no authors": lambda record: replace(record, authors=()),
+    "journal's words cut": lambda record: replace(record, container=_cut(record.container)),
+    "title in capitals": lambda record: replace(record, title=record.title.upper()),
+    "no subtitle": lambda record: replace(record, title=record.title.split(":")[0]),
+}
+
+
+def _shortened(pages: str) -> str:
+    """The last page without the digits that it has in common with the first: "123-9"."""
+    first, _, last = pages.partition("-")
+    if len(first) != len(last):
+        return pages
+    same = 0
+    while same < len(last) - 1 and first[same] == last[same]:
+        same += 1
+    return f"{first}-{last[same:]}"
+
+
+def _with_initials(name: Name) -> Name:
+    initials = "".join(word[0] for word in name.given.split() if word[0].isalpha())
+    return Name(name.family, initials, name.literal)
+
+
+def _cut(journal: str) -> str:
+    """Each word but small ones cut to four letters, where there are several."""
+    words = [w for w in journal.split() if w.lower() not in ("of", "the", "and", "for", "in", "&")]
+    return " ".join(word[:4] for word in words) if len(words) > 1 else journal
+
+
+def worsened(sets: Sequence[LabelledSet]) -> None:
+    """Print the figures with each change made to every second record or so."""
+    for name, change in WORSE.items():
+        total, look = Counts(), 0
+        for each in sets:
+            rng = random.Random(3)
+            records = [change(r) if rng.random() < 0.5 else r for r in each.records]
+            found = find_duplicates(records)
+            total = total.plus(count([group.members for group in found.groups], each.settled))
+            look += len(found.look)
+        _say(f"{name}: {total.shown().split(';')[0]}; {look} pairs to look at")
+
+
 def large(sets: Sequence[LabelledSet], size: int) -> None:
     """Time so many synthetic records."""
     records = list(synthetic(sets, size, random.Random(1)))
@@ -315,6 +371,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--wrong", action="store_true", help="name what is wrong")
     parser.add_argument("--fit", action="store_true", help="leave one set out")
+    parser.add_argument("--worse", action="store_true", help="with fields taken away or changed")
     parser.add_argument("--large", type=int, metavar="N", help="time N synthetic records")
     asked = parser.parse_args()
     sets = list(read_sets(asked.folder))
@@ -322,6 +379,8 @@ def main() -> int:
         parser.error(f"no NAME.truth.json in {asked.folder}")
     if asked.fit:
         cross_validate(sets)
+    elif asked.worse:
+        worsened(sets)
     elif asked.large:
         large(sets, asked.large)
     else:

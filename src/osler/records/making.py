@@ -35,7 +35,9 @@ def made(kind: type[_Value], values: Iterable[object]) -> _Value:
     return value
 
 
-_all_but_key = attrgetter(*(field.name for field in fields(Record) if field.name != "key"))
+_NAMES = [field.name for field in fields(Record)]
+_said = attrgetter(*_NAMES)
+_KEY, _FIELDS = (_NAMES.index(name) for name in ("key", "fields"))
 
 
 def with_key(record: Record, key: str) -> Record:
@@ -46,7 +48,24 @@ def with_key(record: Record, key: str) -> Record:
     >>> with_key(Record("a", title="A trial"), "b") == Record("b", title="A trial")
     True
     """
-    return made(Record, (key, *_all_but_key(record)))
+    return _changed(record, _KEY, key)
+
+
+def without_fields(record: Record) -> Record:
+    """The same record without the raw fields, which are most of its size.
+
+    Examples
+    --------
+    >>> without_fields(Record(title="A", fields=(RawField("TI", "A", 1),))) == Record(title="A")
+    True
+    """
+    return _changed(record, _FIELDS, ())
+
+
+def _changed(record: Record, place: int, value: object) -> Record:
+    values = list(_said(record))
+    values[place] = value
+    return made(Record, values)
 
 
 def person(family: str, given: str) -> Name:

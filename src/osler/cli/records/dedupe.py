@@ -5,19 +5,20 @@ import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from osler.cli.records.folder import fail, tell
-from osler.cli.records.reading import read_export, records_as, uncollected
+from osler.cli.records.reading import opened_export, records_as, uncollected
+from osler.core.diagnostics import Diagnostic
 from osler.records.duplicates.finding import find_duplicates
 from osler.records.duplicates.merging import unique_records
 from osler.records.duplicates.model import Duplicates, Pair
 from osler.records.duplicates.reporting import duplicates_text
-from osler.records.making import with_key
+from osler.records.making import with_key, without_fields
 from osler.records.model import Record
 
 EPILOG = """\b
@@ -64,9 +65,8 @@ def dedupe_command(
     link where two belong together (an erratum, part II, an abstract and the full paper).
     """
     with uncollected():
-        read = [read_export(file) for file in files]
-        records = _named([(file, one.records) for file, one in zip(files, read, strict=True)])
-        found = find_duplicates(records)
+        read = [_read(file) for file in files]
+        found = find_duplicates(_named(files, read))
     tell((*(d for one in read for d in one.diagnostics), *found.diagnostics))
     text = {"text": _text, "json": _json, "csv": _csv}[style](found)
     try:
@@ -81,21 +81,30 @@ def dedupe_command(
     sys.exit(1 if found.look else 0)
 
 
-def _named(files: Sequence[tuple[Path, Sequence[Record]]]) -> list[Record]:
+class _Export(NamedTuple):
+    """What of an export is needed: records without their raw fields, and the IDs in these."""
+
+    records: list[Record]
+    ids: list[str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def _read(file: Path) -> _Export:
+    records, ids = [], []
+    with opened_export(file) as stream:
+        for record in stream:
+            ids.append(_own_id(record))
+            records.append(without_fields(record))
+        return _Export(records, ids, stream.diagnostics)
+
+
+def _named(files: Sequence[Path], read: Sequence[_Export]) -> Iterator[Record]:
     """Records called by their own IDs, where these tell all of them apart, else by place."""
-    own = [[_own_id(record) for record in records] for _, records in files]
-    count = Counter(name for names in own for name in names)
+    count = Counter(name for one in read for name in one.ids)
     telling = "" not in count and all(n == 1 for n in count.values())
-    called = _called([file for file, _ in files])
-    names = [
-        [name if telling else f"{file}:{place}" for place, name in enumerate(ids, 1)]
-        for file, ids in zip(called, own, strict=True)
-    ]
-    return [
-        with_key(record, name)
-        for (_, records), of_file in zip(files, names, strict=True)
-        for record, name in zip(records, of_file, strict=True)
-    ]
+    for file, one in zip(_called(files), read, strict=True):
+        for place, (record, name) in enumerate(zip(one.records, one.ids, strict=True), 1):
+            yield with_key(record, name if telling else f"{file}:{place}")
 
 
 def _called(files: Sequence[Path]) -> list[str]:
