@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from osler.records.cleaning import plain
 from osler.records.model import Record
 from osler.records.screening.prioritising import Prioritiser, Settings
 from osler.records.screening.replaying import n95, random_start, recall_at, replay, work_saved
@@ -36,7 +37,7 @@ ASREVIEW = {
     "Nagtegaal_2019": (0.734, 0.660),
 }
 # The same kind of model without what Osler adds, for pairs from the very same starts.
-PLAIN = Settings(cost=0.11, presumed=0, likeness=0.0)
+PLAIN = Settings(cost=0.11, presumed=0, title=1, parts=0.0, likeness=0.0)
 STARTS, SEED = 5, 2026
 
 
@@ -69,11 +70,11 @@ class Run:
 
 
 def read_library(path: Path) -> Library:
-    """A set from its file; the row is the key where identifiers repeat."""
+    """A set from its file, cleaned as an import does; the row is the key, as identifiers repeat."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     records = tuple(
-        Record(key=f"{at}", title=row["title"].strip(), abstract=row["abstract"].strip())
+        Record(key=f"{at}", title=plain(row["title"]), abstract=plain(row["abstract"]))
         for at, row in enumerate(rows)
     )
     answers = {f"{at}": row["label_included"] == "1" for at, row in enumerate(rows)}
@@ -85,10 +86,10 @@ def runs(
     starts: int,
     settings: Settings | None = None,
     *,
-    whole: bool = False,
+    read: int = 0,
     seed: int = SEED,
 ) -> Iterator[Run]:
-    """Replays from ``starts`` starts; to 95 % and past 10 % read, or over the whole library."""
+    """Replays from ``starts`` starts: to 95 %, past the first tenth, and past ``read`` records."""
     rng = np.random.default_rng(seed)
     total, relevant = len(library.records), library.relevant
     for number in range(starts):
@@ -99,8 +100,8 @@ def runs(
             prioritiser,
             library.answers,
             start,
-            until=None if whole else -(-relevant * 19 // 20),
-            at_least=total // 10,
+            until=-(-relevant * 19 // 20),
+            at_least=min(total, max(read, total // 10)),
         )
         seconds = time.process_time() - began
         found = tuple(library.answers[key] for key in order)
@@ -133,7 +134,7 @@ def report(
     if known:
         lines.append(_shown("mean of those with a figure", np.mean(known, axis=0)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    told = f"{starts} starts a set; labels: how many to 95 %; CPU s: for 1,000 labels, with reading"
+    told = f"{starts} starts a set; labels: how many to 95 %; CPU s: for 1,000, texts included"
     return "\n".join([*lines, "", f"{told}; {peak:.0f} MB at most"])
 
 
@@ -144,7 +145,7 @@ HEAD = (
 
 
 def _measured(library: Library, starts: int, beside_plain: bool) -> tuple[str, Sequence[float]]:
-    done = list(runs(library, starts))
+    done = list(runs(library, starts, read=1000))
     saved, recall = means(done)
     plain = means(list(runs(library, starts, PLAIN))) if beside_plain else (np.nan, np.nan)
     theirs = ASREVIEW.get(library.name, (np.nan, np.nan))
@@ -166,13 +167,17 @@ def _shown(name: str, figures: Sequence[float]) -> str:
 
 def orders(folder: Path, starts: int, names: Sequence[str] = ()) -> str:
     """Every run over the whole library as JSON: what the simulation of stopping reads."""
-    told = {
-        path.stem: [
-            "".join("1" if hit else "0" for hit in run.found)
-            for run in runs(read_library(path), starts, whole=True)
-        ]
+    libraries = (
+        read_library(path)
         for path in sorted(folder.glob("*.csv"))
         if not names or path.stem in names
+    )
+    told = {
+        library.name: [
+            "".join("1" if hit else "0" for hit in run.found)
+            for run in runs(library, starts, read=len(library.records))
+        ]
+        for library in libraries
     }
     return json.dumps(told, indent=1)
 

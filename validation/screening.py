@@ -21,12 +21,14 @@ from bench.screening import PLAIN, Library, means, read_library, runs
 from osler.records.screening.prioritising import Settings
 
 CANDIDATES = {
-    "cost 0.05": Settings(cost=0.05),
-    "cost 0.11": Settings(cost=0.11),
-    "cost 0.2": Settings(),
+    "as shipped": Settings(),
+    "cost 0.1": Settings(cost=0.1),
     "cost 0.4": Settings(cost=0.4),
-    "cost 0.2, no likeness": Settings(likeness=0.0),
-    "cost 0.2, likeness does not fade": Settings(likeness=0.2, fading=1e9),
+    "title once": Settings(title=1),
+    "no beginnings and ends": Settings(parts=0.0),
+    "beginnings and ends do not fade": Settings(parts=0.5, parts_fading=1e9),
+    "no likeness": Settings(likeness=0.0),
+    "likeness does not fade": Settings(likeness=0.2, likeness_fading=1e9),
 }
 
 

@@ -40,7 +40,7 @@ def test_a_model_that_fails_leaves_the_order_and_lets_screening_go_on(monkeypatc
     def fails(*args):
         raise MemoryError
 
-    monkeypatch.setattr(beside.Prioritiser, "learn", fails)
+    monkeypatch.setattr(Prioritiser, "learn", fails)
     with caplog.at_level(logging.ERROR):
         made.tell(LABELS)
         assert made.settle(30)

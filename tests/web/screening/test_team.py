@@ -166,6 +166,12 @@ def test_the_curve_is_that_of_the_library(team):
     review = team.seat("one").desk.review()
     assert review.curve == curve(review.ledger.of_entries)
     assert review.curve[-1].found == 6
+    assert "6 found in 9 of 40 records" in page(team, "one", "progress/")
+
+
+def test_one_find_is_counted_as_one(team):
+    vote(team, "one", "r00", "include")
+    assert "1 found in 1 of 40 records" in page(team, "one", "progress/")
 
 
 def test_each_process_sees_what_the_others_wrote(team):

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -18,6 +17,8 @@ from osler.records.decisions import FILE as DECISIONS
 from osler.records.duplicates.model import Pair
 from osler.records.ledger import read_ledger
 from osler.records.library import Library
+from osler.records.screening.prioritising import Prioritiser
+from osler.records.screening.standing import relevant
 from osler.records.searches import Search, SearchKind, is_day
 
 EPILOG = """\b
@@ -152,22 +153,14 @@ def _content(file: Path) -> bytes:
 
 
 def _ranked(files: Mapping[str, bytes], fresh: Sequence[str]) -> tuple[str, ...]:
-    """New records, the most promising first by what was decided so far; () where nothing was.
-
-    Ranking needs scikit-learn, an extra; without it the records wait in their own order.
-    """
-    try:
-        prioritising = import_module("osler.records.screening.prioritising")
-        standing = import_module("osler.records.screening.standing")
-    except ModuleNotFoundError:
-        return ()
+    """New records, the most promising first by what was decided so far; () where nothing was."""
     if not fresh or DECISIONS not in files:
         return ()
     ledger, _ = read_ledger(files)
-    labels = standing.relevant(ledger.of_entries)
+    labels = relevant(ledger.of_entries)
     if len(set(labels.values())) < 2:
         return ()
-    prioritiser = prioritising.Prioritiser(ledger.library.records, seed=1)
+    prioritiser = Prioritiser(ledger.library.records, seed=1)
     prioritiser.learn(labels)
     new = set(fresh)
     return tuple(key for key in prioritiser.ranking() if key in new)

@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
+from osler.records.screening.chances import at_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def audit(pool: int, sampled: int, found: int, *, level: float = 0.95) -> Audit:
     low, high = found, pool - (sampled - found)
     while low < high:
         middle = (low + high + 1) // 2
-        if hypergeom.cdf(found, pool, middle, sampled) > 1 - level:
+        if at_most(found, pool, middle, sampled) > 1 - level:
             low = middle
         else:
             high = middle - 1

@@ -3,24 +3,26 @@
     records --texts_of--> matrix --.
     decisions ------ learn --------+--> weight of each term --> ranking, why
 
-The model is a linear support vector machine. Three things are done beside the plain fit, all for
-the time when few records are relevant: unread records stand in as irrelevant ones, since nearly
-all of them are; relevant records weigh more than irrelevant ones; and a record is lifted by
-records alike that rank high.
+The model is a linear support vector machine on words and pairs of words. Four things are done
+beside the plain fit, for the time when few records are known to be relevant: unread records stand
+in as irrelevant ones, since nearly all of them are; relevant records weigh more than irrelevant
+ones; how words begin and end counts too; and a record is lifted by records alike that rank high.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-from sklearn.svm import LinearSVC
 
-from osler.core.arrays import Bools, Floats
+from osler.core.arrays import Bools
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.records.model import Record
-from osler.records.screening.features import texts_of
+from osler.records.screening.common import common_words
+from osler.records.screening.features import Numbers, Texts, texts_of
+from osler.records.screening.learning import Learnt, Reasons
+from osler.records.screening.separating import separate
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -37,10 +39,14 @@ class Settings:
         What all relevant records weigh together, for 1 of all irrelevant ones together.
     presumed : int
         How many unread records, drawn by chance, stand in as irrelevant.
+    title : int
+        How often words of the title count.
+    parts : float
+        What beginnings and ends of words weigh, beside 1 for words and pairs.
     likeness : float
         How far records alike lift each other, beside 1 for a record's own words.
-    fading : float
-        With so many relevant records known, ``likeness`` has fallen to a half.
+    parts_fading, likeness_fading : float
+        With so many relevant records known, ``parts`` and ``likeness`` have fallen to a half.
     patience : int
         The model learns anew when decisions have grown by one in ``patience``.
     """
@@ -48,49 +54,12 @@ class Settings:
     cost: float = 0.2
     relevant_weight: float = 9.8
     presumed: int = 100
+    title: int = 2
+    parts: float = 0.8
+    parts_fading: float = 50.0
     likeness: float = 0.3
-    fading: float = 10.0
+    likeness_fading: float = 10.0
     patience: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """What the ranking rests on.
-
-    Attributes
-    ----------
-    decisions, relevant : int
-        From which the model has learnt.
-    waiting : int
-        Decisions that it has not seen yet.
-    next_at : int
-        Number of decisions at which it learns again.
-    by_chance : bool
-        No relevant record with text is known yet: the order is chance.
-    """
-
-    decisions: int
-    relevant: int
-    waiting: int
-    next_at: int
-    by_chance: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why a record stands where it does.
-
-    Attributes
-    ----------
-    speaks_for, speaks_against : tuple of (str, float)
-        Terms of the record with their part of the score, the largest first.
-    note : str
-        What a reader should know where words do not explain the place.
-    """
-
-    speaks_for: tuple[tuple[str, float], ...]
-    speaks_against: tuple[tuple[str, float], ...]
-    note: str = ""
 
 
 class Prioritiser:
@@ -123,7 +92,7 @@ class Prioritiser:
     >>> prioritiser.ranking()
     ('d', 'c')
     >>> [word for word, _ in prioritiser.why("d").speaks_for[:2]]
-    ['acupuncture', 'acupuncture for']
+    ['acupuncture', 'randomised']
     """
 
     def __init__(
@@ -131,16 +100,17 @@ class Prioritiser:
     ) -> None:
         self._records = tuple(records)
         self._row = {record.key: row for row, record in enumerate(self._records)}
+        self._keys = np.array(list(self._row), object)
         if "" in self._row or len(self._row) < len(self._records):
             raise DataError(_keys_unusable(self._records))
         self._seed, self._settings = seed, settings or Settings()
-        self._texts = texts_of(self._records)
+        self._texts = texts_of(self._records, title=self._settings.title)
         self._speaks: Bools = np.diff(self._texts.matrix.indptr) > 0
         self._chance = np.random.default_rng(seed).permutation(len(self._records))
         self._labels: dict[str, bool] = {}
         self._seen: tuple[tuple[str, bool], ...] = ()
-        self._weights: Floats | None = None
-        self._scores: Floats | None = None
+        self._weights: Numbers | None = None
+        self._scores: Numbers | None = None
 
     def learn(self, labels: Mapping[str, bool]) -> Learnt:
         """Take note of all decisions so far, in their order, and learn where enough are new.
@@ -180,17 +150,16 @@ class Prioritiser:
         if not relevant.any():
             self._weights = self._scores = None
             return
-        matrix = self._texts.matrix
         rng = np.random.default_rng([self._seed, len(self._seen)])
         presumed = self._presumed(rows, rng)
         if relevant.all() and presumed.size == 0:
             self._weights = self._scores = None
             return
-        weights = _separate(matrix, rows, relevant, presumed, self._settings)
-        fading = self._settings.fading
-        likeness = self._settings.likeness * fading / (fading + int(relevant.sum()))
-        self._weights = _spread(matrix, weights, likeness)
-        self._scores = np.asarray(matrix @ self._weights)
+        settings, found = self._settings, int(relevant.sum())
+        scales = self._texts.scales(_faded(settings.parts, settings.parts_fading, found))
+        weights = _separate(self._texts, scales, rows, relevant, presumed, settings)
+        likeness = _faded(settings.likeness, settings.likeness_fading, found)
+        self._weights, self._scores = _spread(self._texts.matrix, scales, weights, likeness)
 
     def _presumed(self, rows: Rows, rng: np.random.Generator) -> Rows:
         unread = self._speaks.copy()
@@ -212,7 +181,7 @@ class Prioritiser:
         if self._scores is not None:
             texts = texts[np.argsort(-self._scores[texts], kind="stable")]
         order = _spread_out(texts.tolist(), bare.tolist(), len(self._labels), ~has_text)
-        return tuple(self._records[row].key for row in order)
+        return tuple(self._keys[order].tolist())
 
     def score(self, key: str) -> float | None:
         """How promising, on a scale that only orders; None where there is nothing to go by."""
@@ -235,10 +204,13 @@ class Prioritiser:
             return Reasons((), (), "no relevant record is known yet: its place is chance")
         own = self._texts.matrix[row]
         part = dict(zip(own.indices.tolist(), (own.data * self._weights[own.indices]), strict=True))
+        terms_of = self._texts.terms_of(record)
+        # What words have in common, like a beginning, is shared out among them.
+        sharers = Counter(column for columns in terms_of.values() for column in columns)
         parts = [
-            (term, float(part[column]))
-            for term, column in self._texts.terms_of(record).items()
-            if column in part and not set(term.split()) <= ENGLISH_STOP_WORDS
+            (term, float(sum(part.get(column, 0.0) / sharers[column] for column in columns)))
+            for term, columns in terms_of.items()
+            if not common_words().issuperset(term.split())
         ]
         up = sorted((p for p in parts if p[1] > 0), key=lambda p: (-p[1], p[0]))
         down = sorted((p for p in parts if p[1] < 0), key=lambda p: (p[1], p[0]))
@@ -246,32 +218,40 @@ class Prioritiser:
         return Reasons(tuple(up[:terms]), tuple(down[:terms]), note)
 
 
+def _faded(share: float, fading: float, found: int) -> float:
+    return share * fading / (fading + found)
+
+
 def _separate(
-    matrix: Any, rows: Rows, relevant: Bools, presumed: Rows, settings: Settings
-) -> Floats:
+    texts: Texts, scales: Numbers, rows: Rows, relevant: Bools, presumed: Rows, settings: Settings
+) -> Numbers:
     """Weights of the terms that tell relevant records from others.
 
-    LinearSVC with its squared hinge; the weights of both classes are set here and not by
-    ``class_weight``, because what is presumed must not make the classes look larger.
+    What both classes weigh is set here, because what is presumed must not make them look larger.
     """
-    at = np.concatenate([rows, presumed])
     labels = np.concatenate([relevant, np.zeros(presumed.size, bool)])
     part = settings.relevant_weight / (settings.relevant_weight + 1)
     weight = np.where(labels, part / labels.sum(), (1 - part) / max((~labels).sum(), 1))
-    model = LinearSVC(C=settings.cost, tol=0.01, max_iter=300, random_state=0)
-    model.fit(matrix[at], labels, sample_weight=weight * rows.size)
-    return np.asarray(model.coef_[0], np.float32)
+    costs = (settings.cost * rows.size * weight).astype(np.float32)
+    scaled = texts.matrix[np.concatenate([rows, presumed])]
+    scaled.data *= scales[scaled.indices]
+    return scales * separate(scaled, labels, costs)
 
 
-def _spread(matrix: Any, weights: Floats, likeness: float) -> Floats:
-    """Weights that also let records alike lift each other: still linear in the terms."""
+def _spread(
+    matrix: Any, scales: Numbers, weights: Numbers, likeness: float
+) -> tuple[Numbers, Numbers]:
+    """Weights that also let records alike lift each other, and the scores that they give.
+
+    Still linear in the terms: what a record gets from those alike is a sum over its terms too.
+    """
     scores = matrix @ weights
-    scores = (scores - scores.mean()) / (scores.std() or 1.0)
-    alike = matrix.T @ scores
-    spread = float((matrix @ alike).std()) or 1.0
-    return np.asarray(
-        weights / (float((matrix @ weights).std()) or 1.0) + likeness * alike / spread
-    )
+    scale = float(scores.std()) or 1.0
+    weights, scores = weights / scale, scores / scale
+    alike = scales**2 * (matrix.T @ (scores - scores.mean()))
+    lift = matrix @ alike
+    share = likeness / (float(lift.std()) or 1.0)
+    return weights + share * alike, scores + share * lift
 
 
 def _spread_out(texts: list[int], bare: list[int], shown: int, is_bare: Bools) -> list[int]:

@@ -28,14 +28,12 @@ class Team:
     weights : mapping of str to float
         Reviewer and their part of the work: 1 for all is an even split; 0.5 is half as much.
     per_record : int
-        How many see each record that is screened more than once.
-    doubled : float
-        Share of records that ``per_record`` reviewers see; one reviewer sees the others.
+        How many see each record. A record is decided once so many have voted
+        (``reviewers_needed``), so fewer for a part of the records would leave those open for good.
     """
 
     weights: Mapping[str, float]
     per_record: int = 2
-    doubled: float = 1.0
 
 
 def share_out(
@@ -65,13 +63,11 @@ def share_out(
     _check(team)
     rng = np.random.default_rng(seed)
     new = [key for key in dict.fromkeys(records) if key not in before]
-    twice = {new[i] for i in rng.permutation(len(new))[: round(team.doubled * len(new))]}
     load = _load(before, team.weights)
     pairs: dict[frozenset[str], int] = {}
     shares = {}
     for at in rng.permutation(len(new)).tolist():
-        wanted = team.per_record if new[at] in twice else 1
-        shares[new[at]] = _pick(team.weights, load, pairs, wanted, ())
+        shares[new[at]] = _pick(team.weights, load, pairs, team.per_record, ())
     return {key: before[key] if key in before else shares[key] for key in dict.fromkeys(records)}
 
 
@@ -183,8 +179,6 @@ def _check(team: Team) -> None:
     wrong = [who for who, weight in team.weights.items() if not 0 < weight < float("inf")]
     if wrong:
         raise DataError(_unusable(f"the weight of {wrong[0]} is {team.weights[wrong[0]]}"))
-    if not 0 <= team.doubled <= 1:
-        raise DataError(_unusable(f"the share of records seen by several is {team.doubled}"))
     if team.per_record < 1 or len(team.weights) < team.per_record:
         raise DataError(
             _unusable(f"{len(team.weights)} reviewers, and {team.per_record} for each record")
@@ -199,5 +193,5 @@ def _unusable(found: str) -> Diagnostic:
         "the records cannot be shared out among these reviewers",
         found,
         "nobody gets a share",
-        "name at least as many reviewers as each record needs, weights above 0, shares from 0 to 1",
+        "name at least as many reviewers as each record needs, and weights above 0",
     )

@@ -19,10 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
-from scipy.stats import hypergeom
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
+from osler.records.screening.chances import at_most
 
 TARGET, RISK = 0.95, 0.05
 
@@ -149,12 +148,12 @@ def chance_of_run(unread: int, missing: int, run: int, lift: float = 1.0) -> flo
         return 0.0
     pull = lift * missing
     logs = (
-        special.gammaln(others + 1)
-        - special.gammaln(others - run + 1)
-        - special.gammaln(others + pull + 1)
-        + special.gammaln(others - run + pull + 1)
+        math.lgamma(others + 1)
+        - math.lgamma(others - run + 1)
+        - math.lgamma(others + pull + 1)
+        + math.lgamma(others - run + pull + 1)
     )
-    return float(np.exp(min(float(logs), 0.0)))
+    return math.exp(min(logs, 0.0))
 
 
 def threshold_for(missing: int, allowed: float) -> float:
@@ -283,7 +282,7 @@ def hypergeometric_risk(found: Sequence[bool], total: int, *, target: float = TA
     drawn = len(found) - begin
     if missing_for(finds.size, target) > total - len(found):
         return 0.0
-    chances = hypergeom.cdf(finds.size - before, total - begin, left, drawn)
+    chances = at_most(finds.size - before, total - begin, left, drawn)
     return float(np.min(np.where(drawn > 0, chances, 1.0)))
 
 

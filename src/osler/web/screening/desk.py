@@ -93,7 +93,7 @@ class Review:
     @cached_property
     def curve(self) -> tuple[Point, ...]:
         """As :func:`osler.records.screening.progress.curve`, from what was counted already."""
-        return (Point(0, 0), *map(Point, count(1), accumulate(self.found)))
+        return (Point(0, 0), *map(Point, count(1), accumulate(map(int, self.found))))
 
     @cached_property
     def conflicts(self) -> Mapping[Stage, tuple[Conflict, ...]]:

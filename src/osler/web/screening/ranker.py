@@ -2,17 +2,23 @@
 
 Each process that answers has its own model. They agree, because a model is a function of the
 records, the decisions in their order, and the seed; a process that is behind shows the order of
-the decisions that it has learnt from. What was decided is taken out of the order at once.
+the decisions that it has learnt from. What was decided is taken out of the order at once. What
+computes is loaded with the first model: a site that nobody screens on does without it.
 """
 
 import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from osler.records.model import Record
 from osler.records.screening.auditing import sample
-from osler.records.screening.prioritising import Learnt, Prioritiser, Reasons
+from osler.records.screening.learning import Learnt, Reasons
+
+if TYPE_CHECKING:
+    from osler.records.screening.prioritising import Prioritiser
 
 _LOG = logging.getLogger(__name__)
 BUSY = Reasons((), (), "the model is learning at this moment: look again")
@@ -88,6 +94,7 @@ class Ranker:
 
     def _learn(self, labels: Mapping[str, bool]) -> Order:
         if self._prioritiser is None:
-            self._prioritiser = Prioritiser(self.records, seed=self._seed)
+            prioritising = import_module("osler.records.screening.prioritising")
+            self._prioritiser = prioritising.Prioritiser(self.records, seed=self._seed)
         learnt = self._prioritiser.learn(labels)
         return Order(self._prioritiser.ranking(), learnt)

@@ -9,7 +9,7 @@ from osler.records.screening.agreement import Agreement, agreement, votes_of
 from osler.records.screening.auditing import Audit, audited
 from osler.records.screening.calibrating import Round, judge_round
 from osler.records.screening.highlighting import Piece
-from osler.records.screening.prioritising import Learnt, Reasons
+from osler.records.screening.learning import Learnt, Reasons
 from osler.records.screening.progress import Conflict
 from osler.web.screening import plans
 from osler.web.screening.desk import Review

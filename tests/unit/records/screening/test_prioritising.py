@@ -7,6 +7,7 @@ import pytest
 
 from osler.core.diagnostics import DataError
 from osler.records.model import Record
+from osler.records.screening.common import common_words
 from osler.records.screening.features import texts_of, words_in
 from osler.records.screening.prioritising import Prioritiser, checkpoint
 from osler.records.screening.replaying import n95, random_start, recall_at, replay, work_saved
@@ -165,15 +166,28 @@ def test_why_names_words_of_the_record(known: tuple[list[Record], dict[str, bool
     assert all(value > 0 for _, value in reasons.speaks_for)
 
 
-def test_the_parts_add_up_to_the_score() -> None:
+def test_the_words_add_up_to_the_score() -> None:
     records, _ = library(60, 6, seed=8)
     prioritiser = Prioritiser(records, seed=1)
     prioritiser.learn({"r0": True, "r50": False})
-    matrix = texts_of(records).matrix
-    assert prioritiser._weights is not None
+    matrix, weights = texts_of(records).matrix, prioritiser._weights
+    assert weights is not None
     for row in (1, 30):
-        parts = float((matrix[row] @ prioritiser._weights)[0])
-        assert prioritiser.score(f"r{row}") == pytest.approx(parts, abs=1e-5)
+        score = prioritiser.score(f"r{row}")
+        assert score == pytest.approx(float((matrix[row] @ weights)[0]), abs=1e-5)
+        reasons = prioritiser.why(f"r{row}", terms=1000)
+        told = sum(value for _, value in (*reasons.speaks_for, *reasons.speaks_against))
+        silent = set(words_in(records[row])) & common_words()
+        assert silent, "the texts have common words, which count and are not told"
+        own = matrix[row].toarray()[0] * weights
+        left = {
+            column: own[column] / sum(column in columns for columns in terms.values())
+            for terms in [texts_of(records).terms_of(records[row])]
+            for term in terms
+            if common_words().issuperset(term.split())
+            for column in terms[term]
+        }
+        assert told + sum(left.values()) == pytest.approx(score, abs=1e-4)
 
 
 def test_what_is_not_learnt_yet_is_told(known: tuple[list[Record], dict[str, bool]]) -> None:
@@ -217,15 +231,32 @@ def test_tfidf_by_hand() -> None:
     records = [
         Record(title=t) for t in ("pain pain leg", "leg arm", "arm pain leg", "leg bone leg")
     ]
-    texts = texts_of(records)
+    texts = texts_of(records, title=1)
     idf = {word: math.log(5 / (1 + n)) + 1 for word, n in [("pain", 2), ("pain leg", 2), ("pp", 1)]}
     # "leg" is in all four records, which is more than 95 % and more than three.
     raw = {"pain": idf["pain"] * (1 + math.log(2)), "pain leg": idf["pain leg"], "pp": idf["pp"]}
     length = math.sqrt(sum(value**2 for value in raw.values()))
     terms = texts.terms_of(records[0])
     row = texts.matrix[0].toarray()[0]
-    assert row[terms["pain"]] == pytest.approx(raw["pain"] / length, rel=1e-6)
-    assert row[terms["pain leg"]] == pytest.approx(raw["pain leg"] / length, rel=1e-6)
+    assert row[terms["pain"][0]] == pytest.approx(raw["pain"] / length, rel=1e-6)
+    assert row[terms["pain leg"][0]] == pytest.approx(raw["pain leg"] / length, rel=1e-6)
+
+
+def test_words_of_the_title_count_twice() -> None:
+    records = [Record(title="pain", abstract="leg arm"), Record(title="leg", abstract="pain arm")]
+    texts = texts_of(records)
+    terms = texts.terms_of(records[0])
+    row = texts.matrix[0].toarray()[0]
+    assert row[terms["pain"][0]] / row[terms["leg"][0]] == pytest.approx(1 + math.log(2))
+
+
+def test_how_words_begin_and_end_brings_their_forms_together() -> None:
+    records = [Record(title=t) for t in ("needled", "needling", "treating", "bridge")]
+    texts = texts_of(records)
+    assert [texts.matrix[row].nnz for row in range(4)] == [1, 1, 0, 0]
+    same, forms = texts.terms_of(records[0]), texts.terms_of(records[1])
+    assert same["needled"] == forms["needling"]
+    assert texts.scales(0.0)[same["needled"][0]] == 0
 
 
 def test_replay_reads_everything_once(known: tuple[list[Record], dict[str, bool]]) -> None:

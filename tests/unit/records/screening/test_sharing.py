@@ -28,9 +28,10 @@ def test_weights_are_kept() -> None:
     assert loads(share_out(KEYS, team, seed=1)) == {"one": 50, "two": 25, "three": 25}
 
 
-def test_a_part_is_seen_twice() -> None:
-    shares = share_out(KEYS, Team({"one": 1, "two": 1}, doubled=0.2), seed=1)
-    assert Counter(len(who) for who in shares.values()) == {1: 80, 2: 20}
+def test_every_record_gets_as_many_as_it_needs() -> None:
+    for needed in (1, 2, 3):
+        shares = share_out(KEYS, Team(THREE.weights, needed), seed=1)
+        assert {len(set(who)) for who in shares.values()} == {needed}
 
 
 def test_same_seed_same_shares() -> None:
@@ -77,7 +78,6 @@ def test_queue_is_blind_and_leaves_out_what_is_done() -> None:
         Team({}),
         Team({"one": 1, "two": 0}),
         Team({"one": 1, "two": float("nan")}),
-        Team({"one": 1, "two": 1}, doubled=1.5),
         Team({"one": 1, "two": 1}, per_record=0),
     ],
 )
