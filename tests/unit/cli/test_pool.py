@@ -211,7 +211,7 @@ def test_a_forest_plot_by_subgroups(pool: Any, tmp_path: Path) -> None:
     assert [text for text in said if text in order] == order
     assert said.count("Subgroup, random effects") == 2
     assert any(text.startswith("Difference between subgroups: Q = ") for text in said)
-    assert "← lower risk in the treated group" in said
+    assert "←\u00a0lower risk in the treated group" in said
 
 
 def test_a_column_of_decimal_commas_is_said_once_and_every_line_named(pool: Any) -> None:
