@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import threading
 import urllib.request
 from pathlib import Path
@@ -298,3 +300,14 @@ def test_a_port_that_cannot_be_is_refused(folder: Path, port: str) -> None:
 def test_the_commands_that_new_prints_work_with_spaces_in_the_name(tmp_path: Path) -> None:
     result = osler("new", tmp_path / "my page")
     assert f"osler check '{tmp_path}/my page'" in result.output
+
+
+def test_python_runs_the_command_as_a_module() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "osler", "explain", "SYN010"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == osler("explain", "SYN010").output
+    assert "SYN010" in told.stdout
