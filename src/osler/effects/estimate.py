@@ -25,6 +25,7 @@ from osler.effects.measures.zero_cells import Additions, usable
 from osler.effects.model import Effects, ExcludedStudy
 from osler.effects.roles import LABELS, roles_of
 from osler.effects.tables import Filled, filled
+from osler.effects.unnamed import recognise_unnamed
 
 _CORRECTIONS = ("exact", "approximate", "none")
 _CORRECTED = ("SMD", "SMDH", "SMD1", "SMD1H", "SMN", "SMCC", "SMCR", "SMCRH", "D2ORN", "D2ORL")
@@ -409,7 +410,7 @@ def _reported(
 def _understood(header: Sequence[str], measure: str | None) -> Columns:
     """What the columns hold; an unknown measure that the table does not report is a mistake."""
     if measure is None:
-        return recognise(header)
+        return recognise_unnamed(header)
     try:
         return recognise(header, ("estimates",))
     except DataError:

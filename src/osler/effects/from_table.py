@@ -12,6 +12,7 @@ from osler.effects.columns import LABEL_ROLES, LAYOUTS, Columns, Layout, recogni
 from osler.effects.folding import one_per_column
 from osler.effects.measures import MEASURES, is_ratio
 from osler.effects.reported import effect_from_report
+from osler.effects.unnamed import recognise_unnamed
 
 _DEFAULT_MEASURE = {"counts": "RR", "means": "MD", "estimates": ""}
 # What pages and the command line compare two arms by; tables in Python have all measures.
@@ -124,11 +125,13 @@ def _known_measure(name: str) -> str:
 
 def _recognised(header: Sequence[str], measure: str | None) -> Columns:
     """The columns; where they are complete, but not for this measure, that is what is said."""
+    if measure is None:
+        return recognise_unnamed(header)
     wanted = _layouts(measure)
     try:
         return recognise(header, wanted)
     except DataError as error:
-        if measure is None or error.diagnostics[0].code != "DAT001":
+        if error.diagnostics[0].code != "DAT001":
             raise
         others = [layout for layout in LAYOUTS if layout not in wanted]
         try:
@@ -140,10 +143,8 @@ def _recognised(header: Sequence[str], measure: str | None) -> Columns:
     raise DataError(problems.not_from_these(measure, held.layout, held.said(), can))
 
 
-def _layouts(measure: str | None) -> tuple[Layout, ...]:
+def _layouts(measure: str) -> tuple[Layout, ...]:
     """From what a measure can be had, best first."""
-    if measure is None:
-        return LAYOUTS
     known = MEASURES.get(measure)
     if known is None:
         return ("estimates",)

@@ -96,3 +96,26 @@ def test_what_stops(table: dict[str, list[object]], options: dict[str, str], cod
     with pytest.raises(DataError) as error:
         pool(table, **options)  # type: ignore[arg-type]
     assert error.value.diagnostics[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (("ri", "ni"), "correlation from 'ri', n from 'ni': name the measure ZCOR;"),
+        (("xi", "ni"), "events from 'xi', n from 'ni': name the measure PLO;"),
+        (("xi", "ti"), "events from 'xi', time from 'ti': name the measure IRLN;"),
+    ],
+)
+def test_columns_of_another_kind_are_told_their_measure(
+    columns: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        osler.pool({name: [1.0, 2.0] for name in columns})
+    assert caught.value.diagnostics[0].code == "DAT001"
+    assert said in caught.value.diagnostics[0].help
+
+
+def test_columns_of_no_measure_are_told_none() -> None:
+    with pytest.raises(DataError) as caught:
+        osler.pool({"xi": [1.0, 2.0], "colour": ["red", "blue"]})
+    assert "name the measure" not in caught.value.diagnostics[0].help
