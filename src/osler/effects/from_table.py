@@ -1,7 +1,7 @@
 """Effects of the studies in a table, row by row, with every row that gives none named."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
@@ -220,20 +220,39 @@ def reported_effect(
 def _numbers(row: TableRow, columns: Columns) -> dict[str, float]:
     """Every number the layout needs; all cells that hold none are told together."""
     numbers: dict[str, float] = {}
-    found: list[Diagnostic] = []
+    bad: dict[str, str] = {}
     for role, name in columns.roles.items():
         if role in LABEL_ROLES:
             continue
         value = number_in(row.values.get(name))
         if isinstance(value, str):
-            found.append(_bad_cell(value, role, row, name))
+            bad[role] = value
         elif role.startswith(("events", "nonevents", "n_")) and not _is_count(value):
-            found.append(_bad_cell("DAT009", role, row, name))
+            bad[role] = "DAT009"
         else:
             numbers[role] = value
-    if found:
-        raise DataError(*found)
+    if bad:
+        raise DataError(*_bad_cells(bad, row, columns))
     return numbers
+
+
+def _bad_cells(bad: Mapping[str, str], row: TableRow, columns: Columns) -> Iterator[Diagnostic]:
+    """A finding a cell, in order; but one for all those that nobody filled in."""
+    empty = [role for role, code in bad.items() if code == "DAT005"]
+    for role, code in bad.items():
+        if role not in empty[1:]:
+            told = _bad_cell(code, role, row, columns.roles[role])
+            yield _of_all(told, empty, row, columns) if role in empty and empty[1:] else told
+
+
+def _of_all(first: Diagnostic, empty: Sequence[str], row: TableRow, columns: Columns) -> Diagnostic:
+    names = [columns.roles[role] for role in empty]
+    return replace(
+        first,
+        message=f"{', '.join(empty[:-1])} and {empty[-1]} are empty",
+        found=", ".join(f"{name} is {row.values.get(name)!r}" for name in names),
+        help="find the numbers in the report; the row cannot be used without them",
+    )
 
 
 def _is_count(value: float) -> bool:

@@ -104,6 +104,16 @@ def test_every_bad_cell_of_a_row_is_told() -> None:
     assert len(got.excluded) == 1
 
 
+def test_empty_cells_of_a_row_are_told_together() -> None:
+    got = table(GOOD, counts("B", "x", 60, "", "NA"))
+    assert [(d.code, d.place.field) for d in got.diagnostics] == [
+        ("DAT003", "ai"),
+        ("DAT005", "ci"),
+    ]
+    assert got.diagnostics[1].message == "events_control and n_control are empty"
+    assert got.diagnostics[1].found == "B: ci is '', n2i is 'NA'"
+
+
 def test_estimates_with_an_error_are_taken_as_they_stand() -> None:
     got = table({"estimate": -0.7, "se": 0.2}, measure="RR").studies[0].effect
     assert (got.measure, got.estimate, got.variance) == ("RR", -0.7, pytest.approx(0.04))
