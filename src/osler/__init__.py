@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         sd_from_ci,
         sd_from_se,
     )
+    from osler.review.revman import read_revman
     from osler.synthesis import (
         Subgroups,
         Synthesis,
@@ -62,7 +63,11 @@ if TYPE_CHECKING:
         synthesise_many,
     )
     from osler.synthesis.counts import CountsSynthesis, pool_counts
-    from osler.synthesis.covariance import aggregate_effects, sampling_covariance
+    from osler.synthesis.covariance import (
+        aggregate_effects,
+        correlation_covariance,
+        sampling_covariance,
+    )
     from osler.synthesis.multilevel import (
         Intercept,
         Multilevel,
@@ -80,7 +85,7 @@ if TYPE_CHECKING:
     from osler.synthesis.permutation import permutation_test
     from osler.synthesis.planning import power, studies_needed
     from osler.synthesis.pooling import pool
-    from osler.synthesis.regression import Regression, regress
+    from osler.synthesis.regression import Regression, regress, regress_correlations
     from osler.synthesis.robust import robust
 
 __all__ = [
@@ -115,6 +120,7 @@ __all__ = [
     "combine_counts",
     "combine_moments",
     "component_network",
+    "correlation_covariance",
     "cumulative",
     "effect_from_report",
     "estimate_effects",
@@ -138,7 +144,9 @@ __all__ = [
     "power",
     "radial",
     "rank_test",
+    "read_revman",
     "regress",
+    "regress_correlations",
     "residual_quantiles",
     "robust",
     "sampling_covariance",
@@ -196,6 +204,7 @@ _HOMES = {
         "component_network",
         "network",
     ),
+    "osler.review.revman": ("read_revman",),
     "osler.synthesis.permutation": ("permutation_test",),
     "osler.synthesis.pooling": ("pool",),
     "osler.synthesis.counts": (
@@ -205,6 +214,7 @@ _HOMES = {
     "osler.synthesis.regression": (
         "Regression",
         "regress",
+        "regress_correlations",
     ),
     "osler.synthesis.multilevel": (
         "Intercept",
@@ -216,6 +226,7 @@ _HOMES = {
     ),
     "osler.synthesis.covariance": (
         "aggregate_effects",
+        "correlation_covariance",
         "sampling_covariance",
     ),
     "osler.synthesis.robust": ("robust",),

@@ -20,6 +20,7 @@ COMMANDS = {
     "batch": "osler.cli.batch:batch_command",
     "audit": "osler.cli.audit:audit_command",
     "site": "osler.web.commands.site:site_command",
+    "import-revman": "osler.cli.revman:revman_command",
     "import-wordpress": "osler.web.wordpress.command:import_wordpress_command",
     "language-server": "osler.cli.language_server.command:language_server_command",
     "explain": "osler.cli.explain:explain_command",
@@ -41,6 +42,7 @@ Examples:
   osler audit practice.csv       what became of a clinic's own patients
   osler site back-pain           the clinic's live site: comments, questionnaires, editing
   osler import-wordpress export.xml -o clinic   bring a WordPress site along
+  osler import-revman review.rm5 back-pain   bring a review of RevMan along
   osler pool trials.csv          one meta-analysis from a table
   osler network trials.csv       all treatments of a table at once
   osler batch in.parquet out.parquet   a million of them

@@ -1,7 +1,7 @@
 """The permutation test of a pooled mean: what if the signs had fallen otherwise?"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,7 +28,9 @@ class PermutationTest(Result):
     """Two-sided test of a mean of 0, and its interval where it was asked for.
 
     ``patterns`` is the number of sign patterns looked at, all of them where ``exact``;
-    bounds that were not asked for, or that no mean reaches, are NaN.
+    bounds that were not asked for, or that no mean reaches, are NaN. ``null`` holds the statistic
+    under every pattern, the observed one first; where ``exact`` one of each two that mirror each
+    other.
     """
 
     measure: str
@@ -45,6 +47,7 @@ class PermutationTest(Result):
     statistic_method: str
     seed: int
     notes: tuple[str, ...] = ()
+    null: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
     def summary(self) -> str:
         how = "all" if self.exact else f"seed {self.seed}"
@@ -158,7 +161,8 @@ def permutation_test(
     signs = _all_signs(y.size) if exact else _drawn_signs(y.size, draws, seed)
     statistics = _Statistics(y, v, signs, name, by == "HKSJ")
     estimate = statistics.estimate()
-    p, observed = statistics.p_value(0.0)
+    null = statistics.values(0.0)
+    p, observed = _share(null), float(null[0])
     lower = upper = float("nan")
     if interval and y.size > 1:
         lower, upper = _interval(statistics, estimate, y, v, 1.0 - level)
@@ -177,6 +181,7 @@ def permutation_test(
         by,
         seed,
         _notes(y.size, interval, lower, level),
+        null,
     )
 
 
@@ -233,11 +238,8 @@ class _Statistics:
         mean = (w * block.y).sum(axis=0) / w.sum(axis=0)
         return float((block.centre + block.unit * mean)[0])
 
-    def p_value(self, mean: float) -> tuple[float, float]:
-        """P-value of a mean, and the statistic observed."""
-        values = self.values(mean)
-        as_far = np.abs(values) >= np.abs(values[0]) * (1.0 - _SAME)
-        return float(as_far.mean()), float(values[0])
+    def p_value(self, mean: float) -> float:
+        return _share(self.values(mean))
 
     def values(self, mean: float) -> Floats:
         """The statistic under every pattern, for the test of ``mean``."""
@@ -262,6 +264,11 @@ class _Statistics:
         return np.asarray(mean / np.sqrt(square))
 
 
+def _share(values: Floats) -> float:
+    """The share of statistics at least as far from 0 as the first, the observed one."""
+    return float((np.abs(values) >= np.abs(values[0]) * (1.0 - _SAME)).mean())
+
+
 def _interval(
     statistics: _Statistics, estimate: float, y: Floats, v: Floats, alpha: float
 ) -> tuple[float, float]:
@@ -274,7 +281,7 @@ def _interval(
         inside, outside = estimate, estimate + side * far
         while abs(outside - inside) > 1e-5 * far:
             middle = 0.5 * (inside + outside)
-            if statistics.p_value(middle)[0] > alpha:
+            if statistics.p_value(middle) > alpha:
                 inside = middle
             else:
                 outside = middle

@@ -23,6 +23,7 @@ from osler.synthesis.network.splitting import split
 from tests.unit.publish.plots.networks import fitted, judged, rank_of
 from tests.unit.publish.plots.networks import made as made_network
 from tests.unit.publish.plots.sample import SIDES, bcg, bcg_by, bcg_fit, judgements, made
+from tests.unit.publish.plots.test_models import by_hand, by_latitude, nested, weighed
 
 FOLDER = Path(__file__).parent
 DPI = 50
@@ -34,6 +35,11 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "forest-by": lambda: plots.forest(bcg_by(), layout="revman5", data=bcg()[2], favours=SIDES),
     "forest-jama": lambda: plots.forest(bcg_fit(), layout="jama", data=bcg()[2], xlim=(0.2, 2)),
     "forest-meta": lambda: plots.forest(made(13, 4, "MD", 10.0), layout="meta", favours=SIDES),
+    "forest-also": lambda: plots.forest(bcg_fit(), also={"Another review": (0.5, 0.3, 0.81)}),
+    "weights": lambda: plots.selection_weights(weighed(steps=(0.025, 0.5))),
+    "null": lambda: plots.permutation(by_hand([0.3, 0.5, 0.2, 0.4, 0.6, -0.1])),
+    "profiles": lambda: plots.profile_likelihood(nested()),
+    "residuals": lambda: plots.funnel(by_latitude(), labels="outside"),
     "funnel": lambda: plots.funnel(trim_and_fill(bcg_fit())),
     "contours": lambda: plots.funnel(bcg_fit(), contours=True),
     "radial": lambda: plots.radial(bcg_fit()),

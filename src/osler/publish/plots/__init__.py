@@ -16,31 +16,41 @@ from osler.publish.plots.problems import no_matplotlib
 if TYPE_CHECKING:
     from osler.publish.plots.adjusted_funnels import adjusted_funnel
     from osler.publish.plots.bias import bias_lights, bias_summary
-    from osler.publish.plots.evidence import drapery, p_value_function, profile_likelihood
+    from osler.publish.plots.drapes import drapery
     from osler.publish.plots.forests import forest, forest_pages, multi_panel
-    from osler.publish.plots.funnels import funnel, sunset
+    from osler.publish.plots.funnels import funnel
+    from osler.publish.plots.likelihoods import profile_likelihood
     from osler.publish.plots.network_forests import network_forest, node_split
     from osler.publish.plots.network_graphs import network_graph
     from osler.publish.plots.network_heat import contribution_heat, net_heat, p_score_heat
     from osler.publish.plots.outliers import baujat, influence, qq
+    from osler.publish.plots.p_values import p_value_function
     from osler.publish.plots.paper import save
+    from osler.publish.plots.permutations import permutation
     from osler.publish.plots.radials import radial
     from osler.publish.plots.raindrops import raindrop, rainforest
     from osler.publish.plots.rankograms import rankogram
     from osler.publish.plots.regressions import bubble
     from osler.publish.plots.risks import labbe
+    from osler.publish.plots.selections import selection_weights
     from osler.publish.plots.sequences import sequential, specification_curve
     from osler.publish.plots.subsets import gosh
+    from osler.publish.plots.sunsets import sunset
 
 _MODULES = {
     "forests": ("forest", "forest_pages", "multi_panel"),
-    "funnels": ("funnel", "sunset"),
+    "funnels": ("funnel",),
+    "sunsets": ("sunset",),
     "radials": ("radial",),
     "risks": ("labbe",),
     "subsets": ("gosh",),
+    "selections": ("selection_weights",),
+    "permutations": ("permutation",),
     "bias": ("bias_lights", "bias_summary"),
     "outliers": ("baujat", "influence", "qq"),
-    "evidence": ("drapery", "p_value_function", "profile_likelihood"),
+    "drapes": ("drapery",),
+    "p_values": ("p_value_function",),
+    "likelihoods": ("profile_likelihood",),
     "raindrops": ("raindrop", "rainforest"),
     "regressions": ("bubble",),
     "sequences": ("specification_curve", "sequential"),
@@ -75,6 +85,7 @@ __all__ = [
     "node_split",
     "p_score_heat",
     "p_value_function",
+    "permutation",
     "profile_likelihood",
     "qq",
     "radial",
@@ -82,6 +93,7 @@ __all__ = [
     "rainforest",
     "rankogram",
     "save",
+    "selection_weights",
     "sequential",
     "specification_curve",
     "sunset",

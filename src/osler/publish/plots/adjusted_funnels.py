@@ -12,16 +12,14 @@ from osler.core.diagnostics import DataError
 from osler.core.quantiles import normal_quantile
 from osler.core.wording import capital, p_value
 from osler.publish.plots import palette
+from osler.publish.plots.chart_marks import area, curve, points
 from osler.publish.plots.charts import (
     SMALL,
-    area,
     around,
     chart,
-    curve,
     effect_axis,
     label_axes,
     number_axis,
-    points,
     size_of,
     title_of,
 )

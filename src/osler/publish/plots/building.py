@@ -9,20 +9,7 @@ from osler.appraisal.influence.studies import model_line
 from osler.core.studies import StudyEstimates
 from osler.core.wording import capital, level_percent, number, percent, significant
 from osler.publish.plots import telling
-from osler.publish.plots.benches import (
-    OWN,
-    Bench,
-    Wish,
-    bench_of,
-    content_of,
-    order_of,
-    overall_lines,
-    own_column,
-    study_rows,
-    subtotal_rows,
-    summary_rows,
-    with_lines,
-)
+from osler.publish.plots.benches import OWN, Bench, Wish, bench_of, content_of, order_of, own_column
 from osler.publish.plots.contents import (
     Column,
     Content,
@@ -31,7 +18,15 @@ from osler.publish.plots.contents import (
     Row,
     estimate_parts,
 )
+from osler.publish.plots.forest_rows import (
+    overall_lines,
+    study_rows,
+    subtotal_rows,
+    summary_rows,
+    with_lines,
+)
 from osler.publish.plots.layouts import PLOT, layout_of, p_text
+from osler.publish.plots.own_rows import own_rows
 from osler.publish.plots.showing import display_of
 from osler.publish.plots.tables import Cells, study_values
 from osler.synthesis.model import Synthesis
@@ -46,8 +41,10 @@ def content_of_studies(result: StudyEstimates, wish: Wish) -> Content:
     rows = study_rows(result, bench, order)
     notes: list[str] = []
     if isinstance(result, Synthesis):
-        rows += summary_rows(result, bench, rows)
+        rows += summary_rows(result, bench, rows) + own_rows(bench)
         rows, notes = with_lines(rows, overall_lines(result, bench), bench)
+    else:
+        rows += own_rows(bench)
     return content_of(rows, notes, bench)
 
 
@@ -73,7 +70,7 @@ def content_of_subgroups(by: Subgroups, wish: Wish) -> Content:
         rows.append(Row("heading", name))
         rows += studies
         rows += subtotal_rows(fit, bench, inside, shares)
-    rows += summary_rows(whole, bench, rows)
+    rows += summary_rows(whole, bench, rows) + own_rows(bench)
     lines = [*overall_lines(whole, bench), telling.between_line(by, bench.layout)]
     rows, notes = with_lines(rows, lines if wish.notes else [], bench)
     return content_of(rows, notes, bench)
@@ -103,6 +100,7 @@ def content_of_steps(result: Any, wish: Wish) -> Content:
     rows = [_step_row("step", _keyed(labels[i], keys[i]), result.rows[i], bench) for i in order]
     if not added:
         rows.append(_step_row("random", "All studies", result.full, bench))
+    rows += own_rows(bench)
     note = f"Each row is pooled by the {model_line(result.model, result.tau2_method)}."
     notes = [note, *result.notes] if wish.notes else []
     return content_of(rows, [*notes, *wish.remarks], bench)
@@ -250,7 +248,7 @@ def content_of_counts(fit: Any, wish: Wish) -> Content:
     told = replace(wish, pooled=asked, columns=columns, heads=heads)
     bench = bench_of(studies, told)
     rows = study_rows(studies, bench, order_of(studies, told))
-    rows += summary_rows(fit, bench, rows)
+    rows += summary_rows(fit, bench, rows) + own_rows(bench)
     rows, notes = with_lines(rows, _count_lines(fit, bench) if wish.notes else [], bench)
     return content_of(rows, notes, bench)
 

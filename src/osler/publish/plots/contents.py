@@ -7,7 +7,9 @@ from typing import Literal
 
 from osler.publish.plots.showing import Display
 
-Kind = Literal["study", "step", "random", "common", "subtotal", "prediction", "heading", "note"]
+Kind = Literal[
+    "study", "step", "random", "common", "own", "subtotal", "prediction", "heading", "note"
+]
 # An estimate in three texts, so that points and brackets stand below each other.
 Parts = tuple[str, str, str]
 
@@ -27,8 +29,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. A "step" is a pooled estimate among others: cumulative, leave-one-out.
+    """One line of a forest plot.
 
+    A "step" is a pooled estimate among others (cumulative, leave-one-out), an "own" row the
+    result of another analysis.
     ``estimate``, ``lower`` and ``upper`` are on the analysis scale, NaN where there is nothing
     to draw; ``weight`` sets the size of the square, as a fraction of the largest.
     """

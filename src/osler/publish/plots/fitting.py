@@ -21,7 +21,10 @@ _BY_NAME = {
     "TrimAndFill": ("funnel", *_FORESTS),
     "AdjustedFunnel": ("adjusted_funnel",),
     "AsymmetryTest": ("funnel",),
-    "Regression": ("bubble",),
+    "SelectionModel": ("selection_weights",),
+    "Regression": ("bubble", "funnel"),
+    "Multilevel": ("profile_likelihood",),
+    "Profile": ("profile_likelihood",),
     "Multiverse": ("specification_curve",),
     "Sequential": ("sequential",),
     "NetworkSynthesis": ("network_forest", "network_graph"),
@@ -72,6 +75,8 @@ def figures_of(result: object) -> list[str]:
         "synthesis": (*_OF_STUDIES, *_OF_POOLED),
         "effects": _OF_STUDIES,
     }.get(kind, _BY_NAME.get(name, ()))
+    if name == "PermutationTest" and hasattr(result, "null"):
+        found = ("permutation",)
     return sorted({*found, *(("labbe",) if _of_risks(result, kind) else ())})
 
 

@@ -40,6 +40,7 @@ def forest(
     pooled: Sequence[str] | None = None,
     prediction: str | bool = True,
     overall: Any = None,
+    also: Mapping[str, Any] | None = None,
     bias: Table | None = None,
     band: tuple[float, float] | None = None,
     favours: tuple[str, str] = ("", ""),
@@ -87,6 +88,10 @@ def forest(
     overall : Synthesis, optional
         All studies of the subgroups together. Without it, they are pooled by the methods of
         the subgroups.
+    also : mapping of str to result or (float, float, float), optional
+        Further diamonds below what is pooled, by their labels: another analysis of the same
+        measure (a synthesis, a selection model, PET-PEESE), predictions of a regression (a row
+        each), or an estimate and both ends of its interval as shown, ratios as ratios.
     bias : data frame or mapping, optional
         Risk of bias: a column a domain, with "low", "some concerns", "unclear", "high" or
         "critical", and "study" as for ``data``.
@@ -118,7 +123,8 @@ def forest(
     DataError
         FIG002 where the result has no studies; FIG003 for an unknown layout, order, option
         or judgement; FIG004 for a column of another length; FIG005 for a column that is not
-        there; FIG007 for limits that are no range; FIG010 for a size that is none.
+        there; FIG007 for limits that are no range; FIG010 for a size that is none; FIG016
+        for a row of one's own without interval.
 
     Notes
     -----
@@ -214,7 +220,7 @@ def _asked(prediction: str | bool, options: Mapping[str, Any]) -> tuple[Layout, 
     for name in given:
         if name not in known:
             raise DataError(unknown_choice("option of a forest plot", name, sorted(known)))
-    given["heads"] = given.get("heads") or {}
+    given |= {name: given.get(name) or {} for name in ("heads", "also")}
     wish = Wish(**given)
     layout = layout_of(wish.layout)
     if isinstance(prediction, str):
@@ -263,7 +269,7 @@ def multi_panel(
     width, font_size, prediction
         As for :func:`forest`.
     options
-        As for :func:`forest`, but for columns, ``data`` and ``bias``.
+        As for :func:`forest`, but for columns, ``data``, ``bias`` and ``also``.
 
     Returns
     -------
@@ -291,6 +297,9 @@ def multi_panel(
         if kind_of(each) not in ("synthesis", "effects"):
             found = f"{what}: {type(each).__name__}"
             raise DataError(does_not_fit("multi_panel", found, "syntheses or effects"))
+    if "also" in options:
+        known = sorted({field.name for field in fields(Wish)} - {"also"})
+        raise DataError(unknown_choice("option of several panels", "also", known))
     layout, wish = _asked(prediction, options)
     content = content_of_panels(panels, wish)
     wide = inches(width) * palette.INCH

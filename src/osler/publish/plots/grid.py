@@ -329,7 +329,10 @@ def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
     for line in lines:
         kind = line.row.kind
         joins = kind in ("subtotal", "note", "prediction", "common") and bool(blocks)
-        if kind == "random" and blocks and blocks[-1][-1].row.kind in ("common", "prediction"):
+        before = blocks[-1][-1].row.kind if blocks else ""
+        if kind == "random" and before in ("common", "prediction"):
+            joins = True
+        if kind == "own" and before in ("random", "common", "prediction"):
             joins = True
         if joins or join_next:
             blocks[-1].append(line)

@@ -61,6 +61,7 @@ class Layout:
     random: tuple[str, str] = (palette.INK, palette.INK)
     common: tuple[str, str] = (palette.WHITE, palette.INK)
     subtotal: tuple[str, str] = (palette.SOFT, palette.SOFT)
+    own: tuple[str, str] = (palette.SKY, palette.INK)
     prediction: str = palette.VERMILION
     prediction_shape: str = "bar"
     mark: Literal["square", "raindrop", "rain"] = "square"

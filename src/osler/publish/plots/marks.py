@@ -142,7 +142,7 @@ def _prediction(row: Row, axis: Axis, y: float, pen: Pen, layout: Layout) -> Non
 
 def _diamond(row: Row, axis: Axis, y: float, pen: Pen, layout: Layout) -> None:
     fill, edge = getattr(layout, row.kind)
-    half = (0.40 if row.kind == "subtotal" else 0.52) * pen.size
+    half = (0.40 if row.kind in ("subtotal", "own") else 0.52) * pen.size
     points = diamond(row, axis, y, half)
     if points:
         pen.area(points, fill=fill, edge=edge, width=palette.LINE, gid=f"diamond-{row.kind}")

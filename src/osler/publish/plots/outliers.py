@@ -14,18 +14,16 @@ from osler.core.quantiles import normal_quantile
 from osler.core.wording import capital, level_percent
 from osler.publish.plots import palette
 from osler.publish.plots.analyses import asked
+from osler.publish.plots.chart_labels import spread_labels
+from osler.publish.plots.chart_marks import band, curve, points
 from osler.publish.plots.charts import (
     SMALL,
     Sheet,
     around,
-    band,
     chart,
-    curve,
     label_axes,
     number_axis,
-    points,
     size_of,
-    spread_labels,
     title_of,
 )
 from osler.publish.plots.paper import Drawn

@@ -96,6 +96,15 @@ def bad_size(option: str, given: object) -> Diagnostic:
     )
 
 
+def no_interval(label: str, given: object) -> Diagnostic:
+    return _error(
+        "FIG016",
+        "a row of one's own is no estimate with its interval",
+        f"{label}: {given!r}"[:200],
+        "give a result with an interval, or (estimate, lower, upper) as shown, ratios as ratios",
+    )
+
+
 def different_studies(panel: str) -> Diagnostic:
     return _error(
         "FIG011",

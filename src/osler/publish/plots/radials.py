@@ -10,20 +10,17 @@ from osler.appraisal.influence.radial import radial as radial_of
 from osler.core.wording import capital
 from osler.publish.plots import palette
 from osler.publish.plots.analyses import asked
+from osler.publish.plots.chart_labels import spread_labels
+from osler.publish.plots.chart_marks import band, curve, points, words
 from osler.publish.plots.charts import (
     SMALL,
     Sheet,
     around,
-    band,
     chart,
-    curve,
     label_axes,
     number_axis,
-    points,
     size_of,
-    spread_labels,
     title_of,
-    words,
 )
 from osler.publish.plots.paper import Drawn
 from osler.publish.plots.showing import Display, display_of

@@ -11,20 +11,15 @@ from osler.core.diagnostics import DataError
 from osler.core.frames import Table, columns_of
 from osler.core.wording import capital, level_percent
 from osler.publish.plots import palette
+from osler.publish.plots.chart_labels import spread_labels
+from osler.publish.plots.chart_marks import band, curve, key, key_area, key_line, points
 from osler.publish.plots.charts import (
     around,
-    band,
     chart,
-    curve,
     effect_axis,
-    key,
-    key_area,
-    key_line,
     label_axes,
     number_axis,
-    points,
     size_of,
-    spread_labels,
     title_of,
 )
 from osler.publish.plots.paper import Drawn

@@ -12,19 +12,9 @@ from osler.core.frames import Table
 from osler.core.wording import capital
 from osler.publish.plots import palette
 from osler.publish.plots.analyses import STUDIES
-from osler.publish.plots.charts import (
-    Sheet,
-    chart,
-    curve,
-    key,
-    key_line,
-    label_axes,
-    number_axis,
-    points,
-    size_of,
-    spread_labels,
-    title_of,
-)
+from osler.publish.plots.chart_labels import spread_labels
+from osler.publish.plots.chart_marks import curve, key, key_line, points
+from osler.publish.plots.charts import Sheet, chart, label_axes, number_axis, size_of, title_of
 from osler.publish.plots.paper import Drawn
 from osler.publish.plots.problems import does_not_fit, no_counts
 from osler.publish.plots.tables import study_values

@@ -9,22 +9,17 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.wording import capital, counted, percent
 from osler.publish.plots import palette
+from osler.publish.plots.chart_marks import curve, key, key_line, key_point, points, words
 from osler.publish.plots.charts import (
     SMALL,
     Sheet,
     around,
     chart,
-    curve,
     effect_axis,
-    key,
-    key_line,
-    key_point,
     label_axes,
     number_axis,
-    points,
     size_of,
     title_of,
-    words,
 )
 from osler.publish.plots.paper import Drawn, font, inches
 from osler.publish.plots.problems import does_not_fit

@@ -12,16 +12,12 @@ from osler.core.diagnostics import DataError
 from osler.core.wording import capital
 from osler.publish.plots import palette
 from osler.publish.plots.analyses import asked
+from osler.publish.plots.chart_marks import area, band, curve, key, key_point
 from osler.publish.plots.charts import (
     Sheet,
-    area,
     around,
-    band,
     chart,
-    curve,
     effect_axis,
-    key,
-    key_point,
     label_axes,
     number_axis,
     plain_frame,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from osler.core.results import Result, Why
 from osler.core.wording import aligned, counted, p_value
 from osler.synthesis.regression.deletion import residual_factors
 from osler.synthesis.regression.figures_in_words import figure
-from osler.synthesis.regression.fit import Fit, ratio, stacked, wald_test
+from osler.synthesis.regression.fit import Fit, by_own_weights, ratio, stacked, wald_test
 from osler.synthesis.regression.kernel import coefficients, covariance, project, residual_q
 from osler.synthesis.regression.tau2 import estimate_tau2, problem_of
 
@@ -47,6 +47,8 @@ class PermutationTest(Result):
         than rows of moderators rearranged.
     standard_errors : tuple of float
         Of the p-values, where arrangements were drawn at random; 0 where exact.
+    null, omnibus_null : arrays of shape (p, arrangements) and (arrangements,)
+        The statistics of every arrangement, the observed one among them.
     """
 
     names: tuple[str, ...]
@@ -58,6 +60,8 @@ class PermutationTest(Result):
     exact: bool
     signs: bool
     standard_errors: tuple[float, ...]
+    null: Floats = field(default_factory=lambda: np.empty((0, 0)), repr=False, compare=False)
+    omnibus_null: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
     def summary(self) -> str:
         """A line for each coefficient, then the omnibus test."""
@@ -140,28 +144,27 @@ def permute(
     signs = not fit.design.moderators
     blocks, exact = _signs(fit, n, rng) if signs else _arrangements(fit, n, rng)
     observed, whole = _statistics(fit, np.arange(fit.k)[:, None], signs=False)
-    extreme, beyond, total = np.zeros(fit.p), 0.0, 0
     with np.errstate(invalid="ignore"):
-        bound = np.abs(observed) * (1.0 - _TIED)
-        for block in blocks:
-            z, q = _statistics(fit, block, signs)
-            extreme += (np.abs(z) >= bound).sum(axis=1)
-            beyond += float((q >= whole * (1.0 - _TIED)).sum())
-            total += block.shape[1]
-    extra = 0 if exact else 1
-    total += extra
-    p = (extreme + extra) / total
+        found = [_statistics(fit, block, signs) for block in blocks]
+        found += [] if exact else [(observed, whole)]
+        z = np.concatenate([each for each, _ in found], axis=1)
+        q = np.concatenate([each for _, each in found])
+        p = (np.abs(z) >= np.abs(observed) * (1.0 - _TIED)).mean(axis=1)
+        beyond = float((q >= whole * (1.0 - _TIED)).mean())
+    total = q.size
     error = np.zeros(fit.p) if exact else np.sqrt(p * (1.0 - p) / total)
     return PermutationTest(
         names=fit.design.names,
         statistics=tuple(observed[:, 0].tolist()),
         p_values=tuple(p.tolist()),
         omnibus=math.nan if signs else float(whole[0]),
-        omnibus_p_value=math.nan if signs else (beyond + extra) / total,
+        omnibus_p_value=math.nan if signs else beyond,
         arrangements=total,
         exact=exact,
         signs=signs,
         standard_errors=tuple(error.tolist()),
+        null=z,
+        omnibus_null=q,
     )
 
 
@@ -177,9 +180,12 @@ def _statistics(fit: Fit, block: NDArray[np.intp] | Floats, signs: bool) -> tupl
     problem = problem_of(y, v, X)
     tau2 = estimate_tau2(problem, fit.tau2_method, y)
     made = project(y, X, 1.0 / (v + tau2))
-    b = coefficients(made)
     s2 = residual_factors(fit.ci_method, residual_q(made), problem.df)
-    vcov = covariance(made) * s2
+    if fit.own is None:
+        b, vcov = coefficients(made), covariance(made) * s2
+    else:
+        b, plain = by_own_weights(y, v + tau2, X, np.repeat(fit.own[:, None], m, axis=1))
+        vcov = plain * s2
     z = ratio(b, np.sqrt(np.einsum("jjm->jm", vcov)))
     return z, _omnibus(fit, b, vcov)
 

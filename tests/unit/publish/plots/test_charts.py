@@ -17,21 +17,18 @@ from osler.appraisal.influence.leave_one_out import leave_one_out
 from osler.appraisal.multiverse.grid import multiverse
 from osler.appraisal.sequential.analysis import sequential as sequential_of
 from osler.core.diagnostics import DataError
-from osler.publish.plots.evidence import (
-    drapery,
-    log_likelihood,
-    p_curve,
-    p_value_function,
-    profile_likelihood,
-)
+from osler.publish.plots.drapes import drapery
 from osler.publish.plots.forests import forest
-from osler.publish.plots.funnels import funnel, power, sunset
+from osler.publish.plots.funnels import funnel
+from osler.publish.plots.likelihoods import log_likelihood, profile_likelihood
 from osler.publish.plots.outliers import baujat, influence, qq
+from osler.publish.plots.p_values import p_curve, p_value_function
 from osler.publish.plots.radials import radial
 from osler.publish.plots.regressions import bubble
 from osler.publish.plots.risks import labbe
 from osler.publish.plots.sequences import sequential, specification_curve
 from osler.publish.plots.subsets import gosh
+from osler.publish.plots.sunsets import power, sunset
 from osler.synthesis.pool import synthesise
 from osler.synthesis.regression import regress
 from tests.unit.publish.plots.sample import TRIALS, bcg, bcg_fit, made, outside, overlaps

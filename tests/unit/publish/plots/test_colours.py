@@ -16,10 +16,11 @@ from osler.appraisal.multiverse.grid import multiverse
 from osler.appraisal.sequential.analysis import sequential as sequential_of
 from osler.publish import plots
 from osler.publish.figures.styles import LIGHT, STYLES
-from osler.publish.plots import adjusted_funnels, funnels, heat, lights, network_graphs, palette
+from osler.publish.plots import adjusted_funnels, heat, lights, network_graphs, palette, sunsets
 from osler.synthesis.regression import regress
 from tests.unit.publish.plots.colour_vision import SEEN_BY, apart, ciede2000, in_grey, lab
 from tests.unit.publish.plots.sample import bcg, bcg_fit, made
+from tests.unit.publish.plots.test_models import weighed
 
 # CIEDE2000 of about 2 is just seen side by side; small marks on white need several times that.
 LEAST = 10.0
@@ -48,6 +49,10 @@ KEYED: dict[str, Callable[[], Figure]] = {
     "sequential": lambda: plots.sequential(
         sequential_of(made(30, 3), relevant_effect=-0.3, futility=True)
     ),
+    "weights": lambda: plots.selection_weights(
+        weighed(), {kind: weighed(kind) for kind in ("beta", "power", "logistic", "half-normal")}
+    ),
+    "weights of one": lambda: plots.selection_weights(weighed()),
     "specifications": lambda: plots.specification_curve(multiverse(bcg_fit())),
 }
 
@@ -110,7 +115,7 @@ def test_ramps_run_one_way_for_every_eye(eye: str) -> None:
     blues = [heat.color_on(heat.BLUES, x) for x in np.linspace(0, 1, 9)]
     below = [heat.color_on(heat.BOTH, x) for x in np.linspace(0, -1, 9)]
     above = [heat.color_on(heat.BOTH, x) for x in np.linspace(0, 1, 9)]
-    sunset = [*reversed(funnels._SUNSET)]
+    sunset = [*reversed(sunsets._SUNSET)]
     for ramp in (blues, below, above, sunset):
         light = [lab(color, eye)[0] for color in ramp]
         assert all(one - other >= LEAST_STEP / 2 for one, other in pairwise(light)), ramp
