@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Literal
 
 from osler.core.diagnostics import DataError, Diagnostic
@@ -187,7 +188,8 @@ class RevmanReview:
         for each in self.analyses:
             studies = len({row.study.id for row in each.rows})
             measure = each.measure or each.measure_named or "?"
-            rows.append([each.number, each.outcome[:60], each.kind, measure, str(studies)])
+            outcome = shorten(each.outcome, 60, placeholder="…")
+            rows.append([each.number, outcome, each.kind, measure, str(studies)])
         studies_read = counted(len(self.studies), "study", "studies")
         head = [
             self.title or "Review without title",
