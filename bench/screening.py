@@ -37,7 +37,7 @@ ASREVIEW = {
     "Nagtegaal_2019": (0.734, 0.660),
 }
 # The same kind of model without what Osler adds, for pairs from the very same starts.
-PLAIN = Settings(cost=0.11, presumed=0, title=1, parts=0.0, likeness=0.0)
+PLAIN = Settings(cost=0.11, late_weight=1.0, presumed=0, title=1, parts=0.0, likeness=0.0)
 STARTS, SEED = 5, 2026
 
 

@@ -174,9 +174,27 @@ def test_without_javascript_all_of_it_works(alone, folder, visit):
     assert (last.verdict.value, last.note, last.labels) == ("maybe", "kept", ("a", "b"))
 
 
+def test_enter_in_a_field_decides_nothing(alone, folder, visit):
+    page = visit(alone)
+    page.goto("/")
+    first = key_of(page)
+    page.get_by_label("Labels").fill("background")
+    page.get_by_label("Labels").press("Enter")
+    page.wait_for_timeout(200)
+    assert key_of(page) == first
+    assert not rows(folder)
+    page.get_by_role("button", name="Exclude").click()
+    last = rows(folder)[-1]
+    assert (last.verdict.value, last.labels) == ("exclude", ("background",))
+
+
 def test_on_a_phone_the_buttons_stay_under_the_thumb(alone, folder, visit):
     page = visit(alone, width=390)
     page.goto("/")
+    # As long as abstracts are; the buttons stand behind the text.
+    page.evaluate(
+        "document.querySelector('.abstract').textContent = 'Pain was measured. '.repeat(150)"
+    )
     for name in ("Include", "Maybe", "Exclude"):
         box = page.get_by_role("button", name=name, exact=False).first.bounding_box()
         assert box["height"] >= 48 and box["width"] >= 90

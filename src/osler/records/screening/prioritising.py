@@ -3,10 +3,10 @@
     records --texts_of--> matrix --.
     decisions ------ learn --------+--> weight of each term --> ranking, why
 
-The model is a linear support vector machine on words and pairs of words. Four things are done
-beside the plain fit, for the time when few records are known to be relevant: unread records stand
-in as irrelevant ones, since nearly all of them are; relevant records weigh more than irrelevant
-ones; how words begin and end counts too; and a record is lifted by records alike that rank high.
+The model is a linear support vector machine on words and pairs of words. Five things are done
+beside the plain fit: unread records stand in as irrelevant ones, since nearly all of them are;
+relevant records weigh more than irrelevant ones, and those found late more than those found early;
+how words begin and end counts too; and a record is lifted by records alike that rank high.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from osler.core.arrays import Bools
+from osler.core.arrays import Bools, Floats
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.records.model import Record
 from osler.records.screening.common import common_words
@@ -37,8 +37,13 @@ class Settings:
         Of a wrong label in the support vector machine; small means smooth.
     relevant_weight : float
         What all relevant records weigh together, for 1 of all irrelevant ones together.
+    late_weight : float
+        What the relevant record found last weighs, for 1 of the one found first; those between
+        lie evenly between. What is still unread is more like what was found late.
     presumed : int
         How many unread records, drawn by chance, stand in as irrelevant.
+    presumed_weight : float
+        What each of them weighs, for 1 of a record judged irrelevant.
     title : int
         How often words of the title count.
     parts : float
@@ -53,7 +58,9 @@ class Settings:
 
     cost: float = 0.2
     relevant_weight: float = 9.8
-    presumed: int = 100
+    late_weight: float = 2.0
+    presumed: int = 300
+    presumed_weight: float = 1 / 3
     title: int = 2
     parts: float = 0.8
     parts_fading: float = 50.0
@@ -225,17 +232,37 @@ def _faded(share: float, fading: float, found: int) -> float:
 def _separate(
     texts: Texts, scales: Numbers, rows: Rows, relevant: Bools, presumed: Rows, settings: Settings
 ) -> Numbers:
-    """Weights of the terms that tell relevant records from others.
-
-    What both classes weigh is set here, because what is presumed must not make them look larger.
-    """
+    """Weights of the terms that tell relevant records from others."""
     labels = np.concatenate([relevant, np.zeros(presumed.size, bool)])
-    part = settings.relevant_weight / (settings.relevant_weight + 1)
-    weight = np.where(labels, part / labels.sum(), (1 - part) / max((~labels).sum(), 1))
+    weight = class_weights(labels, presumed.size, settings)
     costs = (settings.cost * rows.size * weight).astype(np.float32)
     scaled = texts.matrix[np.concatenate([rows, presumed])]
     scaled.data *= scales[scaled.indices]
     return scales * separate(scaled, labels, costs)
+
+
+def class_weights(labels: Bools, presumed: int, settings: Settings) -> Floats:
+    """What each record weighs in the fit; all together 1.
+
+    Parameters
+    ----------
+    labels : array of shape (n,)
+        In the order in which they were decided; the last ``presumed`` are presumed irrelevant.
+
+    Examples
+    --------
+    >>> labels, settings = np.array([True, False, True, False]), Settings(relevant_weight=9.0)
+    >>> class_weights(labels, 1, settings).round(3)
+    array([0.3  , 0.075, 0.6  , 0.025])
+    """
+    weight = np.ones(labels.size)
+    weight[labels.size - presumed :] = settings.presumed_weight
+    weight[labels] = np.linspace(1.0, settings.late_weight, int(labels.sum()))
+    # Each kind has its share, whatever is presumed: that must not make its kind look larger.
+    part = settings.relevant_weight / (settings.relevant_weight + 1)
+    for kind, share in ((labels, part), (~labels, 1 - part)):
+        weight[kind] *= share / max(float(weight[kind].sum()), np.finfo(float).tiny)
+    return weight
 
 
 def _spread(

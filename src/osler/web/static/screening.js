@@ -36,6 +36,11 @@ document.addEventListener("keydown", (event) => {
     event.target.blur();
     return;
   }
+  // Enter on a reason would be a decision that nobody meant.
+  if (event.key === "Enter" && event.target.closest?.("form.verdict input")) {
+    event.preventDefault();
+    return;
+  }
   if (typing(event.target) || !(box ? box.checked : isOn())) return;
   const key = event.key.length === 1 ? CSS.escape(event.key.toLowerCase()) : "";
   const target = key && document.querySelector(`[data-key="${key}"], [data-focus="${key}"]`);

@@ -9,7 +9,12 @@ from osler.core.diagnostics import DataError
 from osler.records.model import Record
 from osler.records.screening.common import common_words
 from osler.records.screening.features import texts_of, words_in
-from osler.records.screening.prioritising import Prioritiser, checkpoint
+from osler.records.screening.prioritising import (
+    Prioritiser,
+    Settings,
+    checkpoint,
+    class_weights,
+)
 from osler.records.screening.replaying import n95, random_start, recall_at, replay, work_saved
 
 TOPIC = "sciatica leg pain acupuncture needling lumbar radicular nerve relief".split()
@@ -140,6 +145,32 @@ def test_before_any_decision_the_order_is_chance_by_seed(
     assert first.learnt.by_chance
     assert first.score("r0") is None
     assert "chance" in first.why("r0").note
+
+
+def test_what_was_found_last_counts_most() -> None:
+    texts = {"a": "needling", "b": "massage", "c": "bridge", "d": "needling", "e": "massage"}
+    records = [Record(key=key, title=title) for key, title in texts.items()]
+    prioritiser = Prioritiser(records, seed=1)
+    prioritiser.learn({"a": True, "b": True, "c": False})
+    assert prioritiser.ranking() == ("e", "d")
+    prioritiser.learn({"b": True, "a": True, "c": False})
+    assert prioritiser.ranking() == ("d", "e")
+
+
+def test_what_each_record_weighs() -> None:
+    # Found first, not, found second, not, found last; then three that are presumed irrelevant.
+    labels = np.array([True, False, True, False, True, False, False, False])
+    weight = class_weights(labels, 3, Settings(relevant_weight=9.0, presumed_weight=1 / 3))
+    # 9 parts of 10 for the relevant ones, as 2 : 3 : 4; a presumed one is a third of a judged one.
+    whole = [0.2, 1 / 30, 0.3, 1 / 30, 0.4, *[1 / 90] * 3]
+    assert weight == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.mark.parametrize("labels", [[True], [True, True], [False], [False, True]])
+def test_one_kind_alone_weighs_its_share(labels: list[bool]) -> None:
+    weight = class_weights(np.array(labels), 0, Settings(relevant_weight=9.0))
+    assert np.isfinite(weight).all()
+    assert weight.sum() == pytest.approx(0.9 * any(labels) + 0.1 * (not all(labels)))
 
 
 def test_only_irrelevant_records_so_far(known: tuple[list[Record], dict[str, bool]]) -> None:
