@@ -6,6 +6,7 @@ import numpy as np
 
 from osler.core.arrays import Bools
 from osler.effects.measures.measure import Arms, Measure
+from osler.effects.measures.pairs import pairs_cannot_agree
 
 _WHOLE = {
     "binary": ("events_treated", "n_treated", "events_control", "n_control"),
@@ -13,6 +14,7 @@ _WHOLE = {
     "proportion": ("events", "n"),
     "rate": ("events",),
     "matched pairs": ("both", "first_only", "second_only", "neither"),
+    "matched margins": ("events_first", "events_second", "n"),
     "genotypes": ("dominant", "heterozygous", "recessive"),
 }
 
@@ -46,6 +48,11 @@ def impossible(measure: Measure, arms: Arms) -> Iterator[tuple[Bools, str]]:
     if "correlation" in arms:
         beyond = np.abs(arms["correlation"]) > 1
         yield beyond, "correlation is not between -1 and 1"
+    if "events_first" in arms:
+        for role in ("events_first", "events_second"):
+            yield arms[role] > arms["n"], f"{role} exceeds n"
+        odd = pairs_cannot_agree(arms["events_first"], arms["events_second"], arms)
+        yield odd, "the correlation cannot be had with these numbers of events"
     if "alpha" in arms:
         yield ~(arms["alpha"] < 1), "alpha is not below 1"
         yield (arms["items"] < 2) | (arms["n"] < 3), "items is below 2, or n below 3"

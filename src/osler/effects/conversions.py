@@ -182,6 +182,36 @@ def smd_from_d(d: float, n_treated: float, n_control: float) -> Effect:
     return Effect("SMD", float(y[0]), float(v[0]))
 
 
+def md_from_d(d: float, sd: float, variance: float = math.nan) -> tuple[float, float]:
+    r"""Difference on the scale of an instrument from a standardised one, :math:`d \cdot s`.
+
+    Parameters
+    ----------
+    d : float
+    sd : float
+        Of people like those of the trials, on the instrument wanted; above 0 and taken as known.
+    variance : float
+        Of ``d``.
+
+    Raises
+    ------
+    DataError
+        Where ``sd`` is not above 0 (EFF061).
+
+    References
+    ----------
+    .. [1] Cochrane Handbook for Systematic Reviews of Interventions 6.5, section 15.5.3.2.
+
+    Examples
+    --------
+    >>> tuple(round(x, 4) for x in md_from_d(0.5, 4.0, 0.02))
+    (2.0, 0.32)
+    """
+    if not (math.isfinite(sd) and sd > 0):
+        raise problems.statistic_unusable("a standard deviation not above 0", f"sd = {sd:g}")
+    return d * sd, variance * sd * sd
+
+
 def r_from_t(t: float, df: float) -> float:
     r"""Correlation from its t, :math:`t / \sqrt{t^2 + \mathrm{df}}`, df = n - 2.
 

@@ -55,6 +55,12 @@ _ALONE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "second_only": ("secondonly", "ci", "c"),
         "neither": ("neither", "di", "d"),
     },
+    "matched margins": {
+        "events_first": ("eventsfirst", "firstevents", "events1", "x1i", "x1"),
+        "events_second": ("eventssecond", "secondevents", "events2", "x2i", "x2"),
+        "n": (*_N, "pairs", "npairs"),
+        "correlation": (*_R, "phi"),
+    },
     "reliability": {
         "alpha": ("alpha", "ai", "cronbachsalpha", "cronbachalpha", "cronbach"),
         "items": ("items", "mi", "nitems"),

@@ -50,6 +50,9 @@ def filled(
         _sds(arms, group, notes)
     if "correlation" in measure.roles and measure.kind.startswith("change"):
         _changes(measure, arms, size, correlation, notes, conventions)
+    if measure.kind == "matched margins":
+        r = arms.get("correlation", np.full(size, np.nan))
+        arms["correlation"] = _assumed(r, correlation, notes, conventions)
     missing = tuple(role for role in measure.roles if role not in arms)
     return Filled(arms, tuple("; ".join(n) for n in notes), tuple(conventions), missing)
 
@@ -115,14 +118,21 @@ def _changes(
         post, pre, r = (np.where(alone, x, y) for x, y in ((change, post), (0, pre), (0, r)))
         for i in np.flatnonzero(alone).tolist():
             notes[i].append("from the standard deviation of the change alone")
-    if assumed is not None:
-        guessed = np.isnan(r)
-        r = np.where(guessed, assumed, r)
-        for i in np.flatnonzero(guessed).tolist():
-            notes[i].append(f"correlation {assumed:g} assumed")
-        if guessed.any():
-            conventions.append(
-                f"correlation of the two measurements: {assumed:g} assumed where it is not "
-                "reported; results depend on it"
-            )
-    arms["sd_post"], arms["sd_pre"], arms["correlation"] = post, pre, r
+    arms["sd_post"], arms["sd_pre"] = post, pre
+    arms["correlation"] = _assumed(r, assumed, notes, conventions)
+
+
+def _assumed(
+    r: Floats, assumed: float | None, notes: Sequence[list[str]], conventions: list[str]
+) -> Floats:
+    """The correlations, with the assumed one where none is reported, and that said."""
+    guessed = np.isnan(r)
+    if assumed is None or not guessed.any():
+        return r
+    for i in np.flatnonzero(guessed).tolist():
+        notes[i].append(f"correlation {assumed:g} assumed")
+    conventions.append(
+        f"correlation of the two measurements: {assumed:g} assumed where it is not "
+        "reported; results depend on it"
+    )
+    return np.where(guessed, assumed, r)

@@ -9,7 +9,8 @@ import numpy as np
 from osler.core.results import Result, Why
 from osler.effects.model import Effects
 from osler.synthesis.account import sentences, summary_table
-from osler.synthesis.asked import checked_ci_method, checked_level
+from osler.synthesis.asked import checked_ci_method, checked_level, checked_name
+from osler.synthesis.fit_statistics import FitStatistics, fit_statistics
 from osler.synthesis.intervals.mean import mean_intervals, methods_used
 from osler.synthesis.kernel import block_of
 from osler.synthesis.origins import origins
@@ -144,6 +145,60 @@ class Synthesis(Result):
         used = methods_used(tau2, block.k, name)
         found = mean_intervals(block, tau2, used, level)
         return Interval(float(found.lower[0]), float(found.upper[0]), level, str(used[0]))
+
+    def fit_statistics(
+        self, model: str = "random_effects", *, restricted: bool | None = None
+    ) -> FitStatistics:
+        """Log-likelihood, deviance, AIC, BIC and AICc of the model.
+
+        Parameters
+        ----------
+        model : {"random_effects", "common_effect"}
+        restricted : bool, optional
+            The restricted likelihood (REML) or the ordinary one (ML); left out, restricted
+            for the random-effects model where tau2 is by REML. Only ordinary ones compare
+            models with a tau2 and without, or with other moderators.
+
+        Returns
+        -------
+        FitStatistics
+
+        Raises
+        ------
+        DataError
+            Where the model is not known (SYN005).
+
+        Notes
+        -----
+        Equal to metafor's ``fitstats``, ``logLik``, ``deviance``, ``AIC`` and ``BIC``. With
+        weights of one's own the likelihood is the one at the mean that they give.
+
+        References
+        ----------
+        .. [1] Hurvich & Tsai (1989). Biometrika 76, 297-307. doi:10.1093/biomet/76.2.297
+
+        Examples
+        --------
+        >>> from osler.synthesis import synthesise
+        >>> fit = synthesise(["A", "B", "C"], [0.1, 0.3, 0.9], [0.04, 0.02, 0.03])
+        >>> told = fit.fit_statistics(restricted=False)
+        >>> round(told.log_likelihood, 3), round(told.aic, 3)
+        (-1.096, 6.193)
+        >>> round(fit.fit_statistics("common_effect").aic, 3)
+        7.799
+        """
+        name = checked_name("model", model, ("random_effects", "common_effect"))
+        y, v = np.array(self.estimates), np.array(self.variances)
+        random = name == "random_effects"
+        tau2 = self.heterogeneity.tau2 if random else 0.0
+        by_hand = random and self.weighting == "own"
+        w = np.array(self.random_weights) if by_hand else 1.0 / (v + tau2)
+        if restricted is None:
+            restricted = random and self.heterogeneity.tau2_method == "REML"
+        return fit_statistics(
+            y, v, tau2, float(np.average(y, weights=w)), model=name, restricted=restricted,
+            estimated=1 + random,
+        )  # fmt: skip
 
     def summary(self) -> str:
         return summary_table(self)

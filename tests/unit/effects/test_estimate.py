@@ -324,6 +324,7 @@ def test_every_measure_shows_itself() -> None:
         "r_squared": 0.3, "mean_post": 8.0, "mean_pre": 10.0, "sd_post": 2.0, "sd_pre": 2.1,
         "both": 10.0, "first_only": 12.0, "second_only": 6.0, "neither": 30.0, "alpha": 0.8,
         "items": 9.0, "dominant": 30.0, "heterozygous": 50.0, "recessive": 20.0,
+        "events_first": 22.0, "events_second": 16.0,
     }  # fmt: skip
     for measure in MEASURES.values():
         table = {role: [numbers[role]] * 2 for role in measure.roles}

@@ -16,7 +16,7 @@ def codes(error: pytest.ExceptionInfo[DataError]) -> list[str]:
 
 def test_the_list() -> None:
     assert list(MEASURES)[:5] == ["RR", "OR", "RD", "MD", "SMD"]
-    assert len(MEASURES) == len({m.name for m in MEASURES.values()}) == 63
+    assert len(MEASURES) == len({m.name for m in MEASURES.values()}) == 64
     assert all(m.formula and m.variance_formula and m.source for m in MEASURES.values())
     assert all(m.ratio == (m.back_by == "exp") or m.name in LOGGED for m in MEASURES.values())
     assert is_ratio("IRR") and is_ratio("ROM") and not is_ratio("SMD")

@@ -8,6 +8,7 @@ from osler.appraisal.influence.measures import Influence, influence
 from osler.appraisal.influence.outlying import Outliers, outliers
 from osler.appraisal.influence.radial import Radial, radial
 from osler.appraisal.influence.refits import Refit
+from osler.appraisal.influence.regression_gosh import RegressionGosh
 from osler.appraisal.influence.residual_quantiles import ResidualQuantiles, residual_quantiles
 from osler.appraisal.influence.shrinkage import ShrunkenEffects, shrunken_effects
 
@@ -20,6 +21,7 @@ __all__ = [
     "Outliers",
     "Radial",
     "Refit",
+    "RegressionGosh",
     "ResidualQuantiles",
     "ShrunkenEffects",
     "baujat",

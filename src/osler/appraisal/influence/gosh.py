@@ -2,12 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from osler.appraisal.influence import problems
+from osler.appraisal.influence.choosing import (
+    SubsetGenerator,
+    chosen_subsets,
+)
+from osler.appraisal.influence.regression_gosh import RegressionGosh, regression_gosh
 from osler.appraisal.influence.studies import (
     checked,
     laid_out,
@@ -22,18 +27,9 @@ from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import aligned, capital, counted, number, percent, significant
 from osler.effects.scales import interval, shown
+from osler.synthesis.regression import Regression
 
-ALL_UP_TO = 20
-"""Beyond so many studies subsets are drawn: 2**20 take seconds, 2**30 would take hours."""
-MOST_SUBSETS = 5_000_000
-DEFAULT_DRAWN = 100_000
 _PAPER = "Olkin, Dahabreh & Trikalinos (2012), Res Synth Methods 3, 214-223"
-
-
-class SubsetGenerator(Protocol):
-    """What is asked of a random generator here: numpy's has it."""
-
-    def integers(self, low: int, high: int, size: tuple[int, int]) -> NDArray[np.int64]: ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -170,6 +166,12 @@ class Gosh(Result):
 _ESTIMATES, _I2 = ("estimate_with", "estimate_without"), ("i2_with", "i2_without")
 
 
+# A regression has estimates of studies too; that it is asked for as what it is comes first.
+@overload
+def gosh(  # type: ignore[overload-overlap]
+    effects: Regression, subsets: int | None = None, *, rng: SubsetGenerator | int | None = None
+) -> RegressionGosh: ...
+@overload
 def gosh(
     effects: StudyEstimates,
     subsets: int | None = None,
@@ -177,16 +179,25 @@ def gosh(
     rng: SubsetGenerator | int | None = None,
     model: str = "random_effects",
     tau2_method: str = "REML",
-) -> Gosh:
+) -> Gosh: ...
+def gosh(
+    effects: StudyEstimates | Regression,
+    subsets: int | None = None,
+    *,
+    rng: SubsetGenerator | int | None = None,
+    model: str = "random_effects",
+    tau2_method: str = "REML",
+) -> Gosh | RegressionGosh:
     """Pool every subset of the studies, or many drawn at random.
 
     Parameters
     ----------
-    effects : StudyEstimates
-        Two studies or more.
+    effects : StudyEstimates or Regression
+        Two studies or more; of a meta-regression, its coefficients in every subset.
     subsets : int, optional
         How many different subsets to draw. Without it all ``2**k - 1`` are pooled up to 20
-        studies, and 100 000 drawn beyond that. With as many as there are, or more, all are.
+        studies (15 of a regression), and 100 000 drawn beyond that. With as many as there
+        are, or more, all are.
     rng : numpy.random.Generator or int
         Needed where subsets are drawn: a generator, or a seed for one. Each study is in a
         subset with probability 1/2.
@@ -197,13 +208,14 @@ def gosh(
     Returns
     -------
     Gosh
+        Of a regression :class:`~osler.appraisal.influence.regression_gosh.RegressionGosh`.
 
     Raises
     ------
     DataError
         As :func:`osler.synthesise`, with fewer than two studies (INF001), an unknown model
-        (INF002), a number of subsets below 1 or above 5 000 000 (INF006), or no generator
-        where one is needed (INF007).
+        (INF002), a number of subsets below 1 or above 5 000 000 (INF006), no generator
+        where one is needed (INF007), or a choice that a regression does not leave (INF012).
 
     Notes
     -----
@@ -227,20 +239,18 @@ def gosh(
     >>> round(float(cloud.estimate[cloud.members(3)].min()), 3)
     0.489
     """
+    if isinstance(effects, Regression):
+        if model != "random_effects" or tau2_method != "REML":
+            raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
+        return regression_gosh(effects, subsets, rng)
     studies = checked(effects, what="subsets", least=2, model=model, tau2_method=tau2_method)
     method = studies.fit.heterogeneity.tau2_method
     name = "common" if model == "common_effect" else method
-    wanted = _wanted(subsets, studies.k)
-    if wanted is None:
-        packed = _all_packed(studies.k)
+    chosen = chosen_subsets(studies.k, subsets, rng)
+    if chosen.complete:
         sums = all_subsets(studies.y, studies.v, name)
     else:
-        if rng is None:
-            raise problems.generator_missing("drawing subsets")
-        drawn_by = np.random.default_rng(rng) if isinstance(rng, int) else rng
-        packed = _drawn(drawn_by, studies.k, wanted)
-        members = np.unpackbits(packed, axis=1, count=studies.k, bitorder="little").astype(bool)
-        sums = some_subsets(studies.y, studies.v, members, name)
+        sums = some_subsets(studies.y, studies.v, chosen.members, name)
     sums = _read_only(sums)
     return Gosh(
         measure=effects.measure,
@@ -252,40 +262,12 @@ def gosh(
         tau2=sums.tau2,
         q=sums.q,
         k=sums.k,
-        packed=packed,
+        packed=chosen.packed,
         full_estimate=studies.estimate,
-        complete=wanted is None,
+        complete=chosen.complete,
         model=model,
         tau2_method=method,
     )
-
-
-def _wanted(subsets: int | None, k: int) -> int | None:
-    """How many subsets to draw; None for all."""
-    if subsets is None:
-        return None if k <= ALL_UP_TO else DEFAULT_DRAWN
-    if isinstance(subsets, bool) or subsets != int(subsets) or not 1 <= subsets <= MOST_SUBSETS:
-        raise problems.subsets_out_of_range(subsets, MOST_SUBSETS)
-    return None if k <= ALL_UP_TO and subsets >= 2**k - 1 else int(subsets)
-
-
-def _all_packed(k: int) -> NDArray[np.uint8]:
-    codes = np.arange(1, 1 << k, dtype="<u4")
-    return codes.view(np.uint8).reshape(-1, 4)[:, : (k + 7) // 8].copy()
-
-
-def _drawn(rng: SubsetGenerator, k: int, wanted: int) -> NDArray[np.uint8]:
-    """Different subsets, none empty, each equally likely, in the order they were drawn."""
-    width = (k + 7) // 8
-    last = np.uint8((1 << (k - 8 * (width - 1))) - 1)
-    found = np.empty((0, width), np.uint8)
-    while len(found) < wanted:
-        more = rng.integers(0, 256, (wanted - len(found) + 16, width)).astype(np.uint8)
-        more[:, -1] &= last
-        found = np.concatenate([found, more[more.any(axis=1)]])
-        _, first = np.unique(found, axis=0, return_index=True)
-        found = found[np.sort(first)]
-    return found[:wanted]
 
 
 def _read_only(sums: SubsetSums) -> SubsetSums:

@@ -1,18 +1,23 @@
 """What each study does to the synthesis: residuals, leverage, and the change without it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import overload
 
 import numpy as np
 from scipy import special
 
+from osler.appraisal.influence import problems
 from osler.appraisal.influence.refits import all_but_one, pooled_columns
 from osler.appraisal.influence.studies import Studies, checked, laid_out, model_line, short, title
 from osler.core.arrays import Floats
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import aligned, capital, counted, number, percent, significant
+from osler.synthesis.multilevel import Multilevel, MultilevelInfluence
+from osler.synthesis.regression import Regression
+from osler.synthesis.regression.influence import RegressionInfluence
 
 _PAPER = "Viechtbauer & Cheung (2010), Res Synth Methods 1, 112-125"
 _MEASURES = (
@@ -217,9 +222,25 @@ _FORMULAS: Mapping[str, tuple[str, str]] = {
 _COOK_LIMIT = float(2.0 * special.gammaincinv(0.5, 0.5))
 
 
+@overload
+def influence(
+    effects: Multilevel, *, cluster: str | Sequence[object] = "", reestimate: bool = True
+) -> MultilevelInfluence: ...
+# A regression has estimates of studies too; that it is asked for as what it is comes first.
+@overload
+def influence(effects: Regression) -> RegressionInfluence: ...  # type: ignore[overload-overlap]
+@overload
 def influence(
     effects: StudyEstimates, *, model: str = "random_effects", tau2_method: str = "REML"
-) -> Influence:
+) -> Influence: ...
+def influence(
+    effects: StudyEstimates | Regression | Multilevel,
+    *,
+    model: str = "random_effects",
+    tau2_method: str = "REML",
+    cluster: str | Sequence[object] = "",
+    reestimate: bool = True,
+) -> Influence | RegressionInfluence | MultilevelInfluence:
     r"""Outlier and influence measures by deleting one study at a time.
 
     With :math:`\hat\mu_{(-i)}` and :math:`\hat\tau^2_{(-i)}` estimated without study i,
@@ -233,21 +254,27 @@ def influence(
 
     Parameters
     ----------
-    effects : StudyEstimates
-        Three studies or more.
+    effects : StudyEstimates, Regression or Multilevel
+        Three studies or more; of a fitted model with moderators or levels, that model.
     model : {"random_effects", "common_effect"}
     tau2_method : str
         As in :func:`osler.synthesise`.
+    cluster : str or sequence, optional
+    reestimate : bool
+        Of a multilevel model: as in :meth:`osler.Multilevel.influence`.
 
     Returns
     -------
     Influence
+        Of a regression what :meth:`osler.Regression.influence` gives, of a multilevel model
+        what :meth:`osler.Multilevel.influence` does.
 
     Raises
     ------
     DataError
-        As :func:`osler.synthesise`, with fewer than three studies (INF001), or where the
-        model is not known (INF002).
+        As :func:`osler.synthesise`, with fewer than three studies (INF001), where the
+        model is not known (INF002), or with a choice that the fitted model does not leave
+        (INF012).
 
     Notes
     -----
@@ -272,6 +299,15 @@ def influence(
     >>> found.influential
     (False, False, False, True)
     """
+    plain = model == "random_effects" and tau2_method == "REML"
+    if isinstance(effects, (Multilevel, Regression)) and not plain:
+        raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
+    if isinstance(effects, Multilevel):
+        return effects.influence(cluster, reestimate=reestimate)
+    if not (isinstance(cluster, str) and not cluster) or not reestimate:
+        raise problems.models_keep_their_way("independent studies", "cluster or reestimate")
+    if isinstance(effects, Regression):
+        return effects.influence()
     studies = checked(effects, what="influence", least=3, model=model, tau2_method=tau2_method)
     found = deletions(studies, tau2_method)
     grounds = tuple(_grounds(found, i) for i in range(studies.k))

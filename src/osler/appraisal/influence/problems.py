@@ -76,6 +76,15 @@ def counts_keep_their_way(method: str) -> DataError:
     )
 
 
+def models_keep_their_way(kind: str, found: str) -> DataError:
+    return _error(
+        "INF012",
+        f"{found} cannot be chosen for {kind}",
+        f"{kind}, and {found} beside it",
+        "leave it out: a fitted model is fitted again as it was, without some of its rows",
+    )
+
+
 def level_out_of_range(name: str, value: float) -> DataError:
     return _error(
         "INF008",

@@ -161,4 +161,6 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
     }
 )
 
-KINDS = ("step", *FAMILIES)
+# Constant weights between p-values, or on either side of a value of the estimates.
+STEPPED = ("step", "truncated")
+KINDS = (*STEPPED, *FAMILIES)

@@ -47,7 +47,7 @@ class Selection(Protocol):
 
     @property
     def edges(self) -> Floats:
-        """Falling z between the cells, shape (c - 1,)."""
+        """Falling z between the cells, shape (c - 1,), or (k, c - 1) where studies differ."""
 
     @property
     def nodes(self) -> Floats:
@@ -75,7 +75,7 @@ def log_p_of_z(z: Floats, two_sided: bool) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """A step function: constant weights between p-values."""
+    """A step function: constant weights between p-values, or between estimates."""
 
     edges: Floats
     which: np.ndarray[tuple[int, ...], np.dtype[np.intp]]
@@ -297,7 +297,7 @@ def _weighed(
 
 def _beyond(m: Floats, spread: Floats, edges: Floats) -> tuple[Floats, Floats, Floats]:
     sigma = np.sqrt(spread)[:, None]
-    u = (edges[None] - m[:, None]) / sigma
+    u = (np.atleast_2d(edges) - m[:, None]) / sigma
     density = np.exp(-0.5 * u * u - 0.5 * _LOG_2PI)
     return special.ndtr(-u), density / sigma, 0.5 * density * u / spread[:, None]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from osler.appraisal.asymmetry.studies import StudyNumbers, few_studies, model_named, numbers_of
 from osler.appraisal.selection import problems
-from osler.appraisal.selection.families import FAMILIES, KINDS
+from osler.appraisal.selection.families import FAMILIES, KINDS, STEPPED
 from osler.appraisal.selection.fitting import Fit, Space, fit, starts
 from osler.appraisal.selection.likelihood import (
     Likelihood,
@@ -20,8 +20,13 @@ from osler.appraisal.selection.likelihood import (
     smooth_selection,
     z_of_p,
 )
-from osler.appraisal.selection.results import Coefficient, Interval, SelectionModel
-from osler.core.arrays import Floats
+from osler.appraisal.selection.results import (
+    Coefficient,
+    Interval,
+    SelectionModel,
+    favoured_side,
+)
+from osler.core.arrays import Bools, Floats
 from osler.core.quantiles import chi2_tail, normal_quantile, normal_two_sided
 from osler.core.studies import StudyEstimates
 from osler.core.wording import number
@@ -52,14 +57,20 @@ class _Asked:
         return self.alternative == "two-sided"
 
     @property
+    def stepped(self) -> bool:
+        return self.kind in STEPPED
+
+    @property
     def neutral(self) -> tuple[float, ...]:
-        if self.kind == "step":
+        if self.stepped:
             return (1.0,) * (len(self.steps) + 1)
         return FAMILIES[self.kind].neutral
 
     @property
     def names(self) -> tuple[str, ...]:
-        if self.kind != "step":
+        if self.kind == "truncated":
+            return favoured_side(self.alternative, self.steps[0])
+        if not self.stepped:
             n = len(self.neutral)
             return ("δ",) if n == 1 else tuple(f"δ{i}" for i in range(1, n + 1))
         cuts = (0.0, *self.steps, 1.0)
@@ -94,6 +105,7 @@ def selection_model(
         ``"step"``                         constant between ``steps``; (0.025,) is the
                                            three-parameter model, (0.025, 0.5) the
                                            four-parameter model
+        ``"truncated"``                    constant on either side of a value of the estimate
         ``"beta"``                         p^(d1 - 1) (1 - p)^(d2 - 1)
         ``"half-normal"``                  exp(-d p^2)
         ``"negative-exponential"``         exp(-d p)
@@ -102,19 +114,21 @@ def selection_model(
         ``"negative-exponential-power"``   exp(-d1 p^(1 / d2))
         =================================  ===================================================
     steps : sequence of float, optional
-        Rising p-values. "step": (0.025,) unless given. Others: one value below which the
-        weight is 1, or none.
+        Rising p-values. "step": (0.025,) unless given. "truncated": one estimate on the
+        analysis scale, 0 unless given. Others: one p-value below which the weight is 1, or
+        none.
     alternative : {"greater", "less", "two-sided"}
         Which results are favoured: p is one-sided for larger, or for smaller estimates, or
-        two-sided. "greater" means a *positive* estimate: for ratios of harm prevented
-        "less" is often meant.
+        two-sided (not for "truncated"). "greater" means a *positive* estimate: for ratios
+        of harm prevented "less" is often meant.
     model : {"random_effects", "common_effect"}
         "random" and "common" are understood.
     moderators : mapping of str to sequence, optional
         Numbers for each study; an intercept is added.
     delta : sequence of float or None, optional
         Fixed parameters for a sensitivity analysis; None where one is to be estimated. For
-        "step" one an interval, the first of which is 1 whatever happens.
+        "step" and "truncated" one an interval, the first, favoured one of which is 1
+        whatever happens.
     imprecision : {"se", "variance"}, optional
         Multiplies the (first) parameter by each study's imprecision over the largest.
     p_min : float, optional
@@ -137,7 +151,9 @@ def selection_model(
     and integrals on fixed nodes exact to about 1e-12. A parameter at a bound has no standard
     error; where the likelihood is flat, or has several summits, ``notes`` says so. The
     likelihood of a step function is often nearly flat with few studies in an interval:
-    weights are then best fixed and varied.
+    weights are then best fixed and varied. "truncated" is the model "trunc" of metafor 4: an
+    estimate beyond the value has weight 1, another the weight d, with a normal density of
+    variance v + tau2 that is scaled to the whole; the value itself is not estimated.
 
     References
     ----------
@@ -146,6 +162,8 @@ def selection_model(
     .. [3] Citkowicz & Vevea (2017). Psychol Methods 22, 28-41. doi:10.1037/met0000119
     .. [4] Preston, Ashby & Smyth (2004). J Eval Clin Pract 10, 313-322.
        doi:10.1111/j.1365-2753.2003.00457.x
+    .. [5] Formann (2008). Stat Med 27, 4493-4507; Rust, Lehmann & Farley (1990). J Mark Res
+       27, 220-226.
 
     Examples
     --------
@@ -188,10 +206,12 @@ def _checked(
             raise problems.unknown_choice(what, given, known)
     if not 0 < level < 1:
         raise problems.out_of_range("the level", level, "between 0 and 1")
+    if kind == "truncated" and alternative == "two-sided":
+        raise problems.unknown_choice("alternative for this model", alternative, ALTERNATIVES[:2])
     cuts = _cuts(kind, steps)
-    if imprecision and kind in ("step", "beta"):
+    if imprecision and kind in (*STEPPED, "beta"):
         raise problems.unknown_choice("imprecision for this model", imprecision, ("None",))
-    usual = 0.0 if kind == "step" else FAMILIES[kind].p_min
+    usual = 0.0 if kind in STEPPED else FAMILIES[kind].p_min
     least = usual if p_min is None else p_min
     if not 0 <= least < 0.1 or (usual and least < 1e-12):
         raise problems.out_of_range("p_min", least, "from 1e-12 (0 for others) to below 0.1")
@@ -200,6 +220,11 @@ def _checked(
 
 
 def _cuts(kind: str, steps: Sequence[float] | None) -> tuple[float, ...]:
+    if kind == "truncated":
+        value = (0.0,) if steps is None else tuple(float(step) for step in steps)
+        if len(value) != 1 or not math.isfinite(value[0]):
+            raise problems.unusable_steps(f"steps {steps!r} for {kind!r}")
+        return value
     given = (0.025,) if steps is None and kind == "step" else tuple(steps or ())
     given = tuple(float(step) for step in given)
     if kind == "step" and given and given[-1] == 1.0:
@@ -212,13 +237,13 @@ def _cuts(kind: str, steps: Sequence[float] | None) -> tuple[float, ...]:
 
 def _fixed(asked: _Asked, delta: Sequence[float | None] | None) -> tuple[float | None, ...]:
     n = len(asked.neutral)
-    first: tuple[float | None, ...] = (1.0,) if asked.kind == "step" else ()
+    first: tuple[float | None, ...] = (1.0,) if asked.stepped else ()
     if delta is None:
         return first + (None,) * (n - len(first))
     given = tuple(None if value is None else float(value) for value in delta)
-    if asked.kind == "step" and given:
+    if asked.stepped and given:
         given = first + given[1:]
-    lower = 0.0 if asked.kind == "step" else FAMILIES[asked.kind].lower
+    lower = 0.0 if asked.stepped else FAMILIES[asked.kind].lower
     known = [value for value in given if value is not None]
     if len(given) != n or not all(lower <= value <= MOST_WEIGHT for value in known):
         raise problems.unusable_weights(f"{list(delta)!r} for {n} parameters of {asked.kind!r}")
@@ -274,6 +299,8 @@ class _Data:
 
 
 def _intervals(data: _Data, asked: _Asked) -> tuple[Interval, ...]:
+    if asked.kind == "truncated":
+        return _sides(data, asked)
     p = np.exp(log_p_of_z(data.z, asked.two_sided)[0])
     cuts = (0.0, *asked.steps, 1.0)
     counts = np.bincount(_which(p, asked.steps), minlength=len(asked.steps) + 1)
@@ -289,11 +316,33 @@ def _intervals(data: _Data, asked: _Asked) -> tuple[Interval, ...]:
     return found
 
 
+def _sides(data: _Data, asked: _Asked) -> tuple[Interval, ...]:
+    """Studies on the favoured side of the value, and on the other."""
+    other, value = _other_side(data, asked), asked.steps[0]
+    ends = (value, math.inf), (-math.inf, value)
+    counts = int((~other).sum()), int(other.sum())
+    pairs = zip(ends if data.turn > 0 else ends[::-1], counts, strict=True)
+    found = tuple(Interval(low, high, count) for (low, high), count in pairs)
+    if asked.free:
+        for part, name in zip(found, asked.names, strict=True):
+            if part.studies == 0:
+                raise problems.empty_interval(name)
+    return found
+
+
+def _other_side(data: _Data, asked: _Asked) -> Bools:
+    """Estimates that are not beyond the value, on the side that is favoured."""
+    return np.asarray(data.turn * data.studies.y <= data.turn * asked.steps[0])
+
+
 def _which(p: Floats, steps: tuple[float, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
     return np.searchsorted(np.array(steps), p, side="left")
 
 
 def _laid_out(data: _Data, asked: _Asked) -> Selection:
+    if asked.kind == "truncated":
+        edges = data.turn * asked.steps[0] / data.studies.se
+        return Steps(edges[:, None], _other_side(data, asked).astype(np.intp))
     if asked.kind == "step":
         p = np.exp(log_p_of_z(data.z, asked.two_sided)[0])
         return Steps(z_of_p(np.array(asked.steps), asked.two_sided), _which(p, asked.steps))
@@ -318,7 +367,7 @@ def _space(data: _Data, asked: _Asked, selection: Selection | None, *, spread: b
         [n if value is None else value for n, value in zip(neutral, asked.delta, strict=True)]
     )
     free = np.array([value is None for value in asked.delta])
-    lower = 1e-8 if asked.kind == "step" else FAMILIES[asked.kind].lower
+    lower = 1e-8 if asked.stepped else FAMILIES[asked.kind].lower
     if asked.kind == "negative-exponential-power":
         lower = 0.0
     return Space(likelihood, spread, delta, free, lower, MOST_WEIGHT)
@@ -358,7 +407,7 @@ def _fitted(
 
 def _tried(asked: _Asked, delta: Floats) -> list[list[float]]:
     """Selection parameters to start from, the neutral ones first."""
-    if asked.kind == "step":
+    if asked.stepped:
         n = len(delta) - 1
         tried = [np.concatenate([[1.0], np.full(n, value)]) for value in _STEP_STARTS]
         tried += [np.geomspace(1.0, end, n + 1) for end in (0.05, 5.0)]
@@ -435,7 +484,7 @@ def _normal(name: str, value: float, se: float, level: float, null: float = 0.0)
 
 def _selection(asked: _Asked, delta: Floats, errors: Floats) -> tuple[Coefficient, ...]:
     parts, free = [], iter(errors.tolist())
-    lower = 0.0 if asked.kind == "step" else FAMILIES[asked.kind].lower
+    lower = 0.0 if asked.stepped else FAMILIES[asked.kind].lower
     for name, value, fixed, null in zip(
         asked.names, delta.tolist(), asked.delta, asked.neutral, strict=True
     ):
@@ -476,4 +525,8 @@ def _notes(
                 f"Three studies or fewer with p of {'; '.join(thin)}: "
                 "weights there are hardly known."
             )
+    if asked.free and asked.kind == "truncated":
+        few = [name for name, i in zip(asked.names, intervals, strict=True) if i.studies <= 3]
+        if few:
+            notes.append(f"Three studies or fewer with {few[0]}: the weight is hardly known.")
     return tuple(notes)

@@ -71,3 +71,12 @@ def none_significant(what: str, found: str) -> DataError:
         found,
         "it looks only at significant studies: say that there are none",
     )
+
+
+def not_by_p(title: str) -> DataError:
+    return _error(
+        "SEL009",
+        "the weights of this model are not of p-values",
+        title,
+        "read its two weights from .selection",
+    )

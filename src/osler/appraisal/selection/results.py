@@ -7,12 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from osler.appraisal.asymmetry.studies import effect_words, model_words, noted, with_ci
+from osler.appraisal.selection import problems
 from osler.appraisal.selection.families import FAMILIES
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, counted, number, p_value, significant
 from osler.effects.scales import scale_of
 
 STEP_SOURCE = "Hedges (1992) Stat Sci 7, 246-255; Vevea & Hedges (1995) Psychometrika 60, 419-435"
+
+TRUNCATED_SOURCE = "Rust et al. (1990) J Mark Res 27, 220-226; Formann (2008) Stat Med 27, 4493"
+
+
+def favoured_side(alternative: str, value: float) -> tuple[str, str]:
+    """The estimates that are favoured, and the others, in words.
+
+    Examples
+    --------
+    >>> favoured_side("less", 0.0)
+    ('y < 0', 'y ≥ 0')
+    """
+    beyond, other = ("<", "≥") if alternative == "less" else (">", "≤")
+    return f"y {beyond} {value:g}", f"y {other} {value:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Studies with a p-value above ``lower`` and up to ``upper``."""
+    """Studies with a p-value (or estimate) above ``lower`` and up to ``upper``."""
 
     lower: float
     upper: float
@@ -62,7 +77,7 @@ class SelectionModel(Result):
     unadjusted : tuple of Coefficient
         Without selection, by maximum likelihood.
     intervals : tuple of Interval
-        How many p-values lie where.
+        How many p-values lie where; of a truncated model how many estimates.
     converged : bool
     """
 
@@ -122,7 +137,15 @@ class SelectionModel(Result):
         return tuple(part.estimate for part in self.selection)
 
     def weight(self, p: Sequence[float]) -> tuple[float, ...]:
-        """Relative chance of being seen at these p-values (least precise study)."""
+        """Relative chance of being seen at these p-values (least precise study).
+
+        Raises
+        ------
+        DataError
+            Of a truncated model, whose weights do not go by p (SEL009).
+        """
+        if self.kind == "truncated":
+            raise problems.not_by_p(self._title())
         values = np.asarray(p, float)
         if self.kind == "step":
             which = np.searchsorted(np.array(self.steps), values, side="left")
@@ -138,6 +161,8 @@ class SelectionModel(Result):
         return tuple(weights.tolist())
 
     def _title(self) -> str:
+        if self.kind == "truncated":
+            return f"two weights, cut at an estimate of {self.steps[0]:g}"
         if self.kind != "step":
             return f"{FAMILIES[self.kind].title} weight function"
         cuts = ", ".join(f"{step:g}" for step in self.steps[:6])
@@ -146,6 +171,8 @@ class SelectionModel(Result):
 
     def _heading(self) -> str:
         sided = "two-sided p" if self.alternative == "two-sided" else "one-sided p"
+        if self.kind == "truncated":
+            sided = "by the estimate"
         way = "" if self.alternative == "two-sided" else f" ({self.alternative})"
         return (
             f"Selection model: {self._title()}\n"
@@ -153,6 +180,8 @@ class SelectionModel(Result):
         )
 
     def _source(self) -> str:
+        if self.kind == "truncated":
+            return TRUNCATED_SOURCE
         return STEP_SOURCE if self.kind == "step" else FAMILIES[self.kind].source
 
     def _cell(self, part: Coefficient, p: float | None = None) -> str:
@@ -186,6 +215,9 @@ class SelectionModel(Result):
         )
 
     def _counts(self) -> str:
+        if self.kind == "truncated":
+            told = zip(self.intervals, self.selection, strict=True)
+            return "estimates: " + ", ".join(f"{i.studies} with {s.name}" for i, s in told)
         parts = [f"{part.studies} to {part.upper:g}" for part in self.intervals]
         shown = ", ".join(parts[:6])
         return f"p-values: {shown}" + (", ..." if len(parts) > 6 else "")
@@ -207,6 +239,8 @@ class SelectionModel(Result):
             "less": "one-sided p-values that favour smaller estimates",
             "two-sided": "two-sided p-values",
         }[self.alternative]
+        if self.kind == "truncated":
+            favoured = f"{'larger' if self.alternative == 'greater' else 'smaller'} estimates"
         main = self.coefficients[0]
         several = len(self.coefficients) > 1
         what = "intercept" if several else effect_words(self.measure)
@@ -225,11 +259,11 @@ class SelectionModel(Result):
         return " ".join([said, *self.notes])
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
-        formula = (
-            "w(p) = δⱼ for p in interval j, δ₁ = 1"
-            if self.kind == "step"
-            else FAMILIES[self.kind].formula
-        )
+        stepped = {
+            "step": "w(p) = δⱼ for p in interval j, δ₁ = 1",
+            "truncated": "w(y) = 1 beyond the value, δ on its other side",
+        }
+        formula = stepped.get(self.kind) or FAMILIES[self.kind].formula
         inputs: tuple[tuple[str, object], ...] = (
             ("delta", self.delta),
             ("tau2", self.tau2),
@@ -241,7 +275,7 @@ class SelectionModel(Result):
                 "estimate",
                 self.estimate,
                 "Mean of all studies, seen or not, at the highest point of the likelihood "
-                "Π w(pᵢ) N(yᵢ; μ, vᵢ + τ²) / Aᵢ, with Aᵢ the mean weight.",
+                "Π wᵢ N(yᵢ; μ, vᵢ + τ²) / Aᵢ, with Aᵢ the mean weight.",
                 formula,
                 inputs,
                 self._source(),

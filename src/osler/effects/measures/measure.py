@@ -28,6 +28,7 @@ Kind: TypeAlias = Literal[
     "change",
     "change of spread",
     "matched pairs",
+    "matched margins",
     "reliability",
     "genotypes",
 ]
@@ -50,6 +51,7 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
     "change of spread": ("sd_post", "sd_pre", "n", "correlation"),
     "change": ("mean_post", "mean_pre", "sd_post", "sd_pre", "n", "correlation"),
     "matched pairs": ("both", "first_only", "second_only", "neither"),
+    "matched margins": ("events_first", "events_second", "n", "correlation"),
     "reliability": ("alpha", "items", "n"),
     "genotypes": ("dominant", "heterozygous", "recessive"),
 }

@@ -6,7 +6,7 @@ Of a pair's four possible answers: ``both`` yes, only the ``first``, only the ``
 
 import numpy as np
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Bools, Floats
 from osler.effects.measures.measure import Arms, Estimated, Measure, Options
 
 
@@ -55,6 +55,36 @@ def marginal_odds_ratio(arms: Arms, options: Options) -> Estimated:
     covariance = (a + b + c + d) * (a * d - b * c) / x1 / o1 / x2 / o2
     v = 1 / x1 + 1 / o1 + 1 / x2 + 1 / o2 - 2 * covariance
     return np.log(x1 / o1) - np.log(x2 / o2), v
+
+
+def odds_ratio_of_margins(arms: Arms, options: Options) -> Estimated:
+    r"""The same from the two totals and the correlation (phi) of the paired answers.
+
+    With both totals fixed, phi and the joint table determine each other, and the covariance is
+    :math:`n \phi / \sqrt{x_1 o_1 x_2 o_2}` with x the events and o = n - x.
+
+    References
+    ----------
+    .. [1] Elbourne et al. (2002). Int J Epidemiol 31, 140-149. doi:10.1093/ije/31.1.140
+    """
+    x1, x2, n, phi = (arms[r] for r in ("events_first", "events_second", "n", "correlation"))
+    o1, o2 = n - x1, n - x2
+    covariance = n * phi / np.sqrt(x1 * o1) / np.sqrt(x2 * o2)
+    v = 1 / x1 + 1 / o1 + 1 / x2 + 1 / o2 - 2 * covariance
+    return np.log(x1 / o1) - np.log(x2 / o2), v
+
+
+def pairs_cannot_agree(x1: Floats, x2: Floats, arms: Arms) -> Bools:
+    """Whether no table has these two totals and this correlation.
+
+    A cell of the table may come out at half a pair below 0: correlations are reported rounded.
+    """
+    n, phi = arms["n"], arms["correlation"]
+    spread = np.sqrt(np.maximum(x1 * (n - x1) * x2 * (n - x2), 0.0))
+    with np.errstate(all="ignore"):
+        both = (x1 * x2 + phi * spread) / n
+        fewest, most = np.maximum(0.0, x1 + x2 - n), np.minimum(x1, x2)
+        return np.asarray((both < fewest - 0.5) | (both > most + 0.5))
 
 
 def conditional_odds_ratio(arms: Arms, options: Options) -> Estimated:
@@ -142,6 +172,17 @@ PAIRS = (
         formula="log(((a + b) / (c + d)) / ((a + c) / (b + d)))",
         variance_formula="1/(a+b) + 1/(c+d) + 1/(a+c) + 1/(b+d)"
         " - 2n(ad - bc)/((a+b)(c+d)(a+c)(b+d))",
+        source="Elbourne et al. (2002). Int J Epidemiol 31, 140-149",
+        back_by="exp",
+    ),
+    Measure(
+        "MPORM",
+        "odds ratio of matched pairs (marginal, from totals and a correlation)",
+        "matched margins",
+        ratio=True,
+        compute=odds_ratio_of_margins,
+        formula="log((x₁ / (n - x₁)) / (x₂ / (n - x₂)))",
+        variance_formula="1/x₁ + 1/(n - x₁) + 1/x₂ + 1/(n - x₂) - 2nφ/√(x₁(n - x₁)x₂(n - x₂))",
         source="Elbourne et al. (2002). Int J Epidemiol 31, 140-149",
         back_by="exp",
     ),

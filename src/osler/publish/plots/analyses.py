@@ -15,4 +15,7 @@ def asked(result: Any, kind: str, make: Callable[[Any], Any]) -> Any:
         return result
     if not hasattr(result, "estimates") or not hasattr(result, "variances"):
         raise DataError(does_not_fit(kind, type(result).__name__, STUDIES))
-    return make(result)
+    made = make(result)
+    if type(made).__name__ != kind:  # of a regression some analyses give another kind
+        raise DataError(does_not_fit(kind, type(result).__name__, STUDIES))
+    return made

@@ -90,7 +90,7 @@ def bubble(
         raise DataError(does_not_fit("bubble", type(result).__name__, "a meta-regression"))
     x, lines, name = _line(result, moderator, data, at or {}, xlim)
     grid, predicted = lines
-    y, v = np.array(result.estimates), np.array(result.variances)
+    y = np.array(result.estimates)
     ends = [*y.tolist(), *predicted.ci_lower, *predicted.ci_upper]
     display = display_of(result.measure, ends, unit)
     sheet = chart(width, height, size_of(font_size), shape=0.75)
@@ -115,7 +115,7 @@ def bubble(
     if null and low < 0 < high:
         curve(axes, [grid[0], grid[-1]], [0, 0], color=palette.SOFT, width=0.6, dashes=(2, 2))
     curve(axes, grid, predicted.estimates, color=palette.INK, width=1.2)
-    weight = 1 / (v + _tau2(result))
+    weight = result.fit.weights
     diameter = (3.0 + 9.0 * np.sqrt(weight / weight.max())) * (1.0 if len(y) <= 60 else 0.65)
     order = np.argsort(-diameter)  # small ones on top
     points(axes, x[order], y[order], size=diameter[order], alpha=0.65, width=0.7)
@@ -130,11 +130,6 @@ def bubble(
     title_of(sheet, title)
     sheet.figure.description = f"Bubble plot of {len(y)} studies against {name}."
     return sheet.figure
-
-
-def _tau2(result: Any) -> Floats:
-    tau2 = np.asarray(getattr(result.fit, "tau2", result.tau2), float)
-    return np.broadcast_to(tau2, (len(result.estimates),))
 
 
 def _line(

@@ -65,3 +65,12 @@ def matrix_does_not_fit(found: str) -> Diagnostic:
         found,
         "give one row for each estimate, and no covariance between clusters",
     )
+
+
+def correlations_incomplete(found: str) -> Diagnostic:
+    return _error(
+        "COV009",
+        "the correlations of a study are not one complete matrix",
+        found,
+        "give every correlation among the variables of a study once, with one number of people",
+    )

@@ -2,6 +2,7 @@
 
 from osler.synthesis.multilevel.components import Component
 from osler.synthesis.multilevel.fit import multilevel
+from osler.synthesis.multilevel.influence import MultilevelInfluence
 from osler.synthesis.multilevel.levels import RandomEffects
 from osler.synthesis.multilevel.model import Coefficient, Criteria, Multilevel, Omnibus, Share
 from osler.synthesis.multilevel.predicting import Predictions
@@ -15,6 +16,7 @@ __all__ = [
     "Criteria",
     "Intercept",
     "Multilevel",
+    "MultilevelInfluence",
     "Omnibus",
     "Predictions",
     "Profile",

@@ -155,10 +155,11 @@ def _without_information(term: Placed) -> tuple[Placed, list[str], list[str], li
         notes += [f"{name} cannot be told: the two never occur together" for name in unknown]
     rows = np.bincount(term.inner, minlength=len(term.levels))
     for name, natural in zip(names_of(term), term.structure.naturals, strict=True):
-        if natural.kind == "variance" and len(natural.levels) == 1 and rows[natural.levels[0]] == 1:
+        if natural.kind == "variance" and len(natural.levels) == 1 and rows[natural.levels[0]] < 2:
             zeros.append(name)
             unknown.append(name)
-            notes.append(f"{name} rests on one estimate: it is held at 0")
+            few = "one estimate" if rows[natural.levels[0]] else "no estimate"
+            notes.append(f"{name} rests on {few}: it is held at 0")
     return term, zeros, unknown, notes
 
 

@@ -89,6 +89,33 @@ def solve(problem: Problem, hold: Mapping[str, float]) -> Solution:
     return Solution(setting, likelihood, best, heights)
 
 
+def solve_near(problem: Problem, hold: Mapping[str, float], near: Solution) -> Solution:
+    """As :func:`solve`, climbing from the maximum for nearly the same data.
+
+    The whole range is searched where that likelihood had several maxima, where the terms
+    have lost something (a level, a pair), or where any of the usual starts is already higher.
+    """
+    data = scaled(problem.y, problem.X, problem.sampling, near.likelihood.data.unit)
+    setting = setting_of(problem.terms, hold, data.unit)
+    if near.others or _shapes(setting) != _shapes(near.setting):
+        return solve(problem, hold)
+    likelihood = likelihood_of(data, setting.terms, restricted=problem.restricted)
+    start = np.where(setting.free, near.maximum.z, setting.fixed)
+    best = climb(likelihood.at, start, setting.free, 1e-18)
+    usual = starts(likelihood.structures, _spread(data))
+    heights = [
+        likelihood.at(np.where(setting.free, z, setting.fixed), slope=False)[0] for z in usual
+    ]
+    if not best.arrived or max(heights) > best.height:
+        return solve(problem, hold)
+    return Solution(setting, likelihood, _at_zero(likelihood, best, setting), ())
+
+
+def _shapes(setting: Setting) -> list[tuple[type, int]]:
+    structures = [term.structure for term in setting.terms]
+    return [(type(each), each.coordinates) for each in structures]
+
+
 def _spread(data: Scaled) -> float:
     """Variance of the estimates around the mean, on the unit scale."""
     residual = data.y - data.Q @ (data.Q.T @ data.y)
@@ -115,6 +142,16 @@ def _at_zero(likelihood: Likelihood, best: Maximum, setting: Setting) -> Maximum
         return best
     again = climb(likelihood.at, z, setting.free, 1e-18)
     return again if again.height >= best.height - 1e-10 else best
+
+
+def component_values(solution: Solution) -> list[float]:
+    """All components by the order of their names, in the unit of the data."""
+    unit2 = solution.likelihood.data.unit**2
+    kinds = [n.kind for t in solution.setting.terms for n in t.structure.naturals]
+    return [
+        float(v) * (unit2 if kind == "variance" else 1.0)
+        for v, kind in zip(solution.naturals, kinds, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,14 +48,17 @@ class Scaled:
     unit: float
 
 
-def scaled(y: Floats, X: Floats, sampling: Sampling) -> Scaled:
-    """Data in a unit in which heterogeneity and sampling error are of moderate size."""
+def scaled(y: Floats, X: Floats, sampling: Sampling, unit: float | None = None) -> Scaled:
+    """Data in a unit in which heterogeneity and sampling error are of moderate size.
+
+    ``unit`` is the one of nearly the same data, whose coordinates are to be compared.
+    """
     Q, R = np.linalg.qr(X)
     size = float(np.abs(y).max()) or 1.0
     offset = Q.T @ (y / size)
     residual = y / size - Q @ offset
     spread = float(residual @ residual) / max(y.size - X.shape[1], 1) * size * size
-    unit = float(np.sqrt(max(spread, float(np.median(sampling.variances)))))
+    unit = unit or float(np.sqrt(max(spread, float(np.median(sampling.variances)))))
     factor = size / unit
     return Scaled(residual * factor, offset * factor, Q, R, sampling.scaled(unit**-2.0), unit)
 

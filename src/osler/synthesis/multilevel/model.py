@@ -10,11 +10,14 @@ from osler.core.diagnostics import DataError
 from osler.core.frames import Table
 from osler.core.results import Result, Why
 from osler.synthesis.multilevel import problems, report
+from osler.synthesis.multilevel.comparing import compare
 from osler.synthesis.multilevel.components import Component
 from osler.synthesis.multilevel.fitted import Fitted
+from osler.synthesis.multilevel.influence import MultilevelInfluence, influence_of
 from osler.synthesis.multilevel.levels import RandomEffects, random_effects
 from osler.synthesis.multilevel.predicting import Predictions, predictions
 from osler.synthesis.multilevel.profiling import ComponentInterval, Profile, interval_of, profile_of
+from osler.synthesis.regression.comparison import Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,101 @@ class Multilevel(Result):
     def random_effects(self) -> tuple[RandomEffects, ...]:
         """Best linear unbiased predictions of every level of every random term."""
         return random_effects(self.fitted)
+
+    def compare(self, other: "Multilevel") -> Comparison:
+        """Likelihood-ratio test of this model against another, one nested in the other.
+
+        Parameters
+        ----------
+        other : Multilevel
+            Of the same estimates. Both by "ML"; both by "REML" where they have the same
+            moderators and differ in their random terms.
+
+        Returns
+        -------
+        Comparison
+            The smaller model first, with the criteria of both. That the smaller lies in the
+            larger is checked of the moderators; of the random terms only that the larger
+            model is the likelier.
+
+        Raises
+        ------
+        DataError
+            Where data, methods or moderators do not allow it (MLV019).
+
+        Notes
+        -----
+        Equal to metafor's ``anova(model, model)``.
+
+        References
+        ----------
+        .. [1] Stram & Lee (1994). Biometrics 50, 1171-1177. doi:10.2307/2533455
+
+        Examples
+        --------
+        >>> from osler.synthesis.multilevel import multilevel
+        >>> data = {
+        ...     "lab": ["A", "A", "B", "B", "C", "C", "D", "D"],
+        ...     "yi": [0.2, 0.3, 0.1, 0.2, 0.2, 0.3, 1.2, 1.4],
+        ...     "vi": [0.02, 0.03, 0.02, 0.04, 0.03, 0.02, 0.03, 0.02],
+        ... }
+        >>> found = multilevel("~ 1", data, random="lab").compare(multilevel("~ 1", data))
+        >>> round(found.statistic, 2), found.df
+        (63.87, 1)
+        """
+        return compare(self, other)
+
+    def influence(
+        self, cluster: str | Sequence[object] = "", *, reestimate: bool = True
+    ) -> MultilevelInfluence:
+        """Residuals of every estimate, and what leaving out each unit does to the model.
+
+        Parameters
+        ----------
+        cluster : str or sequence, optional
+            What is left out at once: a column of the data ("study"), or a label for each
+            estimate. Without: one estimate at a time.
+        reestimate : bool
+            Whether variance components are searched for anew without each unit. Held, it
+            takes a fraction of the time.
+
+        Returns
+        -------
+        MultilevelInfluence
+
+        Raises
+        ------
+        DataError
+            Where there is no such column (FRM001), labels are missing (MLV008) or not one an
+            estimate (MLV015).
+
+        Notes
+        -----
+        Equal to metafor's ``rstandard``, ``hatvalues``, ``cooks.distance`` and ``dfbetas`` of
+        an ``rma.mv`` with ``cluster=``, and to its ``rstudent`` where units share nothing
+        random. Where they do (one estimate of several of a study) metafor takes a deleted
+        residual's variance as if the estimate were independent of the others; here their
+        covariance is taken off.
+
+        References
+        ----------
+        .. [1] Viechtbauer & Cheung (2010). Res Synth Methods 1, 112-125. doi:10.1002/jrsm.11
+
+        Examples
+        --------
+        >>> from osler.synthesis.multilevel import multilevel
+        >>> data = {
+        ...     "lab": ["A", "A", "B", "B", "C", "C", "D", "D"],
+        ...     "yi": [0.2, 0.3, 0.1, 0.2, 0.2, 0.3, 1.2, 1.4],
+        ...     "vi": [0.02, 0.03, 0.02, 0.04, 0.03, 0.02, 0.03, 0.02],
+        ... }
+        >>> found = multilevel("~ 1", data, random="lab").influence("lab")
+        >>> found.units, [round(d, 2) for d in found.cooks_distance]
+        (('A', 'B', 'C', 'D'), [0.09, 0.18, 0.07, 0.97])
+        >>> found.influential
+        (False, False, False, True)
+        """
+        return influence_of(self.fitted, self.studies, cluster, reestimate=reestimate)
 
     def profile(self, component: str | None = None, *, points: int = 21) -> tuple[Profile, ...]:
         """Log-likelihood as a function of each component (or of one), the others refitted."""

@@ -178,3 +178,16 @@ def new_level(label: str, level: str, known: Sequence[str]) -> Diagnostic:
         f"{label}: {level}; there are {_listed(known)}",
         "ask for one of these",
     )
+
+
+def models_not_comparable(found: str) -> Diagnostic:
+    return Diagnostic(
+        "MLV019",
+        Severity.ERROR,
+        _NOWHERE,
+        "the two models cannot be compared by their likelihoods",
+        found,
+        "no test is made",
+        "fit both by method='ML' to the same rows, one model within the other; by 'REML' only "
+        "where the moderators are the same",
+    )

@@ -12,7 +12,7 @@ from osler.core.results import Result, Why
 from osler.core.wording import aligned, level_percent, number, significant
 from osler.synthesis.multilevel import problems
 from osler.synthesis.multilevel.components import Setting, setting_of
-from osler.synthesis.multilevel.core import Problem, Solution
+from osler.synthesis.multilevel.core import Problem, Solution, component_values
 from osler.synthesis.multilevel.fitted import Fitted
 from osler.synthesis.multilevel.likelihood import Likelihood, split
 from osler.synthesis.multilevel.search import climb
@@ -119,7 +119,7 @@ class _Held:
 
 def _held(problem: Problem, solution: Solution, name: str) -> tuple[_Held, Floats]:
     """The held likelihood, and its coordinates at the maximum."""
-    kept = dict(zip(solution.setting.names, _values(solution), strict=True))
+    kept = dict(zip(solution.setting.names, component_values(solution), strict=True))
     if name not in kept or name in solution.setting.held:
         known = [n for n in solution.setting.names if n not in solution.setting.held]
         raise DataError(problems.no_component(name, known))
@@ -142,15 +142,6 @@ def _held(problem: Problem, solution: Solution, name: str) -> tuple[_Held, Float
     raise AssertionError(name)
 
 
-def _values(solution: Solution) -> list[float]:
-    unit2 = solution.likelihood.data.unit**2
-    kinds = [n.kind for t in solution.setting.terms for n in t.structure.naturals]
-    return [
-        float(v) * (unit2 if kind == "variance" else 1.0)
-        for v, kind in zip(solution.naturals, kinds, strict=True)
-    ]
-
-
 def _moved(solution: Solution, setting: Setting) -> Floats:
     """The maximum in the coordinates of the setting in which the component can be held."""
     before = [term.structure for term in solution.setting.terms]
@@ -168,7 +159,7 @@ def _moved(solution: Solution, setting: Setting) -> Floats:
 def profile_of(fitted: Fitted, name: str, points: int) -> Profile:
     """See :meth:`Multilevel.profile`."""
     held, z = _held(fitted.problem, fitted.solution, name)
-    estimate = _values(fitted.solution)[fitted.solution.setting.names.index(name)]
+    estimate = component_values(fitted.solution)[fitted.solution.setting.names.index(name)]
     grid = _grid(fitted, name, held, estimate, points)
     centre = int(np.argmin(np.abs(grid - estimate)))
     heights = np.full(grid.size, np.nan)
@@ -211,7 +202,7 @@ def _range(held: _Held) -> tuple[float, float]:
 def interval_of(fitted: Fitted, name: str, level: float) -> ComponentInterval:
     """See :meth:`Multilevel.component_interval`."""
     held, z = _held(fitted.problem, fitted.solution, name)
-    estimate = _values(fitted.solution)[fitted.solution.setting.names.index(name)]
+    estimate = component_values(fitted.solution)[fitted.solution.setting.names.index(name)]
     goal = fitted.solution.log_likelihood - float(chi2_quantile(level, 1.0)) / 2.0
     low, high = _range(held)
     notes: list[str] = []

@@ -5,6 +5,10 @@ from osler.synthesis.regression.data import regress
 from osler.synthesis.regression.design import Design
 from osler.synthesis.regression.fit import CI_METHODS, Fit, Tested
 from osler.synthesis.regression.fitting import regress_arrays
+from osler.synthesis.regression.from_correlations import (
+    CorrelationRegression,
+    regress_correlations,
+)
 from osler.synthesis.regression.inflation import Inflation
 from osler.synthesis.regression.influence import RegressionInfluence
 from osler.synthesis.regression.model import Omitted, Regression
@@ -21,6 +25,7 @@ __all__ = [
     "LINKS",
     "TAU2_METHODS",
     "Comparison",
+    "CorrelationRegression",
     "Design",
     "Fit",
     "Inflation",
@@ -36,4 +41,5 @@ __all__ = [
     "adjust_p_values",
     "regress",
     "regress_arrays",
+    "regress_correlations",
 ]

@@ -188,11 +188,14 @@ def _check(small: Likely, large: Likely) -> None:
     a, b = small.fit, large.fit
     if not (np.array_equal(a.y, b.y) and np.array_equal(a.v, b.v)):
         raise DataError(problems.models_not_comparable("the studies are not the same"))
+    if not (a.own is None and b.own is None):
+        found = "weights of one's own: their coefficients are not where the likelihood is highest"
+        raise DataError(problems.models_not_comparable(found))
     methods = {small.tau2_method, large.tau2_method} - {"CE"}
     if not methods <= {"ML"} and methods != {"REML"}:
         found = f"tau2 by {small.tau2_method} and {large.tau2_method}"
         raise DataError(problems.models_not_comparable(found))
-    if not _within(a.design.matrix, b.design.matrix):
+    if not lies_within(a.design.matrix, b.design.matrix):
         raise DataError(problems.models_not_comparable("neither formula lies within the other"))
     if methods == {"REML"} and (a.p != b.p or "CE" in (small.tau2_method, large.tau2_method)):
         found = "restricted likelihoods of different moderators"
@@ -214,11 +217,11 @@ def _check_scale(small: Likely, large: Likely) -> None:
     else:
         raise DataError(problems.models_not_comparable("the smaller model has the scale formula"))
     assert large.scale is not None
-    if not _within(inner, large.scale.design.matrix):
+    if not lies_within(inner, large.scale.design.matrix):
         raise DataError(problems.models_not_comparable("neither formula of tau2 holds the other"))
 
 
-def _within(small: Floats, large: Floats) -> bool:
+def lies_within(small: Floats, large: Floats) -> bool:
     """Whether the columns of one are combinations of those of the other."""
     scaled = large / np.linalg.norm(large, axis=0)
     left = small - scaled @ np.linalg.lstsq(scaled, small, rcond=None)[0]

@@ -19,6 +19,7 @@ from osler.synthesis.regression.fitting import (
     Labels,
     check_numbers,
     choices_of,
+    own_weights,
     regression_of,
 )
 from osler.synthesis.regression.model import Omitted, Regression
@@ -43,6 +44,7 @@ def regress(
     ci_method: str = "HKSJ",
     scale: str | None = None,
     link: str = "log",
+    weights: str | ArrayLike | None = None,
     level: float = 0.95,
 ) -> Regression:
     r"""Explain differences between studies by what is known of them.
@@ -75,6 +77,10 @@ def regress(
         Moderators of tau2 itself: a location-scale model, by REML or ML.
     link : {"log", "identity"}
         Of the scale: tau2 = exp(z alpha), or z alpha.
+    weights : str or array of shape (rows,), optional
+        A column, or numbers, to weigh the studies by instead of the inverse variances; only
+        their ratios matter. tau2 is estimated as without them, standard errors allow for
+        them. Equal numbers make the regression unweighted.
     level : float
         Of every interval.
 
@@ -88,7 +94,7 @@ def regress(
         Where the formula is not understood (REG001), names no column (REG002) or there is no
         formulaic (REG003); estimates are not named (REG004); a moderator is not finite
         (REG005); there are too few studies (REG010); a number cannot be used (SYN003, SYN004,
-        SYN007), or a method is not known (SYN005).
+        SYN007, SYN012), or a method is not known (SYN005).
 
     Notes
     -----
@@ -96,6 +102,11 @@ def regress(
     the test ("z" there) and in always giving the global maximum. A row that lacks an estimate or
     a moderator is left out and listed in ``omitted``; columns that depend on others are
     left out and named in ``redundant``.
+
+    With weights of one's own, A, the coefficients are :math:`B y` with
+    :math:`B = (X'AX)^{-1}X'A` and have the covariance :math:`B (V + \tau^2 I) B'`. The factor
+    of Knapp and Hartung is the one of the inverse variances, as in metafor: its expectation is
+    1, but it is not independent of the coefficients, so that t and F are approximations.
 
     References
     ----------
@@ -130,7 +141,11 @@ def regress(
         absent = [name for name in names if name not in columns]
         if absent:
             raise DataError(problems.no_such_moderator(text, absent, list(columns)))
-    omitted = _omitted(labels, y, v, columns, [n for names in wanted.values() for n in names])
+    given = None if weights is None else _values(columns, weights, ())
+    if given is not None and given.shape != y.shape:
+        raise DataError(problems.shapes_disagree(f"weights {given.shape}, {y.size} estimates"))
+    moderators = [n for names in wanted.values() for n in names]
+    omitted = _omitted(labels, y, v, given, columns, moderators)
     keep = [i not in omitted for i in range(len(labels))]
     rows = [i for i, ok in enumerate(keep) if ok]
     kept = tuple(labels[i] for i in rows)
@@ -141,7 +156,8 @@ def regress(
         scale_design, scale_spec = _designed(scale, table, keep, kept, formulas)
     told = tuple(Omitted(labels[i], why) for i, why in omitted.items())
     remembered = Labels(kept, shown, told, spec, scale_spec)
-    return regression_of(y[rows], v[rows], design, choices, remembered, scale_design)
+    own = None if given is None else own_weights(kept, given[rows])
+    return regression_of(y[rows], v[rows], design, choices, remembered, scale_design, own)
 
 
 def _formulas() -> Any:
@@ -230,12 +246,18 @@ def _column(columns: Columns, name: str) -> Sequence[object]:
 
 
 def _omitted(
-    labels: tuple[str, ...], y: Floats, v: Floats, columns: Columns, wanted: Sequence[str]
+    labels: tuple[str, ...],
+    y: Floats,
+    v: Floats,
+    given: Floats | None,
+    columns: Columns,
+    wanted: Sequence[str],
 ) -> dict[int, str]:
     """Rows that lack something, with what."""
     found = {}
     for i in range(len(labels)):
         lacking = [name for name in dict.fromkeys(wanted) if columns[name][i] is None]
+        lacking = (["weight"] if given is not None and np.isnan(given[i]) else []) + lacking
         lacking = (["estimate"] if np.isnan(y[i]) else []) + lacking
         lacking = (["variance"] if np.isnan(v[i]) else []) + lacking
         if lacking:

@@ -1,12 +1,12 @@
 """The model without each study in turn, all at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from osler.core.arrays import Bools, Floats
-from osler.synthesis.regression.fit import Fit, stacked
+from osler.synthesis.regression.fit import Fit, by_own_weights, stacked
 from osler.synthesis.regression.kernel import (
     coefficients,
     covariance,
@@ -43,7 +43,11 @@ class Deletions:
     vcov : array of shape (k, p, p)
         Times ``s2``.
     whole : array of shape (k, p)
-        Roots of the diagonal of s2 (X'WX)⁻¹ over all studies, at the deleted tau2.
+        Standard errors that all studies give at the deleted tau2: roots of the diagonal of
+        s2 (X'WX)⁻¹.
+    fitted_se : array of shape (k,), optional
+        Likewise of the study's fitted value. Without weights of one's own the root of
+        s2 h (v + tau2) and not kept.
     """
 
     tau2: Floats
@@ -52,6 +56,7 @@ class Deletions:
     b: Floats
     vcov: Floats
     whole: Floats
+    fitted_se: Floats | None = None
 
 
 def without_each(fit: Fit) -> Deletions:
@@ -74,7 +79,37 @@ def without_each(fit: Fit) -> Deletions:
         parts.append((at, _by_sums(fit, whole, at)))
     order = np.argsort(np.concatenate([at for at, _ in parts]))
     joined = (np.concatenate(arrays)[order] for arrays in zip(*(p for _, p in parts), strict=True))
-    return Deletions(*joined)
+    found = Deletions(*joined)
+    return found if fit.own is None else _weighed(fit, fit.own, found)
+
+
+def _weighed(fit: Fit, own: Floats, found: Deletions) -> Deletions:
+    """The same with weights of one's own, on which neither tau2 nor s2 depends."""
+    blocks = _blocks(np.arange(fit.k), max(1, _BLOCK // fit.k))
+    parts = [_weighed_at(fit, own, found, at) for at in blocks]
+    b, vcov, whole, fitted_se = (np.concatenate(p) for p in zip(*parts, strict=True))
+    return replace(found, b=b, vcov=vcov, whole=whole, fitted_se=fitted_se)
+
+
+def _weighed_at(
+    fit: Fit, own: Floats, found: Deletions, which: NDArray[np.intp]
+) -> tuple[Floats, ...]:
+    usable = np.isfinite(found.b[which]).all(axis=1)
+    y = np.repeat(fit.y[:, None], which.size, axis=1)
+    variance = fit.v[:, None] + np.where(usable, found.tau2[which], 0.0)
+    s2 = np.where(usable, found.s2[which], np.nan)
+    X, a = stacked(fit.design), np.repeat(own[:, None], which.size, axis=1)
+    whole = by_own_weights(y, variance, X, a)[1] * s2
+    rows = fit.design.matrix[which]
+    a[which, np.arange(which.size)] = 0.0
+    with np.errstate(invalid="ignore"):
+        b, vcov = by_own_weights(y, variance, X, a)
+        return (
+            np.where(usable, b, np.nan).T,
+            np.moveaxis(vcov * s2, -1, 0),
+            np.sqrt(np.einsum("jjm->mj", whole)),
+            np.sqrt(np.einsum("mj,jlm,ml->m", rows, whole, rows)),
+        )
 
 
 def _blocks(which: NDArray[np.intp], width: int) -> list[NDArray[np.intp]]:
@@ -152,5 +187,5 @@ def residual_factors(ci_method: str, q: Floats, df: Floats) -> Floats:
 
 def leverages(fit: Fit) -> Floats:
     """How far each estimate pulls its own fitted value, shape (k,); they add up to p."""
-    w = 1.0 / (fit.v + fit.tau2)
+    w = fit.weights
     return leverage(project(fit.y, fit.design.matrix.T, w / w.max()))

@@ -20,6 +20,7 @@ from osler.synthesis import problems as shared
 from osler.synthesis.regression.design import Design
 from osler.synthesis.regression.kernel import (
     Projection,
+    coefficients,
     inverse_triangle,
     log_determinant,
     project,
@@ -47,6 +48,8 @@ class Fit:
         Residual variance per degree of freedom, by which ``vcov`` was multiplied; 1 without.
     df : float
         Of t and of the denominator of F; infinite for Wald.
+    own : array of shape (k,), optional
+        Weights of one's own, the largest 1, where they are not the inverse variances.
     """
 
     y: Floats
@@ -60,6 +63,7 @@ class Fit:
     vcov: Floats
     s2: float
     df: float
+    own: Floats | None = None
 
     @property
     def k(self) -> int:
@@ -76,6 +80,10 @@ class Fit:
     @property
     def fitted(self) -> Floats:
         return np.asarray(self.design.matrix @ self.b)
+
+    @property
+    def weights(self) -> Floats:
+        return 1.0 / (self.v + self.tau2) if self.own is None else self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +115,13 @@ def weighted(
     tau2_method: str,
     ci_method: str,
     level: float,
+    own: Floats | None = None,
 ) -> tuple[Fit, Projection]:
     """Weighted least squares with weights 1 / (v + tau2), fitted twice for the last digits.
 
     The projection is that of the moderators, each of length 1, with weights of which the
-    largest is 1.
+    largest is 1. With weights of one's own it still is the one of 1 / (v + tau2), from which
+    ``s2`` comes; coefficients and their covariance are those of :func:`by_own_weights`.
     """
     length = np.linalg.norm(design.matrix, axis=0)
     X = (design.matrix / length).T
@@ -125,15 +135,49 @@ def weighted(
     q = float((w * residual * residual).sum())
     df = y.size - design.p
     s2 = _factor(ci_method, q, df)
-    plain = inverse @ inverse.T / scale / np.outer(length, length)
+    plain = inverse @ inverse.T / scale
+    if own is not None:
+        b, plain = by_own_weights(y, v + tau2, X, own)
+    plain = plain / np.outer(length, length)
     t_based = ci_method != "Wald"
     vcov = s2 * plain
     vcov.flags.writeable = False
     fit = Fit(
         y, v, design, tau2, tau2_method, ci_method, level, b / length, vcov, s2,
-        float(df) if t_based else math.inf,
+        float(df) if t_based else math.inf, own,
     )  # fmt: skip
     return fit, made
+
+
+def by_own_weights(y: Floats, variance: Floats, X: Floats, own: Floats) -> tuple[Floats, Floats]:
+    r"""Coefficients with weights that need not be inverse variances, and their covariance.
+
+    .. math:: b = B y, \quad B = (X'AX)^{-1} X'A, \quad V = B\,\mathrm{diag}(v_i + \tau^2)\,B'
+
+    Parameters
+    ----------
+    y, variance : array of shape (k, *batch)
+        ``variance`` is that of an estimate, v + tau2; where a weight is 0 it must be finite.
+    X : array of shape (p, k, *batch)
+    own : array of shape (k, *batch)
+
+    Returns
+    -------
+    coefficients : array of shape (p, *batch)
+    covariance : array of shape (p, p, *batch)
+
+    Examples
+    --------
+    >>> y, ones = np.array([1.0, 3.0]), np.ones((1, 2))
+    >>> b, V = by_own_weights(y, np.array([0.1, 0.3]), ones, np.ones(2))
+    >>> b.round(3), V.round(3)
+    (array([2.]), array([[0.1]]))
+    """
+    made = project(y, X, own)
+    inverse = inverse_triangle(made)
+    rows = np.einsum("ij...,jk...->ik...", inverse, made.basis * np.sqrt(own))
+    vcov = np.einsum("ik...,k...,jk...->ij...", rows, variance, rows)
+    return coefficients(made), np.asarray(vcov)
 
 
 def _factor(ci_method: str, q: float, df: int) -> float:

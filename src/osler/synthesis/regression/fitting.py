@@ -12,7 +12,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.quantiles import chi2_tail
 from osler.synthesis import problems as shared
-from osler.synthesis.batch import check_level, number_problem, sound
+from osler.synthesis.batch import LARGEST, check_level, number_problem, sound
 from osler.synthesis.regression import problems
 from osler.synthesis.regression.between import Between, between
 from osler.synthesis.regression.design import Design, design_of
@@ -70,6 +70,7 @@ def regress_arrays(
     scale: ArrayLike | None = None,
     scale_names: Sequence[str] = (),
     link: str = "log",
+    weights: ArrayLike | None = None,
 ) -> Regression:
     r"""Meta-regression with a matrix of moderators; needs no formula and no data frame.
 
@@ -87,6 +88,8 @@ def regress_arrays(
     scale : array of shape (k, q), optional
         Design of a location-scale model, with its intercept.
     scale_names : sequence of str, length q
+    weights : array of shape (k,), optional
+        Instead of the inverse variances; only their ratios matter.
 
     Returns
     -------
@@ -117,7 +120,8 @@ def regress_arrays(
         if Z.ndim != 2 or Z.shape[0] != y.size:
             raise DataError(problems.shapes_disagree(f"scale of shape {Z.shape}, {y.size} studies"))
         scale_design = design_of(Z, tuple(scale_names), studies=labels)
-    return regression_of(y, v, design, choices, Labels(labels, measure), scale_design)
+    own = None if weights is None else own_weights(labels, np.asarray(weights, float))
+    return regression_of(y, v, design, choices, Labels(labels, measure), scale_design, own)
 
 
 def choices_of(tau2_method: str, ci_method: str, level: float, link: str = "log") -> Choices:
@@ -158,6 +162,16 @@ def check_numbers(labels: Sequence[str], y: Floats, v: Floats) -> None:
         raise DataError(*found)
 
 
+def own_weights(labels: Sequence[str], given: Floats) -> Floats:
+    """Weights of one's own, the largest 1 (REG011, SYN012)."""
+    if given.shape != (len(labels),):
+        raise DataError(problems.shapes_disagree(f"weights {given.shape}, {len(labels)} studies"))
+    wrong = [i for i, a in enumerate(given.tolist()) if not 0.0 < a < LARGEST]
+    if wrong:
+        raise DataError(*(shared.weight_not_positive(labels[i], float(given[i])) for i in wrong))
+    return np.asarray(given / given.max())
+
+
 def regression_of(
     y: Floats,
     v: Floats,
@@ -165,11 +179,14 @@ def regression_of(
     choices: Choices,
     labels: Labels,
     scale_design: Design | None = None,
+    own: Floats | None = None,
 ) -> Regression:
     """Fit, and gather everything that a :class:`Regression` holds."""
     k, p = design.matrix.shape
     if k <= p and not (k == p and choices.tau2_method == "CE" and choices.ci_method == "Wald"):
         raise DataError(problems.too_few_studies(k, design.names))
+    if own is not None and scale_design is not None:
+        raise DataError(problems.not_for_scale_models("weighting of one's own"))
     # A model of tau2 itself is by likelihood: all that is asked then is Q without it.
     method = choices.tau2_method if scale_design is None else "CE"
     alone = method != "CE" and p > 1 and design.spans_constant
@@ -179,6 +196,7 @@ def regression_of(
     fit, made = weighted(
         y, v, design, tau2,
         tau2_method=choices.tau2_method, ci_method=choices.ci_method, level=choices.level,
+        own=own,
     )  # fmt: skip
     return _gathered(fit, made, found, labels, scale)
 
@@ -306,7 +324,11 @@ def _notes(
             f"tau2 is larger with the moderators than without: R² is {100 * r2:.1f}% and is "
             "reported as 0."
         )
-    if fit.ci_method == "HKSJ" and fit.s2 < 1.0 and tau2 == 0:
+    if fit.own is not None:
+        notes.append(
+            "Weights are as given, not the inverse variances; standard errors allow for that."
+        )
+    if fit.ci_method == "HKSJ" and fit.s2 < 1.0 and tau2 == 0 and fit.own is None:
         notes.append(
             "tau2 is 0 and the estimates agree more than chance allows: HKSJ intervals are "
             "narrower here than those of the common-effect model; compare with 'HKSJ-adhoc'."

@@ -106,8 +106,8 @@ def influence_of(fit: Fit, studies: tuple[str, ...]) -> RegressionInfluence:
     Notes
     -----
     Equal to metafor's ``influence``, whose conventions are kept: DFBETAS are divided by the
-    standard errors that all studies give at the deleted tau2, DFFITS by the leverage in the
-    whole model, Cook's distance is not divided by the number of coefficients.
+    standard errors that all studies give at the deleted tau2, DFFITS by that of the fitted
+    value likewise, Cook's distance is not divided by the number of coefficients.
 
     References
     ----------
@@ -117,10 +117,13 @@ def influence_of(fit: Fit, studies: tuple[str, ...]) -> RegressionInfluence:
     moved = fit.b - out.b
     far = np.sqrt(out.s2 * (fit.v + out.tau2) + np.einsum("kp,kpq,kq->k", X, out.vcov, X))
     shift = np.einsum("kp,kp->k", X, moved)
-    dffits = ratio(shift, np.sqrt(out.s2 * hat * (fit.v + out.tau2)))
+    scatter = out.fitted_se
+    if scatter is None:
+        scatter = np.sqrt(out.s2 * hat * (fit.v + out.tau2))
+    dffits = ratio(shift, scatter)
     cook = _cook(moved, fit.vcov)
     betas = ratio(moved, out.whole)
-    weights = 1.0 / (fit.v + fit.tau2)
+    weights = fit.weights
     flags = _flags(fit, dffits, cook, hat, betas)
     return RegressionInfluence(
         studies,

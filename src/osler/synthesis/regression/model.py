@@ -179,7 +179,7 @@ class Regression(Result):
 
         See :func:`osler.synthesis.regression.residuals.residuals_of`.
         """
-        self._without_scale("an analysis of deleted residuals")
+        self.without_scale("an analysis of deleted residuals")
         return residuals_of(self.fit, self.studies)
 
     def influence(self) -> RegressionInfluence:
@@ -187,7 +187,7 @@ class Regression(Result):
 
         See :func:`osler.synthesis.regression.influence.influence_of`.
         """
-        self._without_scale("an analysis of influence")
+        self.without_scale("an analysis of influence")
         return influence_of(self.fit, self.studies)
 
     def vif(self) -> Inflation:
@@ -204,7 +204,7 @@ class Regression(Result):
 
         See :func:`osler.synthesis.regression.permutation.permute`.
         """
-        self._without_scale("a permutation test")
+        self.without_scale("a permutation test")
         return permute(self.fit, n=n, rng=rng)
 
     def compare(self, other: "Regression") -> Comparison:
@@ -230,6 +230,7 @@ class Regression(Result):
         """Every coefficient by name, tau2, i2, h2, r2, qe, qm, log_likelihood."""
         return reasons.reasons(self)
 
-    def _without_scale(self, what: str) -> None:
+    def without_scale(self, what: str) -> None:
+        """Raise where this is a location-scale model, of which ``what`` is not made (REG025)."""
         if self.scale is not None:
             raise DataError(problems.not_for_scale_models(what))

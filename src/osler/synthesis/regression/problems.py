@@ -171,3 +171,13 @@ def scale_without_start(found: str) -> Diagnostic:
         found,
         "use link='log', or a formula with an intercept",
     )
+
+
+def correlations_unusable(found: str) -> Diagnostic:
+    return _error(
+        "REG032",
+        "no regression can be made from these correlations",
+        found,
+        "give every correlation among the outcome and the predictors once, possible together, "
+        "and either their covariance V or the number of people n",
+    )

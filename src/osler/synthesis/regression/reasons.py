@@ -57,17 +57,23 @@ def reasons(fit: "Regression") -> Mapping[str, Callable[[], Why]]:
 
 
 def _coefficient(fit: "Regression", j: int) -> Why:
+    own = fit.fit.own
+    spread = "(X'WX)⁻¹" if own is None else "BW⁻¹B'"
+    formula = "b = (X'WX)⁻¹X'Wy, wᵢ = 1 / (vᵢ + τ²), s² = Σ wᵢ(yᵢ - xᵢb)² / (k - p)"
+    if own is not None:
+        formula = "b = By, B = (X'AX)⁻¹X'A; wᵢ = 1 / (vᵢ + τ²), s² = y'Py / (k - p), P of W"
     factor = {"HKSJ": ", times s²", "HKSJ-adhoc": ", times max(1, s²)"}.get(fit.ci_method, "")
     return Why(
         fit.names[j],
         fit.coefficients[j],
-        "Weighted least squares. Its standard error is the root of the diagonal of (X'WX)⁻¹"
-        f"{factor}.",
-        "b = (X'WX)⁻¹X'Wy, wᵢ = 1 / (vᵢ + τ²), s² = Σ wᵢ(yᵢ - xᵢb)² / (k - p)",
+        "Weighted least squares. Its standard error is the root of the diagonal of "
+        f"{spread}{factor}.",
+        formula,
         (
             ("y", fit.estimates),
             ("v", fit.variances),
             ("x", fit.design.matrix[:, j]),
+            *((("a", own),) if own is not None else ()),
             ("tau2", fit.tau2 if fit.scale is None else fit.scale.tau2),
             ("s2", fit.fit.s2),
             ("se", fit.se[j]),

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from osler.core.arrays import Floats
 from osler.core.results import Result, Why
 from osler.core.wording import aligned, counted
 from osler.synthesis.regression.deletion import leverages, without_each
@@ -111,8 +112,8 @@ def residuals_of(fit: Fit, studies: tuple[str, ...]) -> RegressionResiduals:
     raw = fit.y - fit.fitted
     # A study that alone carries a coefficient has no residual: what is left is rounding.
     free = np.where(1.0 - hat > DEPENDENT, 1.0 - hat, np.nan)
-    se = np.sqrt((fit.v + fit.tau2) * free)
     X, out = fit.design.matrix, without_each(fit)
+    se = np.sqrt((fit.v + fit.tau2) * free if fit.own is None else _residual_variances(fit, hat))
     deleted = fit.y - np.einsum("kp,kp->k", X, out.b)
     far = np.sqrt(out.s2 * (fit.v + out.tau2) + np.einsum("kp,kpq,kq->k", X, out.vcov, X))
     return RegressionResiduals(
@@ -125,3 +126,11 @@ def residuals_of(fit: Fit, studies: tuple[str, ...]) -> RegressionResiduals:
         tuple(far.tolist()),
         tuple(hat.tolist()),
     )
+
+
+def _residual_variances(fit: Fit, hat: Floats) -> Floats:
+    """Diagonal of (I - H)(V + tau2)(I - H)', where H does not come from the inverse variances."""
+    X = fit.design.matrix
+    shared = np.einsum("kp,pq,kq->k", X, fit.vcov / fit.s2, X)
+    variance = (fit.v + fit.tau2) * (1.0 - 2.0 * hat) + shared
+    return np.asarray(np.where(1.0 - hat > DEPENDENT, variance, np.nan))

@@ -206,7 +206,8 @@ def _methods(fit: "Regression") -> str:
             f"Tests and intervals used {name} and the t and F distributions with {fit.df:g} "
             "residual degrees of freedom."
         )
-    return f"{model}. {tests}"
+    own = "" if fit.fit.own is None else " Studies were weighted by weights of our own."
+    return f"{model}.{own} {tests}"
 
 
 def _results(fit: "Regression") -> str:

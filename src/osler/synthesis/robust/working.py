@@ -99,12 +99,13 @@ def working_model(
 
 
 def working_of_regression(fit: Regression) -> WorkingModel:
-    """The working model of a meta-regression: weights 1 / (v + tau²)."""
+    """The working model of a meta-regression: variances v + tau², weights those of the fit."""
     return working_model(
         fit.names,
         fit.design.matrix,
         fit.fit.y,
-        1.0 / (fit.fit.v + fit.fit.tau2),
+        fit.fit.weights,
+        variances=fit.fit.v + fit.fit.tau2,
         level=fit.level,
         measure=fit.measure,
     )

@@ -36,6 +36,9 @@ def test_a_model_tells_itself(kind: str) -> None:
     assert result.converged
     assert result.log_likelihood >= result.log_likelihood_unselected - 1e-9
     assert "BCG" not in result.text() and "less" in result.summary()
+    if kind == "truncated":
+        assert code_of(lambda: result.weight([0.5])) == "SEL009"
+        return
     weights = result.weight([0.001, 0.3, 0.9])
     assert all(w >= 0 and math.isfinite(w) for w in weights)
 
@@ -130,6 +133,9 @@ def test_gradients_equal_differences(kind: str, two_sided: bool) -> None:
     if kind == "step":
         which = (z < z_of_p(np.array([0.025]), two_sided)[0]).astype(np.intp)
         laid: Any = Steps(z_of_p(np.array([0.025]), two_sided), which)
+        delta = np.array([1.0, 0.4])
+    elif kind == "truncated":
+        laid = Steps((0.3 / np.sqrt(v))[:, None], (y <= 0.3).astype(np.intp))
         delta = np.array([1.0, 0.4])
     else:
         family = FAMILIES[kind]
@@ -240,3 +246,29 @@ def test_identical_estimates() -> None:
 
 def test_few_in_an_interval_is_said() -> None:
     assert "hardly known" in selection_model(MIXED).text()
+
+
+def test_a_truncated_model_counts_sides_and_says_so() -> None:
+    fit = selection_model(MIXED, "truncated", steps=[0.5])
+    assert [part.studies for part in fit.intervals] == [5, 5]
+    assert "5 with y > 0.5, 5 with y ≤ 0.5" in fit.summary()
+    less = selection_model(MIXED, "truncated", steps=[0.5], alternative="less")
+    assert [part.name for part in less.selection] == ["y < 0.5", "y ≥ 0.5"]
+    assert [part.studies for part in less.intervals] == [4, 6]
+    held = selection_model(MIXED, "truncated", steps=[0.5], delta=[1, 1])
+    assert held.estimate == pytest.approx(held.unadjusted[0].estimate, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({}, "SEL003"),  # no estimate below 0
+        ({"steps": [0.1, 0.2]}, "SEL002"),
+        ({"steps": [math.nan]}, "SEL002"),
+        ({"steps": [0.5], "alternative": "two-sided"}, "SEL001"),
+        ({"steps": [0.5], "imprecision": "se"}, "SEL001"),
+        ({"steps": [0.5], "delta": [1, -1]}, "SEL005"),
+    ],
+)
+def test_truncated_models_that_cannot_be_had(options: dict[str, Any], code: str) -> None:
+    assert code_of(lambda: selection_model(MIXED, "truncated", **options)) == code
