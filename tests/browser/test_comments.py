@@ -138,6 +138,8 @@ def test_read_comment_confirm_moderate_and_reply(published, moderator, opened) -
     staff.keyboard.press("s")
     staff.get_by_text("1 comment now on the page.").wait_for()
     staff.get_by_role("link", name=re.compile("Shown")).click()
+    staff.wait_for_url("**list=shown")
+    staff.locator(".waits:focus").wait_for()
     staff.keyboard.press("a")
     staff.get_by_label("Answer").fill("About a day, in the trials we list.")
     staff.get_by_role("button", name="Put the answer on the page").click()
@@ -150,6 +152,16 @@ def test_read_comment_confirm_moderate_and_reply(published, moderator, opened) -
     assert "How long does it last?" in thread.nth(0).inner_text()
     assert "the clinic" in thread.nth(1).inner_text()
     assert visitor.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_end_of_a_page_stands_below_its_text_and_not_in_the_margin(published, opened) -> None:
+    visitor = opened.visitor(1280)
+    visitor.goto("/needles/")
+    text = visitor.locator(".page > .body").bounding_box()
+    for part in ("#comments", ".history"):
+        box = visitor.locator(part).bounding_box()
+        assert abs(box["x"] - text["x"]) < 2 and box["width"] > 400, part
+        assert box["y"] >= text["y"] + text["height"]
 
 
 def in_no_view(visitor: Page) -> bool:

@@ -21,7 +21,8 @@ class Incidence:
     at_risk : array of shape (m,)
         How many were still under way just before.
     share, se, ci_lower, ci_upper : arrays of shape (m, causes)
-        From that time on. The limits are 0 and 1 where nothing has happened yet.
+        From that time on. The limits are 0 and 1 where nothing has happened yet; where it has
+        happened to everybody, the lower one is that of the time before.
     waiting : array of shape (m,)
         The share still under way: one less all the others.
     """
@@ -81,6 +82,11 @@ def cumulative_incidence(
     ``survival::survfit``. Written here because the estimator of the usual Python library moves
     equal times apart at random, and sessions are whole numbers.
 
+    Once it has happened to all who were followed the standard error is 0, and an interval of
+    100% to 100% would be told of three people. A share never falls: what was its lower limit
+    before is one still. Where it happened to everybody at the first time there is none before,
+    and the limit is the exact binomial one of n in n.
+
     References
     ----------
     .. [1] Aalen & Johansen (1978). Scand J Stat 5, 141-150.
@@ -115,10 +121,11 @@ def cumulative_incidence(
         shares.append(share)
         left.append(still)
         ses.append(np.sqrt((moved**2).sum(axis=1)))
-    lower, upper = _limits(np.array(shares), np.array(ses), level)
+    at_risk = np.array(risk, dtype=float)
+    lower, upper = _limits(np.array(shares), np.array(ses), at_risk, level)
     return Incidence(
         moments,
-        np.array(risk, dtype=float),
+        at_risk,
         np.array(shares),
         np.array(ses),
         lower,
@@ -127,14 +134,20 @@ def cumulative_incidence(
     )
 
 
-def _limits(share: Floats, se: Floats, level: float) -> tuple[Floats, Floats]:
-    inside = (share > 0) & (share < 1)
+_ALL = 1 - 1e-12
+
+
+def _limits(share: Floats, se: Floats, at_risk: Floats, level: float) -> tuple[Floats, Floats]:
+    everybody = share > _ALL
+    inside = (share > 0) & ~everybody
     p = np.where(inside, share, 0.5)
     half = ndtri((1 + level) / 2) * se / (p * np.log(p))
     centre = np.log(-np.log(p))
     one, other = np.exp(-np.exp(centre - half)), np.exp(-np.exp(centre + half))
-    lower, upper = np.minimum(one, other), np.maximum(one, other)
-    return np.where(inside, lower, np.floor(share)), np.where(inside, upper, 1.0)
+    lower = np.where(inside, np.minimum(one, other), 0.0)
+    at_once = np.where(everybody[:1], ((1 - level) / 2) ** (1 / at_risk[0]), 0.0)
+    before = np.maximum.accumulate(np.vstack([at_once, lower]), axis=0)[1:]
+    return np.where(everybody, before, lower), np.where(inside, np.maximum(one, other), 1.0)
 
 
 def _refuse(when: Floats, cause: NDArray[np.int_], kinds: int) -> None:

@@ -192,6 +192,7 @@ _OTHER_FILES = (
     REFERENCES,
     "confirmed.json",
     "osler-baseline.json",
+    "redirects.csv",  # old addresses, for the site
 )
 
 

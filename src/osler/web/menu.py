@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entry:
-    """A link, shown to those who may do ``action`` at their clinic."""
+    """A link, shown to those who may do ``action`` at their clinic; ``what`` is behind it."""
 
     text: str
     url_name: str
     action: str
+    what: str
 
 
 _ENTRIES: list[tuple[int, Entry]] = []

@@ -54,6 +54,12 @@ def test_in_and_out(client, user):
     assert client.get("/staff/").status_code == 302
 
 
+def test_the_login_names_the_site_and_not_the_host_that_was_asked_for(client, settings):
+    settings.OSLER_NAME, settings.ALLOWED_HOSTS = "The clinic", ["tablet.example"]
+    shown = client.get("/staff/login/", headers={"host": "tablet.example"}).text
+    assert ">The clinic</a>" in shown and "tablet.example" not in shown
+
+
 def test_nobody_is_sent_to_another_site_after_the_login(client, user):
     sent = {"username": "jo", "password": PASSWORD, "next": "https://evil.example/"}
     assert client.post("/staff/login/", sent)["Location"] == "/staff/"

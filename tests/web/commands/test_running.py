@@ -1,5 +1,7 @@
 """What ``osler site run`` says when it has started."""
 
+import socket
+
 import pytest
 
 from osler.web.commands import running
@@ -23,3 +25,16 @@ def test_behind_a_proxy_or_on_this_machine_nothing_is_said(host, proxies, settin
     settings.OSLER_PROXIES = proxies
     running._introduce(host, 8000)
     assert "Warning" not in capsys.readouterr().out
+
+
+def test_a_port_that_another_server_would_share_is_not_taken():
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert "in use" in running._cannot_listen("127.0.0.1", port)
+    assert running._cannot_listen("127.0.0.1", port) == ""
+    assert running._cannot_listen("127.0.0.1", 0) == ""
+    assert running._cannot_listen("host.invalid", port) != ""

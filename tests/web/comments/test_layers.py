@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osler.web.comments.layers.akismet import judge_by_akismet
+from osler.web.comments.layers.learnt import judge_by_model
 from osler.web.comments.layers.links import judge_links
+from osler.web.comments.layers.names import judge_name
 from osler.web.comments.layers.testimonials import judge_testimonial
 from osler.web.comments.layers.words import judge_words, word_lists
 from osler.web.comments.limits import Limits
+from osler.web.comments.spam.model import starting_model
 from osler.web.comments.wording import html_of, links_in
 
 
@@ -49,11 +52,100 @@ def test_every_word_of_every_list_is_found_alone_and_not_inside_another_word():
                     assert judge_words(f"{bare}xq").verdict == "clean", word
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c\u0456\u0430lis",  # two letters of Cyrillic
+        "\u0441\u0456\u0430\u04cf\u0456\u0455",  # all of them
+        "\u03bdi\u03b1gra",  # Greek
+        "\uff36\uff29\uff21\uff27\uff32\uff21",  # full width
+        "\U0001d42f\U0001d422\U0001d41a\U0001d420\U0001d42b\U0001d41a",  # bold
+        "\u24e5\u24d8\u24d0\u24d6\u24e1\u24d0",  # in circles
+        "via\u200dg\u200cra",  # joined unseen
+        "v\u00ed\u00e0gr\u00e2, vi\u0301agra",
+        "v1agra",
+        "Vi@gr@",
+        "v i a g r a",
+        "C.I.A.L.I.S",
+        "order\u00a0now",
+        "0rder n0w",
+    ],
+)
+def test_letters_that_only_look_alike_are_read(text):
+    assert judge_words(text).verdict == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u041f\u0440\u0438\u0432\u0435\u0442, \u0441\u043f\u0438\u043d\u0430",
+        "\u039a\u03b1\u03bb\u03b7, TNF\u03b1, IL-1\u03b2, 5 \u03bcg, 10\u00b3",
+        "Na\u00efve caf\u00e9 M\u00fcller, spécialiste",
+        "L4/L5, S1, B12, 3 in 10, 100% of it, I, a, b, c and d",
+        "\u6211\u7684\u8170\u75db, \u0a95\u0aae\u0ab0, \u05d2\u05d1",
+    ],
+)
+def test_other_writings_and_measures_are_not_held(text):
+    assert judge_words(text).verdict == "clean"
+
+
+def test_a_word_of_two_alphabets_is_told():
+    assert "two alphabets" in judge_words("dec\u0430sino-free p\u0430in").reason
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("Oak Street Clinic", "hold"),
+        ("oak  street-clinic", "hold"),
+        ("\u041eak Street Clinic", "hold"),
+        ("Jo (the clinic)", "hold"),
+        ("Oak Street", "clean"),
+        ("A clinician of Oak Street", "clean"),
+        ("", "clean"),
+    ],
+)
+def test_nobody_is_taken_for_the_clinic(name, verdict):
+    assert judge_name(name, "Oak Street Clinic").verdict == verdict
+
+
+def test_a_long_word_does_not_fill_the_moderators_page():
+    reason = judge_by_model(f"FREE WIN CASH PRIZE CALL NOW {'W' * 4000}", starting_model()).reason
+    assert len(reason) < 400
+
+
 def test_links_are_counted_and_markup_is_told():
     limits = Limits()
     assert judge_links("see https://a.example and https://b.example", "A", limits).verdict == "hold"
     assert judge_links("[url=http://a.example]x[/url]", "A", limits).verdict == "hold"
     assert judge_links("e.g. 3.5 or and/or", "A", limits).reason == "no link"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t.me/pills and bit.ly/x1",
+        "cheap-pills.com or www.pills.example",
+        "hxxps://a.example, HTTP://b.example",
+        "pills[.]com and pills (dot) net",
+        "ftp://a.example //b.example/x",
+    ],
+)
+def test_addresses_without_http_are_links_too(text):
+    assert judge_links(text, "A", Limits()).verdict == "hold", links_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "me@site.com and a.reader@clinic.org",
+        "It is better.it was worse.So there. No.1, v.2/3, mg/ml, 1.5/10",
+        "and/or, he/she, 24/7, L4/L5, i.e./e.g., a.m./p.m.",
+        "The dot com years. Network. Uk.",
+    ],
+)
+def test_what_only_looks_like_an_address_is_none(text):
+    assert links_in(text) == []
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def test_a_confirmed_comment_waits_with_a_word_from_every_layer(page):
     assert comment.state == State.HELD
     assert comment.confirmed_at == NOW
     told = findings(comment)
-    assert list(told) == ["form", "rate", "words", "links", "classifier", "testimonial", "akismet"]
+    layers = ["form", "rate", "name", "words", "links", "classifier", "testimonial", "akismet"]
+    assert list(told) == layers
     assert {f.verdict for f in told.values()} == {"clean", "off"}
     assert all(f.reason for f in told.values())
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from osler.claims.document.page import parse_page
 from osler.web.accounts.models import AuditEntry, Clinic, Role
 from osler.web.editor import git as git_program
 from osler.web.editor import services
@@ -144,7 +145,11 @@ def test_a_new_page_needs_a_name_that_is_an_address_and_free(kept, editor, name)
 
 
 def test_a_new_page_is_a_draft_under_git(kept, path, editor):
-    services.page_new(kept, "knee-pain", 'Knee: "pain"', user=editor, now=NOW)
+    title = 'Knee: "pain" \\ # and\n--- more'
+    editor.first_name = "A. Author: [one"
+    services.page_new(kept, "knee-pain", title, user=editor, now=NOW)
     text = (path / "pages" / "knee-pain.md").read_text()
-    assert "draft: true" in text and "title: \"Knee: 'pain'\"" in text
-    assert git(path, "log", "-1", "--format=%an %s") == "one-editor Begin knee-pain\n"
+    told, _ = parse_page(text, "pages/knee-pain.md")
+    assert told.meta.title == "Knee: 'pain' \\ # and --- more"
+    assert told.meta.author == "A. Author: [one" and told.meta.draft
+    assert git(path, "log", "-1", "--format=%an %s") == "A. Author: [one Begin knee-pain\n"

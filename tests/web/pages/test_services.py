@@ -1,12 +1,14 @@
 """Publishing: all or nothing, never an error over a good page."""
 
+import shutil
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
 from osler.web.accounts.models import AuditEntry, Clinic, Role
 from osler.web.pages import parts, services, shelf
-from osler.web.pages.models import OldAddress, Page, PublishedFile, Shelf
+from osler.web.pages.models import Folder, OldAddress, Page, PublishedFile, Shelf
 from osler.web.pages.services import Result
 from tests.web.pages.conftest import NOW, member, publish
 
@@ -223,7 +225,9 @@ def test_a_part_is_on_the_page_at_once_and_escapes_nothing_of_its_own(folder, mo
     page = Page.objects.get()
     revision = Shelf.objects.get().revision
     parts.refresh(page, now=NOW)
-    assert "<p>one</p>\n</article>" in served().replace("\n\n", "\n") and "told.css" in served()
+    assert (
+        "<p>one</p>\n</div></article>" in served().replace("\n\n", "\n") and "told.css" in served()
+    )
     assert Shelf.objects.get().revision == revision + 1
     said[0] = ""
     parts.refresh(page, now=NOW)
@@ -234,3 +238,69 @@ def test_a_part_is_on_the_page_at_once_and_escapes_nothing_of_its_own(folder, mo
     page.refresh_from_db()
     parts.refresh(page, now=NOW)
     assert not PublishedFile.objects.filter(path="bcg-vaccine/index.html").exists()
+
+
+HOSTILE = {
+    "a zero in the title": ("title: Does", "title: D\0oes"),
+    "a zero in the text": ("## What", "## W\0hat"),
+    "a zero in a category": ("categories: [Example]", "categories: [Ex\0ample]"),
+    "a date that is none": ("date: 2", "date: some day in the year 2"),
+    "a review date that is none": ("reviewed: 2", "reviewed: " + "x" * 300),
+    "a title without end": ("title: Does", "title: " + "Does " * 20_000),
+    "half a pair": ("title: Does", "title: \ud800 Does".encode("utf-8", "surrogatepass")),
+    "bytes that are no text": ("title: Does", b"title: \xff\xfe Does"),
+    "text that turns round": ("title: Does", "title: \u202e\u2066Does"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_a_page_holds_it_is_published_or_refused_and_no_error(folder, path, owner, name):
+    before, after = HOSTILE[name]
+    after = after if isinstance(after, bytes) else after.encode()
+    file = page_file(path)
+    content = file.read_bytes()
+    assert before.encode() in content
+    file.write_bytes(content.replace(before.encode(), after, 1))
+    for user, reason in ((None, ""), (owner, "to see what becomes of it")):
+        outcome = publish(folder, user, reason=reason)
+        assert outcome.result in (Result.PUBLISHED, Result.REFUSED, Result.UNCHANGED)
+    for page in Page.objects.all():
+        assert "\0" not in page.title + page.text + page.date and served(f"{page.slug}/index.html")
+
+
+def test_long_names_and_words_of_the_folder_are_no_error(folder, path, owner):
+    (path / "pages" / f"{'long-' * 48}.md").write_bytes(page_file(path).read_bytes())
+    toml = path / "osler.toml"
+    text = toml.read_text().replace(
+        'population = "', 'searched = "' + "x" * 400 + '"\npopulation = "'
+    )
+    toml.write_text(text)
+    outcome = publish(folder, owner, reason="to see what becomes of it")
+    assert outcome.result is Result.REFUSED
+    told = next(d for d in outcome.diagnostics if d.code == "WEB002")
+    assert "200 characters" in told.found
+    (path / "pages" / f"{'long-' * 48}.md").unlink()
+    assert publish(folder).published
+    assert len(Page.objects.get().searched) == 100
+
+
+def test_a_folder_with_a_long_name_has_a_shorter_one_on_the_site(clinic, tmp_path):
+    names = [tmp_path / part / ("knee-and-hip-" * 15) for part in "ab"]
+    slugs = [services.add_folder(name, clinic).slug for name in names]
+    assert len(set(slugs)) == 2 and all(len(slug) <= 50 for slug in slugs)
+
+
+def test_the_pages_of_all_folders_have_one_name_of_the_site(folder, path, clinic, settings):
+    other = path.parent / "other"
+    shutil.copytree(path, other)
+    page_file(other).rename(other / "pages" / "second.md")
+    toml = (other / "osler.toml").read_text()
+    (other / "osler.toml").write_text(toml.replace('name = "My health pages"', 'name = "Another"'))
+    second = services.add_folder(other, clinic)
+    assert publish(folder).published and publish(second).published
+    assert "My health pages</a>" in served("second/index.html")
+    assert Folder.objects.get(pk=second.pk).site_name == "Another"
+    settings.OSLER_NAME = "The clinic"
+    publish(second), publish(folder)
+    for name in ("second", "bcg-vaccine"):
+        assert "The clinic</a>" in served(f"{name}/index.html")

@@ -95,6 +95,9 @@ def test_head_has_the_length_and_no_body(ask):
         {"path": "/nothing/"},
         {"path": "/../index.html"},
         {"host": "evil.example"},
+        {"host": "127.0.0.1:8000@evil.example"},
+        {"host": "127.0.0.1:8000, evil.example"},
+        {"host": "127.0.0.1:"},
     ],
 )
 def test_all_else_is_djangos(ask, asked):

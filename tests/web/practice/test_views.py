@@ -195,6 +195,14 @@ def test_what_could_tell_who_it_was_is_refused(staff, change, told):
     assert not Episode.objects.exists()
 
 
+def test_before_the_first_session_nobody_is_asked_how_things_have_changed(staff, clinic, user):
+    number = opened(clinic, user).number
+    change = '<input type="checkbox" name="instruments" value="global-change" disabled>'
+    assert change in staff.get(f"/staff/practice/{number}/").text
+    staff.post(f"/staff/practice/{number}/session/")
+    assert change not in staff.get(f"/staff/practice/{number}/").text
+
+
 def test_an_episode_from_first_session_to_end(staff, clinic, user):
     episode = opened(clinic, user, email="patient@site.example")
     at = [1]

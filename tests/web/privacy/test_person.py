@@ -41,7 +41,8 @@ def test_a_person_reads_downloads_and_erases_by_a_link(client, page, settings, m
         page, comment, "An answer.", clinic=page.clinic, user=moderator, now=NOW
     )
     link = ask(client, page.clinic, "READER@site.example")
-    assert "My own words." in client.get(link).content.decode()
+    shown = client.get(link).content.decode()
+    assert "My own words." in shown and "<dt>Text</dt>" in shown and "{&#34;" not in shown
     answer = client.get(link, {"download": "1"})
     found = json.loads(answer.content)
     assert [c["text"] for c in found["comments"]] == ["My own words."]

@@ -3,10 +3,12 @@
 import csv
 import json
 import shutil
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
 
+from osler.claims.document.page import parse_page
 from osler.web.pages.old_addresses import parse_redirects
 from osler.web.pages.services import RESERVED as OF_THE_SITE
 from osler.web.wordpress.bringing import RESERVED
@@ -73,6 +75,18 @@ def test_old_addresses_are_what_the_site_reads(bring, folder):
     assert moved["/2019/03/knee-pain/"] == moved["/?p=1"] == "/knee-pain/"
     assert moved["/?page_id=2"] == "/about/" and moved["/2019/03/über/"] == "/uber/"
     assert moved["/category/knees/"] == "/categories/Knees/" and moved["/feed/"] == "/feed.xml"
+
+
+def test_old_lists_lead_to_the_names_that_the_pages_have(bring, folder):
+    """WordPress keeps names with "&amp;" in them."""
+    more = '<category domain="category" nicename="hips"><![CDATA[Hips &amp; "knees"]]></category>'
+    bring(item(more=more))
+    rows, _ = parse_redirects((folder / "redirects.csv").read_bytes())
+    page, _ = parse_page((folder / "pages" / "knee-pain.md").read_text(), "pages/knee-pain.md")
+    leads = {row.old: unquote(row.new) for row in rows}
+    assert leads["/category/hips/"] == "/categories/Hips & 'knees'/"
+    assert "Hips & 'knees'" in page.meta.categories
+    assert leads["/author/aa/"] == f"/authors/{page.meta.author}/"
 
 
 def test_one_name_twice_and_names_that_the_site_needs(bring, folder):

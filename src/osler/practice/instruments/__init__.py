@@ -3,6 +3,7 @@
 Shipped are those that may be: a licensee puts the text of another into a folder of their own.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 SHIPPED = ("pain-nrs", "global-change", "rmdq")
 KINDS = ("scale", "choice", "tick")
 SCORINGS = ("single", "sum", "ticks")
+LARGEST = 1e6
+"""No scale goes further; beyond some digits a number would not be the one that was answered."""
+LONGEST_NAME = 100
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _NEEDED = ("key", "name", "measure", "low", "high", "better", "licence", "scoring", "items")
 
 
@@ -61,7 +66,7 @@ def parse_instrument(text: str, file: str = "") -> Instrument:
     """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits
         raise DataError(_wrong(file, f"it is not TOML: {error}")) from None
     faults = list(_faults(raw))
     if faults:
@@ -134,13 +139,32 @@ def _faults(raw: Mapping[str, object]) -> Sequence[str]:
         if field.type in ("str", str) and not isinstance(raw.get(name, ""), str)
     ]
     numbers = [
-        f"{name} must be a number"
+        f"{name} must be a number, and no further from 0 than {LARGEST:g}"
         for name in ("low", "high", "mid", "improved_at")
-        if name in raw and (isinstance(raw[name], bool) or not isinstance(raw[name], int | float))
+        if name in raw and not _is_number(raw[name])
     ]
     if texts or numbers:
         return [*texts, *numbers]
-    return [*_choices(raw), *_item_faults(raw["items"], str(raw["scoring"]))]
+    return [*_name_faults(raw), *_choices(raw), *_item_faults(raw["items"], str(raw["scoring"]))]
+
+
+def _name_faults(raw: Mapping[str, object]) -> Sequence[str]:
+    """They stand in tables and forms: one line each, and no longer than a table has room for."""
+    found = []
+    if not _KEY.fullmatch(str(raw["key"])):
+        found.append("key must be letters, digits, hyphens, 40 at most")
+    for name in ("name", "measure"):
+        told = str(raw[name])
+        if not told.strip() or not told.isprintable() or len(told) > LONGEST_NAME:
+            found.append(f"{name} must be one line of 1 to {LONGEST_NAME} characters")
+    return found
+
+
+def _is_number(value: object) -> bool:
+    """A finite one of a size that a scale has; a comparison with nan is never true."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -LARGEST <= value <= LARGEST
 
 
 def _choices(raw: Mapping[str, object]) -> Sequence[str]:
@@ -165,13 +189,26 @@ def _item_faults(items: object, scoring: str) -> Sequence[str]:
         if str(item["key"]) in seen:
             found.append(f"two items have the key {item['key']!r}")
         seen.add(str(item["key"]))
-        if item["kind"] not in KINDS:
-            found.append(f"kind of item {number} must be one of {', '.join(KINDS)}")
-        options = item.get("options", [])
-        if item["kind"] == "choice" and not (isinstance(options, list) and len(options) > 1):
-            found.append(f"item {number} needs at least two options")
+        found += [f"item {number}: {fault}" for fault in _own_faults(item)]
     if scoring == "single" and len(items) != 1:
         found.append('scoring = "single" is for one item')
+    return found
+
+
+def _own_faults(item: Mapping[str, object]) -> Sequence[str]:
+    """What is wrong with one question by itself."""
+    found = []
+    if not isinstance(item["key"], str | int) or not _KEY.fullmatch(str(item["key"])):
+        found.append("the key must be letters, digits, hyphens")
+    if not isinstance(item["text"], str) or not item["text"].strip():
+        found.append("the text must be text")
+    if item["kind"] not in KINDS:
+        found.append(f"the kind must be one of {', '.join(KINDS)}")
+    options = item.get("options", [])
+    if not isinstance(options, list) or not all(isinstance(told, str) for told in options):
+        found.append("the options must be a list of texts")
+    elif item["kind"] == "choice" and len(options) < 2:
+        found.append("a choice needs at least two options")
     return found
 
 

@@ -15,6 +15,7 @@ from osler.publish.figures.metrics import text_width
 
 _WIDE, _SMALL = 640.0, 320.0
 _LEFT, _RIGHT, _HEIGHT = 46.0, 14.0, 230.0
+_KEY_ROW = 24.0
 _BELOW = "sessions; the lines are the 95% interval of recovered"
 # Two of the colours look alike in a grey print: the words say where each stands.
 _KEY = (
@@ -27,7 +28,7 @@ _KEY = (
 def waiting_drawing(audit: Audit, within: int, *, small: bool = False) -> Drawing:
     """What had become of everybody by each session: recovered, still coming, stopped.
 
-    The three add up to everybody. Broken lines are the 95% interval of the share recovered.
+    The three add up to everybody. The lines are the 95% interval of the share recovered.
 
     Raises
     ------
@@ -39,11 +40,12 @@ def waiting_drawing(audit: Audit, within: int, *, small: bool = False) -> Drawin
         raise ValueError("sessions were not counted")
     width = _SMALL if small else _WIDE
     last = max(float(found.times[-1]), within) + 1.0
-    frame = _Frame(width, 30.0, last)
+    key = tuple(_key(width))
+    frame = _Frame(width, _KEY_ROW + max(mark.y for mark in key if isinstance(mark, Rect)), last)
     recovered, gone = _steps(found, found.share[:, 0], last), _steps(found, found.share[:, 1], last)
     floor = [(0.0, 0.0), (last, 0.0)]
     marks: list[Mark] = [
-        *_key(width),
+        *key,
         Rect(frame.left, frame.top, frame.right - frame.left, _HEIGHT, "icon-off"),
         frame.area(recovered, floor, "icon-on"),
         frame.area([(x, 1 - y) for x, y in gone], [(0.0, 1.0), (last, 1.0)], "icon-harm"),
@@ -156,11 +158,15 @@ def _steps(found: Incidence, share: np.ndarray, last: float) -> list[tuple[float
 
 
 def _key(width: float) -> Iterator[Mark]:
-    x = _LEFT
+    """In as many rows as the paper's width asks for."""
+    x, y = _LEFT, 6.0
     for style, name in _KEY:
-        yield Rect(x, 6, 11, 11, style, 2)
-        yield Text(x + 16, 16, name, "small")
-        x += 30 + text_width(name, "small")
+        room = 16 + text_width(name, "small")
+        if x > _LEFT and x + room > width:
+            x, y = _LEFT, y + _KEY_ROW - 4
+        yield Rect(x, y, 11, 11, style, 2)
+        yield Text(x + 16, y + 10, name, "small")
+        x += room + 14
 
 
 def _median(frame: _Frame, chart: RunChart) -> Iterator[Mark]:

@@ -10,5 +10,16 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        menu.register(menu.Entry("Members", "members", "members.manage"), order=80)
-        menu.register(menu.Entry("Audit trail", "trail", "trail.see"), order=90)
+        menu.register(
+            menu.Entry(
+                "Members",
+                "members",
+                "members.manage",
+                "Who works here, what they may do, new password links.",
+            ),
+            order=80,
+        )
+        menu.register(
+            menu.Entry("Audit trail", "trail", "trail.see", "Who did what and when."),
+            order=90,
+        )

@@ -24,11 +24,14 @@ from osler.web.accounts import selectors, services
 from osler.web.accounts.access import StaffRequest, staff
 from osler.web.accounts.forms import AnyTokenForm, ClinicForm, TokenForm
 from osler.web.accounts.models import Membership, User
+from osler.web.naming import SiteName
 
 
 class Login(LoginView):
     template_name = "accounts/login.html"
     redirect_authenticated_user = False
+    # Django's view gives a "site" of its own, whose name is the host that was asked for.
+    extra_context = {"site": SiteName()}  # noqa: RUF012 - as Django's class declares it
 
 
 class PasswordChange(PasswordChangeView):

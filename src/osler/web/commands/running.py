@@ -71,6 +71,10 @@ def run(
     if missing:
         click.echo(f"osler: there is no folder {missing[0]}", err=True)
         sys.exit(2)
+    if problem := _cannot_listen(host, port):
+        click.echo(f"osler: cannot listen on {host}, port {port}: {problem}", err=True)
+        click.echo("  Is a site running there already? Choose another: --port 8001", err=True)
+        sys.exit(2)
     prepare()
     POSTMAN.begin()
     owner = the_clinic(clinic)
@@ -98,7 +102,9 @@ def prepare() -> None:
 def the_clinic(name: str) -> Clinic:
     """The clinic of the site; made where there is none yet."""
     first = Clinic.objects.order_by("pk").first()
-    return first or Clinic.objects.create(slug=slugify(name) or "clinic", name=name)
+    if first is not None:
+        return first
+    return Clinic.objects.create(slug=slugify(name)[:50] or "clinic", name=name[:200])
 
 
 def _address(host: str, port: int) -> str:
@@ -144,6 +150,23 @@ def _serve(host: str, port: int, workers: int, *, debug: bool) -> "subprocess.Po
     ]
     more = {"OSLER_DEBUG": "1"} if debug else {}
     return subprocess.Popen([*command, "--reload"] if debug else command, env=os.environ | more)
+
+
+def _cannot_listen(host: str, port: int) -> str:
+    """Why not, in the system's words; "" where it can.
+
+    Granian would share a port with another server, and visitors would get now one, now the other.
+    """
+    if not port:
+        return ""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _listens(server: "subprocess.Popen[bytes]", host: str, port: int) -> bool:

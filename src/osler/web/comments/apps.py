@@ -17,6 +17,14 @@ class CommentsConfig(AppConfig):
         from osler.web.pages import parts  # noqa: PLC0415
 
         parts.register("comments", comments_part, order=50, css=CSS)
-        menu.register(menu.Entry("Comments", "comments-queue", "comments.moderate"), order=20)
+        menu.register(
+            menu.Entry(
+                "Comments",
+                "comments-queue",
+                "comments.moderate",
+                "What readers wrote: show it or not, answer it.",
+            ),
+            order=20,
+        )
         if settings.SITE is not None:
             request_finished.connect(look, dispatch_uid="osler.mails")

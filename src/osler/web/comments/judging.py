@@ -9,6 +9,7 @@ from osler.web.comments.layers.akismet import judge_by_akismet
 from osler.web.comments.layers.finding import Finding
 from osler.web.comments.layers.learnt import judge_by_model
 from osler.web.comments.layers.links import judge_links
+from osler.web.comments.layers.names import judge_name
 from osler.web.comments.layers.testimonials import judge_testimonial
 from osler.web.comments.layers.words import judge_words
 from osler.web.comments.limits import Limits
@@ -20,21 +21,28 @@ SENDING = ("form", "rate")
 
 
 def judge(
-    name: str, text: str, sent: Sequence[Finding], limits: Limits, model: SpamModel
+    name: str,
+    text: str,
+    sent: Sequence[Finding],
+    limits: Limits,
+    model: SpamModel,
+    *,
+    clinic: str = "",
 ) -> list[Finding]:
     """What every layer says, those of the sending first.
 
-    ``sent`` is what was found when the comment arrived. May ask Akismet over the network: call
-    it outside transactions.
+    ``sent`` is what was found when the comment arrived, ``clinic`` the clinic's name. May ask
+    Akismet over the network: call it outside transactions.
 
     Examples
     --------
     >>> found = judge("A. Reader", "Is a week of pain usual?", (), Limits(), starting_model())
     >>> [f.layer for f in found if f.verdict == "clean"]
-    ['words', 'links', 'classifier', 'testimonial']
+    ['name', 'words', 'links', 'classifier', 'testimonial']
     """
     return [
         *(finding for finding in sent if finding.layer in SENDING),
+        judge_name(name, clinic),
         judge_words(f"{name}\n{text}"),
         judge_links(text, name, limits),
         judge_by_model(text, model),

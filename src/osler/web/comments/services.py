@@ -119,7 +119,8 @@ def comment_edit(comment: Comment, *, name: str, text: str, now: datetime) -> St
 def _judged(comment: Comment, name: str, text: str, action: str, now: datetime) -> State:
     bounds = limits()
     sent = from_data(comment.findings)
-    findings = judge(name, text, sent, bounds, model_of(comment.clinic_id))
+    model = model_of(comment.clinic_id)
+    findings = judge(name, text, sent, bounds, model, clinic=comment.clinic.name)
     with transaction.atomic():
         row = Comment.objects.select_for_update().select_related("page").get(pk=comment.pk)
         if not _may_change(State(row.state), action):  # somebody was faster

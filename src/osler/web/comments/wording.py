@@ -82,6 +82,15 @@ def links_in(text: str) -> list[str]:
     return [m.group() for m in _ANY_LINK.finditer(text)]
 
 
+# With http, without, and as written to be put together again by whoever reads it. A bare name
+# counts where its end is one of a few that end no English word: a full stop without a space
+# after it ("better.it was") makes no address.
+_NAME = r"(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,4}"
 _ANY_LINK = re.compile(
-    r"https?://[^\s<>\"']{1,500}|\bwww\.[^\s<>\"']{1,500}|<a\s|\[(?:url|link)\b=?", re.IGNORECASE
+    r"\b(?:h..ps?|ftp)://[^\s<>\"']{1,500}|\bwww\.[^\s<>\"']{1,500}"
+    r"|(?<![\w:/])//[a-z0-9-]{1,63}\.[^\s<>\"']{1,500}|<a\s|\[(?:url|link)\b=?"
+    rf"|{_NAME}[a-z]{{2,24}}/[a-z0-9?#][^\s<>\"']{{0,500}}"
+    rf"|{_NAME}(?:com|net|org|info|biz|xyz|edu|gov|uk|ru|cn)\b(?!@)"
+    r"|(?<![\w.-])[a-z0-9-]{1,63} ?[\[(](?:\.|dot)[\])] ?(?:com|net|org|info|biz|xyz|ru|cn)\b",
+    re.IGNORECASE,
 )

@@ -10,4 +10,12 @@ class EditorConfig(AppConfig):
     label = "editor"
 
     def ready(self) -> None:
-        menu.register(menu.Entry("Edit", "editor-pages", "pages.edit"), order=11)
+        menu.register(
+            menu.Entry(
+                "Edit",
+                "editor-pages",
+                "pages.edit",
+                "Write in the browser, with the checker's findings beside the text.",
+            ),
+            order=11,
+        )

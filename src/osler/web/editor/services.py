@@ -196,10 +196,20 @@ def person(user: User) -> git.Person:
 
 
 def _template(title: str, user: User, today: date) -> str:
-    name = " ".join((user.get_full_name() or user.username).split())
-    quoted = '"' + " ".join(title.split()).replace('"', "'") + '"'
     return (
-        f"---\ntitle: {quoted}\ndescription: \nauthor: {name}\ndate: {today}\n"
+        f"---\ntitle: {_quoted(title)}\ndescription: \n"
+        f"author: {_quoted(user.get_full_name() or user.username)}\ndate: {today}\n"
         f"reviewed: {today}\nnext_review: {today.replace(day=1, year=today.year + 1)}\n"
         "categories: []\ndraft: true\n---\n\n::: answer\n\n:::\n"
     )
+
+
+def _quoted(text: str) -> str:
+    """One line of front matter in quotes, whatever is typed.
+
+    Examples
+    --------
+    >>> print(_quoted('Pain: "why" # where'))
+    "Pain: 'why' # where"
+    """
+    return '"' + " ".join(text.split()).replace('"', "'") + '"'

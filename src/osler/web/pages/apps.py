@@ -11,7 +11,15 @@ class PagesConfig(AppConfig):
     label = "pages"
 
     def ready(self) -> None:
-        menu.register(menu.Entry("Pages", "pages-folders", "pages.publish"), order=10)
+        menu.register(
+            menu.Entry(
+                "Pages",
+                "pages-folders",
+                "pages.publish",
+                "What is published, what the last check said; publish now.",
+            ),
+            order=10,
+        )
         menu.register_foot("Privacy", "privacy")
         # What other parts put at the end of a page stands in their module of this name.
         autodiscover_modules("page_parts")

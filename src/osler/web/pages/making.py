@@ -53,7 +53,12 @@ class MadeFolder:
 
 
 def make_folder(
-    files: Mapping[str, bytes], today: date, url: str = "", *, despite_errors: bool = False
+    files: Mapping[str, bytes],
+    today: date,
+    url: str = "",
+    *,
+    name: str = "",
+    despite_errors: bool = False,
 ) -> MadeFolder:
     """Checks a folder; makes its pages where none to be published has an error.
 
@@ -65,6 +70,8 @@ def make_folder(
         Against which dates of review are held.
     url : str
         The site's address; the folder's own where it is empty.
+    name : str
+        What the site is called at the head of each page; as the folder says where it is empty.
     despite_errors : bool
         Whether somebody answers for the errors. What cannot be made into a page at all
         (the PUB codes) is not made all the same.
@@ -72,8 +79,9 @@ def make_folder(
     sifted = sift(files, today)
     if sifted.checked is None:
         return MadeFolder(None, {}, None, "", sifted.diagnostics)
-    review = _at(sifted.checked.review, url)
-    nothing = MadeFolder(None, {}, review.site, review.searched, sifted.diagnostics)
+    review = _at(sifted.checked.review, url, name)
+    own = sifted.checked.review.site
+    nothing = MadeFolder(None, {}, own, review.searched, sifted.diagnostics)
     if sifted.has_errors and not despite_errors:
         return nothing
     try:
@@ -112,8 +120,9 @@ def _page(page: Page, html: bytes, evidence: Evidence) -> MadePage:
     )
 
 
-def _at(review: Review, url: str) -> Review:
-    return replace(review, site=replace(review.site, url=url)) if url else review
+def _at(review: Review, url: str, name: str) -> Review:
+    own = review.site
+    return replace(review, site=replace(own, url=url or own.url, name=name or own.name))
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:

@@ -7,12 +7,16 @@ from django.db import models
 
 from osler.web.accounts.models import Clinic
 
+# PostgreSQL refuses what is longer, SQLite takes it: what writes these fields keeps to them.
+LONGEST_SLUG, LONGEST_DAY, LONGEST_SEARCHED = 200, 10, 100
+LONGEST_FOLDER = 50
+
 
 class Folder(models.Model):
     """A review folder of a clinic, and what its last check said."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="folders")
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(unique=True, max_length=LONGEST_FOLDER)
     path = models.CharField(max_length=1000, unique=True)
     site_name = models.CharField(max_length=300, blank=True)
     site_language = models.CharField(max_length=35, blank=True)
@@ -42,16 +46,16 @@ class Page(models.Model):
     """
 
     folder = models.ForeignKey(Folder, on_delete=models.PROTECT, related_name="pages")
-    slug = models.SlugField(unique=True, max_length=200)
+    slug = models.SlugField(unique=True, max_length=LONGEST_SLUG)
     is_live = models.BooleanField(default=True)
     file = models.CharField(max_length=300)
     title = models.TextField()
     description = models.TextField(blank=True)
     author = models.TextField(blank=True)
-    date = models.CharField(max_length=10, blank=True)
-    reviewed = models.CharField(max_length=10, blank=True)
-    next_review = models.CharField(max_length=10, blank=True)
-    searched = models.CharField(max_length=100, blank=True)
+    date = models.CharField(max_length=LONGEST_DAY, blank=True)
+    reviewed = models.CharField(max_length=LONGEST_DAY, blank=True)
+    next_review = models.CharField(max_length=LONGEST_DAY, blank=True)
+    searched = models.CharField(max_length=LONGEST_SEARCHED, blank=True)
     categories = models.JSONField(default=list)
     html = models.BinaryField()
     text = models.TextField(blank=True)

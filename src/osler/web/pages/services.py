@@ -22,7 +22,17 @@ from osler.web.accounts.trail import write_trail
 from osler.web.pages import parts, shelf
 from osler.web.pages.composing import common_files
 from osler.web.pages.making import MadeFolder, MadePage, digest_of, make_folder
-from osler.web.pages.models import Folder, OldAddress, Page, PublishedFile, Version
+from osler.web.pages.models import (
+    LONGEST_DAY,
+    LONGEST_FOLDER,
+    LONGEST_SEARCHED,
+    LONGEST_SLUG,
+    Folder,
+    OldAddress,
+    Page,
+    PublishedFile,
+    Version,
+)
 from osler.web.pages.old_addresses import FILE, RESERVED, parse_redirects
 
 
@@ -56,7 +66,7 @@ def add_folder(path: Path, clinic: Clinic) -> Folder:
             known.is_removed = False
             known.save(update_fields=["is_removed"])
         return known
-    base = slugify(path.name) or "folder"
+    base = slugify(path.name)[: LONGEST_FOLDER - 10].strip("-") or "folder"
     taken = set(Folder.objects.values_list("slug", flat=True))
     slug = next(s for n in range(1, len(taken) + 2) if (s := _numbered(base, n)) not in taken)
     return Folder.objects.create(clinic=clinic, path=str(path), slug=slug)
@@ -94,11 +104,24 @@ def publish_folder(
     digest = digest_of(files)
     allowed = reason or (folder.allowed_reason if folder.allowed_digest == digest else "")
     made = make_folder(
-        files, timezone.localdate(now), settings.OSLER_URL, despite_errors=bool(allowed)
+        files,
+        timezone.localdate(now),
+        settings.OSLER_URL,
+        name=_site_name(folder),
+        despite_errors=bool(allowed),
     )
     if made.pages is None:
         return _refuse(folder, digest, made.diagnostics, user, now)
     return _publish(folder, files, made, allowed, user, now)
+
+
+def _site_name(folder: Folder) -> str:
+    """One name on the pages of all folders: of the settings, else of the site's first folder.
+
+    "" where this is the first: then it is what the folder says now.
+    """
+    before = Folder.objects.filter(pk__lt=folder.pk).exclude(site_name="").order_by("pk")
+    return str(settings.OSLER_NAME or before.values_list("site_name", flat=True).first() or "")
 
 
 @transaction.atomic
@@ -188,10 +211,10 @@ def _keep(
             "title": meta.title,
             "description": meta.description,
             "author": meta.author,
-            "date": meta.date,
-            "reviewed": meta.reviewed,
-            "next_review": meta.next_review,
-            "searched": whole.searched,
+            "date": _day(meta.date),
+            "reviewed": _day(meta.reviewed),
+            "next_review": _day(meta.next_review),
+            "searched": whole.searched[:LONGEST_SEARCHED],
             "categories": list(meta.categories),
             "html": made.html,
             "text": made.text,
@@ -212,6 +235,11 @@ def _keep(
         reason=reason if whole.has_errors else "",
     )
     return True
+
+
+def _day(told: str) -> str:
+    """A date; "" for what is none, which an owner may have answered for."""
+    return told if len(told) <= LONGEST_DAY else ""
 
 
 def _leave(folder: Folder, pages: Sequence[MadePage]) -> list[str]:
@@ -282,6 +310,11 @@ def _taken(folder: Folder, pages: Sequence[MadePage]) -> list[Diagnostic]:
     held = {page.slug: f"folder {page.folder.slug} has it" for page in others} | {
         slug: "the site needs it itself" for slug in slugs if slug in RESERVED
     }
+    held |= {
+        slug: f"an address has {LONGEST_SLUG} characters at most"
+        for slug in slugs
+        if len(slug) > LONGEST_SLUG
+    }
     return [_address_taken(slugs[slug], why) for slug, why in sorted(held.items())]
 
 
@@ -290,7 +323,7 @@ def _address_taken(page: MadePage, why: str) -> Diagnostic:
         "WEB002",
         Severity.ERROR,
         Place(page.file),
-        "this address is taken on the site",
+        "this address cannot be had on the site",
         f"{page.file} would be at /{page.meta.slug}/; {why}",
         "nothing of this folder is published; what was published stays",
         "rename the file, which names the address",

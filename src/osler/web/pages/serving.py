@@ -214,8 +214,9 @@ def _is_ours(environ: Environ) -> bool:
         if not secure:
             return False
     host = environ.get("HTTP_HOST", "").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return name in _HOSTS or "*" in _HOSTS
+    name, colon, port = host.rpartition(":")
+    has_port = bool(colon) and port.isascii() and port.isdecimal()
+    return (name if has_port else host) in _HOSTS or "*" in _HOSTS
 
 
 _HOSTS = frozenset(host.lower() for host in settings.ALLOWED_HOSTS)

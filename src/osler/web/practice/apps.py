@@ -10,5 +10,21 @@ class PracticeConfig(AppConfig):
     label = "practice"
 
     def ready(self) -> None:
-        menu.register(menu.Entry("Episodes", "practice-episodes", "episodes.see"), order=30)
-        menu.register(menu.Entry("Audit", "practice-audit", "audit.see"), order=40)
+        menu.register(
+            menu.Entry(
+                "Episodes",
+                "practice-episodes",
+                "episodes.see",
+                "Courses of treatment under numbers; questionnaires by link or code.",
+            ),
+            order=30,
+        )
+        menu.register(
+            menu.Entry(
+                "Audit",
+                "practice-audit",
+                "audit.see",
+                "What became of everybody who began, and what a page may say of it.",
+            ),
+            order=40,
+        )

@@ -71,8 +71,9 @@ def invite(
     wanted = list(dict.fromkeys(instruments))
     if not (wanted or asks_consent) or any(key not in known for key in wanted):
         raise ValidationError("Choose questionnaires that are offered.")
-    changes = [known[key].name for key in wanted if known[key].improved_at is not None]
-    if changes and not episode.sessions:
+    early = too_early(episode, known)
+    changes = [known[key].name for key in wanted if key in early]
+    if changes:
         raise ValidationError(
             f"{', '.join(changes)}: this asks how things have changed since the first session, "
             "and there was none yet."
@@ -86,6 +87,12 @@ def invite(
         expires_at=now + limits().link_holds,
         asks_consent=asks_consent,
     )
+
+
+def too_early(episode: Episode, known: Mapping[str, Instrument]) -> frozenset[str]:
+    """Questionnaires that ask how things have changed, where there was no session yet."""
+    changes = (key for key, one in known.items() if one.improved_at is not None)
+    return frozenset() if episode.sessions else frozenset(changes)
 
 
 @transaction.atomic

@@ -247,6 +247,7 @@ def _shown(
         "tell": TellForm(initial=told),
         "address": AddressForm(initial={"email": contact.email if contact else ""}),
         "ask": _ask_form(None),
+        "too_early": asking.too_early(row, found.instruments),
         "problem": problem,
         "wordings": wordings().values(),
         "in_force": in_force,

@@ -14,6 +14,14 @@ class PrivacyConfig(AppConfig):
         from osler.web import menu  # noqa: PLC0415
         from osler.web.privacy.clock import look  # noqa: PLC0415
 
-        menu.register(menu.Entry("Privacy", "privacy-staff", "privacy.export"), order=80)
+        menu.register(
+            menu.Entry(
+                "Privacy",
+                "privacy-staff",
+                "privacy.export",
+                "One person's data: give it out, erase it; what the clock has deleted.",
+            ),
+            order=80,
+        )
         if getattr(settings, "OSLER_RETENTION_CLOCK", False):
             request_finished.connect(look, dispatch_uid="osler.retention")

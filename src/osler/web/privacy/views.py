@@ -89,7 +89,7 @@ def mine(request: HttpRequest, token: str) -> HttpResponse:
 
 def _own_page(request: HttpRequest, asked_for: DataRequest) -> HttpResponse:
     found = services.exported(asked_for.email, asked_for.clinic)
-    context = {"found": found, "asked_for": asked_for, "as_text": _as_text}
+    context = {"found": found, "asked_for": asked_for}
     return render(request, "privacy/mine.html", context)
 
 

@@ -10,4 +10,12 @@ class ScreeningConfig(AppConfig):
     label = "screening"
 
     def ready(self) -> None:
-        menu.register(menu.Entry("Screening", "screening-index", "records.screen"), order=40)
+        menu.register(
+            menu.Entry(
+                "Screening",
+                "screening-index",
+                "records.screen",
+                "Decide which records of a search come into a review.",
+            ),
+            order=40,
+        )

@@ -230,9 +230,19 @@ def _value(text: str) -> str:
     return f'"{text}"' if text and needs else text
 
 
+def _listed(text: str) -> str:
+    """A category as the page has it: brackets and quotation marks would end the list or the item.
+
+    Examples
+    --------
+    >>> _listed('Hips &amp; "knees" [old]')
+    "Hips & 'knees' (old)"
+    """
+    return _plain(text).replace("[", "(").replace("]", ")").replace('"', "'")
+
+
 def _item(text: str) -> str:
-    """An item of a list; brackets end the list whatever stands around them."""
-    plain = _plain(text).replace("[", "(").replace("]", ")").replace('"', "'")
+    plain = _listed(text)
     needs = "," in plain or ":" in plain or plain[:1] in "{'" or plain.lower() in ("null", "none")
     return f'"{plain}"' if plain and needs else plain
 
@@ -301,9 +311,13 @@ def comment_lines(rows: Iterable[Mapping[str, str]]) -> str:
 
 def list_addresses(found: Survey, categories: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Old addresses of the lists: categories, authors, the feed."""
-    out = {f"/category/{slug}/": f"/categories/{quote(name)}/" for slug, name in categories if slug}
+    out = {
+        f"/category/{slug}/": f"/categories/{quote(_listed(name))}/"
+        for slug, name in categories
+        if slug
+    }
     out |= {
-        f"/author/{login}/": f"/authors/{quote(name)}/"
+        f"/author/{login}/": f"/authors/{quote(_plain(name))}/"
         for login, name in found.authors.items()
         if login and "/" not in login
     }

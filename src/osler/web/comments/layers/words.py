@@ -2,14 +2,16 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from osler.web.comments.layers.finding import Finding
+from osler.web.comments.layers.letters import of_two_alphabets, readings
 
 _WORD = re.compile(r"[^\W_]+%?")
+_LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,28 @@ def _phrase(text: str) -> tuple[str, ...]:
 
 
 def judge_words(text: str) -> Finding:
-    """What stands on a list.
+    """What stands on a list, also in letters that only look like Latin ones.
 
     Examples
     --------
     >>> judge_words("My specialist spoke of socialism").verdict
     'clean'
+    >>> judge_words("c1al1s").reason
+    'names a medicine that spam sells: "cialis"'
     >>> judge_words("Cheap CIALIS, order now").reason
     'names a medicine that spam sells: "cialis"; uses words of advertising: "order now"'
     """
-    words = [m.group() for m in _WORD.finditer(text.casefold())]
-    told = [f'{w.why}: "{found}"' for w in word_lists().values() if (found := _first(words, w))]
+    found = [[m.group() for m in _WORD.finditer(read)] for read in readings(text)]
+    told = [f'{w.why}: "{hit}"' for w in word_lists().values() if (hit := _first_of(found, w))]
+    if mixed := of_two_alphabets(text):
+        told.append(f'mixes the letters of two alphabets in one word: "{mixed[:_LONGEST_SHOWN]}"')
     if told:
         return Finding("words", "hold", "; ".join(told))
     return Finding("words", "clean", "no word of the lists")
+
+
+def _first_of(readings: Sequence[list[str]], of: WordList) -> str:
+    return next((hit for words in readings if (hit := _first(words, of))), "")
 
 
 def _first(words: list[str], of: WordList) -> str:
