@@ -43,6 +43,10 @@ def test_a_sound_folder_is_read_whole_and_clean() -> None:
     assert review.comparisons["rest vs usual care"].interventions == ("rest",)
 
 
+def test_old_addresses_for_the_site_are_no_stranger() -> None:
+    assert not found(redirects_csv="from,to\n/old/,/new/\n")
+
+
 def test_the_starter_folder_is_clean() -> None:
     starter = files("osler.cli") / "starter"
     content = {p.name: p.read_bytes() for p in starter.iterdir() if p.is_file()}
