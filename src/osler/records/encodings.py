@@ -58,22 +58,17 @@ class DecodedLines:
     _number: int = 0  # of whole lines that have been given out
 
     def __iter__(self) -> Iterator[str]:
-        return chain.from_iterable(self._blocks())
+        return chain.from_iterable(map(lines_of, self.texts()))
 
-    def _blocks(self) -> Iterator[list[str]]:
+    def texts(self) -> Iterator[str]:
+        """The same in blocks of whole lines, each ended by a line feed; the last may have none."""
         self._number = 0
         head = self.stream.read(_SAMPLE)
         codec = self._sniffed(head)
         chunks = self._chunks(head)
-        texts = self._by_line(chunks) if codec is None else _wide(chunks, codec)
-        rest = ""
-        for text in texts:
-            lines = (rest + text).split("\n")
-            rest = lines.pop()
-            self._number += len(lines)
-            yield lines
-        if rest:
-            yield [rest]
+        for text in self._by_line(chunks) if codec is None else _wide(chunks, codec):
+            self._number += text.count("\n")
+            yield text
 
     def _sniffed(self, head: bytes) -> str | None:
         """The codec of a wide encoding; None for those whose line ends are single bytes."""
@@ -118,18 +113,39 @@ class DecodedLines:
             return line.decode(legacy, errors="osler-latin" if legacy == "cp1252" else "replace")
 
 
+def lines_of(text: str) -> list[str]:
+    r"""The lines of whole lines, without their line feeds.
+
+    Examples
+    --------
+    >>> lines_of("TI  - A\n\nER  - "), lines_of("")
+    (['TI  - A', '', 'ER  - '], [])
+    """
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
 def _wide(chunks: Iterator[bytes], codec: str) -> Iterator[str]:
+    """Whole lines of an encoding whose line ends have several bytes."""
     decoder = codecs.getincrementaldecoder(codec)(errors="replace")
-    carried = ""
-    first = True
-    for chunk in chunks:
-        text = carried + decoder.decode(chunk)
+    carried, first = "", True
+    held: list[str] = []
+    for chunk in chain(chunks, [b""]):
+        text = carried + decoder.decode(chunk, final=not chunk)
         if first:
             text = text.removeprefix("\ufeff")
             first = False
-        carried = "\r" if text.endswith("\r") else ""
-        yield _line_ends(text[: len(text) - len(carried)])
-    yield _line_ends(carried + decoder.decode(b"", final=True))
+        carried = "\r" if text.endswith("\r") and chunk else ""
+        text = _line_ends(text[: len(text) - len(carried)])
+        cut = text.rfind("\n") + 1
+        if cut:
+            yield "".join([*held, text[:cut]])
+            held = []
+        held.append(text[cut:])
+    if rest := "".join(held):
+        yield rest
 
 
 def _line_ends(text: str) -> str:

@@ -15,8 +15,8 @@ _NEXT_DOI = re.compile(r"[;,](?:https?://[^/]*/|doi:)?10\.\d{4,9}/")
 _PAIRS = {")": "(", "]": "[", ">": "<"}
 
 
-# What most exports write, of whose signs none needs care: matched whole, it is the DOI.
-_USUAL_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._-]{0,100}[A-Za-z0-9]")
+# What most exports write, PubMed with a word behind it; of its signs none needs care.
+_USUAL_DOI = re.compile(r"(10\.\d{4,9}/[A-Za-z0-9._-]{0,100}[A-Za-z0-9])(?: \[doi\])?")
 _ENDING_WORDS = ("abstract", "full", "pdf", "fulltext", "html", "summary", "meta")
 
 
@@ -37,8 +37,10 @@ def normalise_doi(text: str) -> str:
     """
     if "10." not in text:
         return ""
-    if _USUAL_DOI.fullmatch(text) and not (usual := text.lower()).endswith(_ENDING_WORDS):
-        return usual
+    if match := _USUAL_DOI.fullmatch(text):
+        usual = match[1].lower()
+        if not usual.endswith(_ENDING_WORDS):
+            return usual
     plain = html.unescape(text.strip()) if "&" in text else text.strip()
     if "%" in plain:
         plain = unquote(plain)

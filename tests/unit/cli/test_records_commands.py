@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 
 from osler.cli.prisma import prisma_command
 from osler.cli.records import folder as folder_files
+from osler.cli.records import importing, reading
 from osler.cli.records.group import COMMANDS, records_group
+from osler.records.formats import pieces
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "sciatica"
 RIS = """TY  - JOUR
@@ -82,6 +84,24 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 def test_a_mistyped_command_is_answered_with_the_near_one() -> None:
     assert "Did you mean 'dedupe'?" in records("dedup").output
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_import_tells_the_same_on_several_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: str
+) -> None:
+    export = tmp_path / "large.ris"
+    export.write_text(RIS * 3_000 + "TY  - JOUR\n", "utf-8")
+    told = []
+    for number in (1, 2):
+        monkeypatch.setattr(importing, "cores", lambda n=number: n)
+        monkeypatch.setattr(pieces, "_LARGE", 100_000)
+        monkeypatch.setattr(pieces, "_PIECE", 100_000)
+        result = records("import", export, "--format", style)
+        told.append((result.exit_code, result.stdout, result.stderr))
+    assert told[0] == told[1]
+    assert "9001" in told[0][1]
+    assert 1 <= reading.cores() <= 8
 
 
 def test_import_reports_and_converts(export: Path, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """``osler records import``: what is in an export, and the same in another format."""
 
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from osler.cli.records.folder import STYLE, fail, show_json, tell
-from osler.cli.records.reading import opened_export, records_as, uncollected
+from osler.cli.records.reading import cores, opened_export, records_as, uncollected
 from osler.records.formats.reading import RecordStream
 from osler.records.model import Record
 
@@ -48,7 +47,10 @@ def import_command(files: tuple[Path, ...], style: str, output: Path | None) -> 
     read: list[RecordStream] = []
     with uncollected():
         if output is None:
-            deque(_records(files, read), maxlen=0)
+            for file in files:
+                with opened_export(file) as stream:
+                    read.append(stream)
+                    stream.read_through(cores())
         else:
             written = records_as(_records(files, read), output)
     if style == "json":

@@ -1,6 +1,7 @@
 """Exports as the commands are given them."""
 
 import gc
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,15 @@ _ENDINGS = {
     ".csv": Format.CSV,
     ".xlsx": Format.XLSX,
 }
+
+
+_MOST_PROCESSES = 8  # one finds and cuts what so many read
+
+
+def cores() -> int:
+    """How many processes may read a large export: one for each core that this program may use."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(usable or 1, _MOST_PROCESSES)
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from osler.core.diagnostics import Severity
@@ -55,10 +56,10 @@ def known_columns(head: Sequence[str]) -> int:
     return max((_known(row) for _, row in _rows(head, sign)), default=0)
 
 
-def _rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
-    """Rows with the line at which each begins."""
+def _rows(lines: Iterable[str], delimiter: str, first: int = 1) -> Iterator[Row]:
+    """Rows with the line at which each begins; ``first`` is the number of the first line."""
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-    start = 1
+    start = first
     while True:
         # The limit is one for the whole program, so it is lent for a row at a time.
         before = csv.field_size_limit(_LONGEST_CELL)
@@ -67,63 +68,109 @@ def _rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error:
-            start = reader.line_num + 1
+            start = reader.line_num + first
             continue
         finally:
             csv.field_size_limit(before)
         yield start, row
-        start = reader.line_num + 1
+        start = reader.line_num + first
 
 
-def read_delimited(lines: Iterable[str], findings: Findings) -> Iterator[tuple[Draft, Columns]]:
-    """The records of a table in text, as their rows end."""
-    head: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a table in text is divided, and what its columns are."""
+
+    delimiter: str
+    columns: Columns
+
+
+_HEAD_LINES = 4 * _HEADER_WITHIN
+
+
+def read_delimited(
+    lines: Iterable[str], findings: Findings, table: Table | None = None, first: int = 1
+) -> Iterator[tuple[Draft, Columns]]:
+    """The records of a table in text, as their rows end.
+
+    ``table`` is given where the lines begin further down, with a row that is no header;
+    ``first`` is the number of the first line.
+    """
     rest = iter(lines)
-    for line in rest:
-        head.append(line)
-        if len(head) >= 4 * _HEADER_WITHIN:
-            break
-    delimiter = delimiter_of(head)
-    yield from read_rows(_rows(chain(head, rest), delimiter), findings)
+    if table is not None:
+        yield from _read_below(_rows(rest, table.delimiter, first), table.columns, findings)
+        return
+    head = list(islice(rest, _HEAD_LINES))
+    yield from read_rows(_rows(chain(head, rest), delimiter_of(head)), findings)
+
+
+def table_of(head: Sequence[str]) -> Table | None:
+    """The table that begins with these lines; None where they are too few to tell."""
+    delimiter = delimiter_of(head[:_HEAD_LINES])
+    early = list(islice(_rows(head, delimiter), _HEADER_WITHIN + 1))
+    at = _header_among(early[:_HEADER_WITHIN])
+    if len(head) < _HEAD_LINES or len(early) <= _HEADER_WITHIN or at is None:
+        return None
+    return Table(delimiter, columns_of(early[at][1]))
+
+
+def ends_with_a_row(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether a row ends where some lines end; they begin where one begins."""
+    *_, (_, last) = _rows([*lines, _END], delimiter)
+    return last == [_END]
+
+
+_END = "\x1c"  # a row of its own, where none goes on
 
 
 def read_rows(rows: Iterable[Row], findings: Findings) -> Iterator[tuple[Draft, Columns]]:
     """The records below the row that has the columns' names."""
     begun = iter(rows)
-    early: list[Row] = []
-    for first in begun:
-        early.append(first)
-        if len(early) >= _HEADER_WITHIN:
-            break
-    at = max(range(len(early)), key=lambda i: (_known(early[i][1]), -i), default=0)
-    if not early or _known(early[at][1]) < _FEWEST_KNOWN:
+    early = list(islice(begun, _HEADER_WITHIN))
+    at = _header_among(early)
+    if at is None:
         _no_header(early, findings)
         return
     for line, row in early[:at]:
         if any(cell.strip() for cell in row):
             findings.unread(line, " ".join(cell for cell in row if cell.strip()))
-    columns = columns_of(early[at][1])
-    uneven: list[int] = []
-    unclosed: list[int] = []
-    for line, row in chain(early[at + 1 :], begun):
+    yield from _read_below(chain(early[at + 1 :], begun), columns_of(early[at][1]), findings)
+
+
+def _header_among(early: Sequence[Row]) -> int | None:
+    """The place of the row that has most known columns; None where none has enough."""
+    at = max(range(len(early)), key=lambda i: (_known(early[i][1]), -i), default=0)
+    return at if early and _known(early[at][1]) >= _FEWEST_KNOWN else None
+
+
+def _read_below(
+    rows: Iterable[Row], columns: Columns, findings: Findings
+) -> Iterator[tuple[Draft, Columns]]:
+    width = len(columns.headers)
+    for line, row in rows:
         if not any(map(str.strip, row)):
             continue
         if row[0].strip() == columns.headers[0] and tuple(map(str.strip, row)) == columns.headers:
             findings.repaired(line, "the columns' names come again; no record is read from them")
             continue
-        if len(row) != len(columns.headers) and any(row[len(columns.headers) :]):
-            uneven.append(line)
-        if len(row) < len(columns.headers) and _swallowed(row):
-            unclosed.append(line)
+        if len(row) > width and any(row[width:]):
+            findings.uneven.append(line)
+        if len(row) < width and _swallowed(row):
+            findings.unclosed.append(line)
         draft = _draft(line, row, columns)
         if draft.values:
             yield draft, columns
         else:
             findings.unread(line, " ".join(cell for cell in row if cell.strip()))
-    if uneven:
-        _tell_uneven(uneven, findings)
-    if unclosed:
-        _tell_unclosed(unclosed, findings)
+
+
+def tell_of_rows(findings: Findings) -> None:
+    """What is to be said of rows once a table has been read."""
+    if findings.uneven:
+        _tell_uneven(findings.uneven, findings)
+        findings.uneven.clear()
+    if findings.unclosed:
+        _tell_unclosed(findings.unclosed, findings)
+        findings.unclosed.clear()
 
 
 _MANY_LINES = 20

@@ -51,6 +51,7 @@ class Draft:
     )
     order: NameOrder = NameOrder.UNKNOWN
     names: tuple[Name, ...] | None = None
+    format: Format | None = None  # told where a file may hold several
 
     def add(self, role: str, text: str, rank: int = 0) -> None:
         self.values[role].append((rank, text))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from osler.records.formats.delimited import known_columns
+from osler.records.formats.dialects import DIALECTS
 from osler.records.formats.model import Format
-from osler.records.formats.tagged import DIALECTS
 
 HEAD_LINES = 400
 _XML_ROOT = re.compile(r"<(?![?!])(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)")
@@ -31,7 +31,30 @@ def sniff_bytes(head: bytes) -> Format | None:
     """The formats that are no text; None for text."""
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return Format.XLSX
-    return Format.UNKNOWN if head.startswith((b"%PDF", b"\x1f\x8b", b"{\\rtf")) else None
+    unread = head.startswith((b"%PDF", b"{\\rtf")) or packed_as(head)
+    return Format.UNKNOWN if unread else None
+
+
+_PACKED = {
+    b"\x1f\x8b\x08": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!\x1a": "RAR",
+    b"PK\x03\x04": "ZIP",
+}
+
+
+def packed_as(head: bytes) -> str:
+    r"""How a file is packed, by its first bytes; "" where it is not.
+
+    Examples
+    --------
+    >>> packed_as(b"\x1f\x8b\x08\x00"), packed_as(b"TY  - JOUR")
+    ('gzip', '')
+    """
+    return next((name for sign, name in _PACKED.items() if head.startswith(sign)), "")
 
 
 def sniff_lines(lines: Sequence[str]) -> Sniffed:
@@ -102,6 +125,8 @@ def _text(filled: Sequence[str]) -> Sniffed:
     counts = {name: sum(1 for line in filled if form.match(line)) for name, form in _BEGINS.items()}
     if any(_BIBTEX.match(line) for line in filled) and not counts["ris"]:
         return Sniffed(Format.BIBTEX)
+    if counts["nbib"] and counts["ris"] and _first_of(filled, "nbib") < _first_of(filled, "ris"):
+        return _dialect("nbib")  # with records of RIS behind it
     for name in ("ris", "ris-loose", "noteexpress", "wos", "refworks", "nbib", "refer"):
         if counts[name]:
             return _dialect(name)
@@ -116,6 +141,11 @@ def _text(filled: Sequence[str]) -> Sniffed:
     if any(_SMALL_RIS.match(line) for line in filled):
         return _dialect("ris-small")
     return _by_fields(filled)
+
+
+def _first_of(filled: Sequence[str], name: str) -> int:
+    """The place of the first line that begins a record of a dialect."""
+    return next((i for i, line in enumerate(filled) if _BEGINS[name].match(line)), len(filled))
 
 
 def _labels(filled: Sequence[str]) -> int:

@@ -6,177 +6,14 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from operator import itemgetter
 
+from osler.records.formats.dialects import DIALECTS, Dialect
 from osler.records.formats.findings import Findings
 from osler.records.formats.model import Draft, Format
 from osler.records.formats.tables import TagTable, fill, tag_table
 from osler.records.making import raw_field
 from osler.records.model import RawField
-from osler.records.names import NameOrder
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a kind of tagged text marks tags and records.
-
-    Attributes
-    ----------
-    tag : pattern
-        Matches a line that begins a field; group 1 is the tag, group 2 the value.
-    first : frozenset of str
-        Tags that begin a record wherever they stand.
-    opening : frozenset of str
-        Tags that begin one where the record at hand has them already, or has its title and a
-        blank line came between.
-    last : frozenset of str
-        Tags that end a record.
-    heading : pattern or None
-        A line without a tag that begins a record: "<8>", "Record #3 of 18".
-    between : pattern or None
-        Lines that may stand between records and say nothing about one.
-    lists : frozenset of str
-        Tags whose continuation lines are values of their own.
-    title : frozenset of str
-        A second one behind a blank line begins a record.
-    trailing : pattern or None
-        Lines that may follow the end of a record and belong to it.
-    indents : bool
-        Whether a line that begins with a space can only continue a value.
-    usual : str
-        How a tag is written but for exceptions, as a form for ``str.format``: lines that begin
-        so need no pattern.
-    known : frozenset of str or None
-        Where a tag has no sign of its own, the tags there are: other lines continue a value.
-    """
-
-    format: Format
-    tag: re.Pattern[str]
-    first: frozenset[str] = frozenset()
-    opening: frozenset[str] = frozenset()
-    last: frozenset[str] = frozenset()
-    heading: re.Pattern[str] | None = None
-    between: re.Pattern[str] | None = None
-    lists: frozenset[str] = frozenset()
-    title: frozenset[str] = frozenset()
-    known: frozenset[str] | None = None
-    indents: bool = False
-    usual: str = ""
-    order: NameOrder = NameOrder.UNKNOWN
-    blank_ends: bool = False
-    trailing: re.Pattern[str] | None = None
-
 
 _LONGEST_HEADING = 400
-_RIS_BETWEEN = re.compile(
-    r"^\s*(?:<?\d+[.>]?|Record #\d+ of \d+|Provider:.*|Content:.*|Database:.*|_{5,}|-{5,}|={5,}|"
-    r"\ufeff?)\s*$",
-    re.IGNORECASE,
-)
-_RIS_TITLE = frozenset({"TI", "T1"})
-
-
-def _ris(tag: str) -> Dialect:
-    return Dialect(
-        Format.RIS,
-        re.compile(tag),
-        first=frozenset({"TY"}),
-        last=frozenset({"ER"}),
-        between=_RIS_BETWEEN,
-        title=_RIS_TITLE,
-        usual="{:<2}  - ",
-        trailing=re.compile(
-            r"^(?:(NL|UR|L1|L2|L3|L4|LK|XL|N1)[ \t]{2,6}-[ \t]?|"
-            r"(Link to the Ovid Full Text or citation): ?)(.*)$"
-        ),
-    )
-
-
-_WOS_LISTS = frozenset("AU AF BA BF BE GP CA ED C1 C3 CR EM RI OI".split())
-_REFWORKS_TAGS = frozenset(
-    "RT SR ID A1 A2 A3 A4 A5 A6 T1 T2 T3 JF JO YR FD VO IS SP OP K1 AB NO PB PP ED SN AD AN LA "
-    "CL SF OT LK DO DI CN DB DS IP RD ST U1 U2 U3 U4 U5 U6 U7 U8 U9 UL WT WV WP OL RP AV PM "
-    "CR LL RR SL".split()
-)
-_NUMBER_HEADING = re.compile(r"^\s*(?:<\d+>|\d+\.)\s*$")
-
-DIALECTS = {
-    "ris": _ris(
-        r"^[ \t\ufeff]*(?:([A-Z][A-Z0-9])[ \t\xa0]{2,6}-[ \t\xa0]?|"
-        r"(?=(?:TY|ER)[ \t]*-|(?<![ \t])ER[ \t]*$)([A-Z]{2})[ \t]*-?)(.*)$"
-    ),
-    "ris-loose": _ris(
-        r"^[ \t\ufeff]*(?:([A-Z][A-Z0-9])[ \t\xa0]{0,6}-(?:[ \t\xa0]|$)|"
-        r"(?=(?<![ \t])ER[ \t]*$)([A-Z]{2}))(.*)$"
-    ),
-    "nbib": Dialect(
-        Format.NBIB,
-        re.compile(r"^\ufeff?([A-Z][A-Z0-9]{1,3})()(?:(?<=[A-Z0-9]{4})| {1,3})- ?(.*)$"),
-        opening=frozenset({"PMID", "PMC", "OWN", "STAT"}),
-        between=_RIS_BETWEEN,
-        title=frozenset({"TI"}),
-        indents=True,
-        usual="{:<4}- ",
-        order=NameOrder.FAMILY_FIRST,
-    ),
-    "ovid-tagged": Dialect(
-        Format.OVID_TAGGED,
-        re.compile(r"^([A-Z][A-Z0-9])() {1,3}- ?(.*)$"),
-        opening=frozenset({"VN", "UI", "AN"}),
-        heading=_NUMBER_HEADING,
-        between=_RIS_BETWEEN,
-        title=frozenset({"TI"}),
-    ),
-    "ovid": Dialect(
-        Format.OVID,
-        re.compile(r"^([A-Z][A-Za-z0-9/()&,.' -]{1,70}?)()\s*()$"),
-        heading=re.compile(r"^<\d+>\s*$"),
-        title=frozenset({"Title"}),
-    ),
-    "wos": Dialect(
-        Format.WOS,
-        re.compile(r"^\ufeff?([A-Z][A-Z0-9])()(?: (.*)|\s*)$"),
-        first=frozenset({"PT"}),
-        last=frozenset({"ER", "EF"}),
-        between=re.compile(r"^\ufeff?(?:FN|VR)\b.*$"),
-        lists=_WOS_LISTS,
-        indents=True,
-        usual="{} ",
-        title=frozenset({"TI"}),
-    ),
-    "refworks": Dialect(
-        Format.REFWORKS,
-        re.compile(r"^\ufeff?([A-Z][A-Z0-9])() (.*)$"),
-        first=frozenset({"RT"}),
-        between=re.compile(
-            r"^\ufeff?(?:Refworks Export.*|Character Set.*|Tag legend|\*+|-+|[A-Z][A-Z0-9]=.*|"
-            r"<?\d+[.>]?|END.*)\s*$",
-            re.IGNORECASE,
-        ),
-        title=frozenset({"T1"}),
-        known=_REFWORKS_TAGS,
-    ),
-    "refer": Dialect(
-        Format.REFER,
-        re.compile(r"^\ufeff?(%[0-9A-Za-z!-/:-@\[-`{-~])()(?:[ \t](.*)|)$"),
-        first=frozenset({"%0"}),
-        title=frozenset({"%T"}),
-        blank_ends=True,
-    ),
-    "cochrane": Dialect(
-        Format.COCHRANE,
-        re.compile(r"^([A-Z]{2,3})(): ?(.*)$"),
-        opening=frozenset({"ID"}),
-        heading=re.compile(r"^\ufeff?Record #\d+ of \d+\s*$"),
-        between=re.compile(r"^(?:Provider|Content):.*$"),
-        title=frozenset({"TI"}),
-    ),
-    "noteexpress": Dialect(
-        Format.NOTEEXPRESS,
-        re.compile(r"^\ufeff?\{([^{}]{2,40})\}(): ?(.*)$"),
-        first=frozenset({"Reference Type"}),
-        title=frozenset({"Title"}),
-    ),
-}
-DIALECTS["ris-small"] = DIALECTS["ris-loose"]
 
 
 @dataclass(slots=True)
@@ -191,6 +28,16 @@ class _Core:
     blank: bool = False
     announced: bool = False
     ended: bool = False
+    tags: set[str] = field(default_factory=set)
+    looked_at: int = 0
+
+    def like(self, other: "_Core") -> bool:
+        """Whether both go on in the same way from here."""
+        return self._state == other._state
+
+    @property
+    def _state(self) -> tuple[object, ...]:
+        return self.dialect, self.draft, self.parts, self.blank, self.announced, self.ended
 
     def usual(
         self, number: int, tags: Sequence[str | None], lines: Sequence[str], width: int
@@ -282,17 +129,25 @@ class _Core:
         assert self.draft is not None
         fields = self.draft.fields
         if tag in dialect.first:
-            same = _only(fields, tag) and (dialect.blank_ends or bool(dialect.last))
+            # After any other field it begins a record, so all are this tag if the last one is.
+            only = not fields or fields[-1].tag == tag
+            same = only and (dialect.blank_ends or bool(dialect.last))
             return "" if same else f"a new one begins with {tag}"
         if not (self.blank or tag in dialect.opening):
             return ""
-        tags = {raw.tag for raw in fields}
+        tags = self._tags_of(fields)
         if tag in dialect.opening:
             again = tag in tags or (self.blank and bool(tags & dialect.title))
             return f"a second {tag}" if again else ""
         if dialect.blank_ends and not (tags & dialect.first) and len(tags) > 1:
             return "a blank line came between"
         return f"a second {tag}" if tag in dialect.title and tag in tags else ""
+
+    def _tags_of(self, fields: list[RawField]) -> set[str]:
+        """The tags of the record at hand; those of fields that were looked at before are kept."""
+        self.tags.update(raw.tag for raw in fields[self.looked_at :])
+        self.looked_at = len(fields)
+        return self.tags
 
     def _begin(self, number: int, tag: str, value: str) -> None:
         self.close()
@@ -375,14 +230,12 @@ class _Core:
             self.done.append(self.draft)
         self.draft = None
         self.ended = False
+        self.tags.clear()
+        self.looked_at = 0
 
 
 def _any_of(tags: frozenset[str]) -> str:
     return " or ".join(sorted(tags))
-
-
-def _only(fields: list[RawField], tag: str) -> bool:
-    return all(raw.tag == tag for raw in fields)
 
 
 def _tag_and_value(match: re.Match[str]) -> tuple[str, str]:
@@ -393,41 +246,134 @@ def _tag_and_value(match: re.Match[str]) -> tuple[str, str]:
 _BATCH = 256  # lines looked at together
 
 
-def read_tagged(name: str, lines: Iterable[str], findings: Findings) -> Iterator[Draft]:
-    """The records of a dialect, as they close; every field filled from its tags.
+@dataclass(slots=True)
+class TaggedReader:
+    """Reads lines of a dialect; ``number`` is that of the line to come.
 
-    Notes
-    -----
     A line either begins a field, continues one, stands between records, or is told as not
-    understood; none is dropped. At most one record and some thousand lines are held at a time.
+    understood; none is dropped. At most one record and some hundred lines are held at a time.
     """
-    dialect = DIALECTS[name]
-    table = tag_table(dialect.format.value)
-    if name == "ris-small":
-        findings.repaired(1, "tags in small letters are read as capitals")
-        lines = map(_in_capitals, lines)
-    core = _Core(dialect, findings)
-    heads = _usual_heads(dialect, table)
-    width = len(next(iter(heads), ""))
-    head = itemgetter(slice(width))
-    lines, first = iter(lines), 1
-    while batch := list(islice(lines, _BATCH)):
-        tags = [*map(heads.get, map(head, batch)), None]
+
+    name: str
+    findings: Findings
+    number: int = 1
+    _core: _Core = field(init=False)
+    _table: TagTable = field(init=False)
+    _heads: Mapping[str, str] = field(init=False)
+    _marks: Mapping[str, str] = field(init=False)
+    _others: Mapping[str, str] = field(init=False)
+    _ready: list[Draft] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        dialect = DIALECTS[self.name]
+        self._core = _Core(dialect, self.findings)
+        self._table = tag_table(dialect.format.value)
+        self._heads = _usual_heads(dialect, self._table)
+        self._marks = _usual_marks(dialect)
+        self._others = _OTHERS.get(dialect.format, {})
+
+    def drafts(self, lines: Iterable[str]) -> Iterator[Draft]:
+        """The records that these lines close."""
+        lines = iter(lines)
+        while batch := list(islice(lines, _BATCH)):
+            self._take(batch)
+            yield from self.closed()
+
+    def end(self) -> Iterator[Draft]:
+        """The last record of the file."""
+        self._close()
+        yield from self.closed()
+
+    def ends_before(self, line: str) -> bool:
+        """Whether a record begins at the next line whatever stands before it.
+
+        Where it does, a reader that starts there goes on as this one would.
+        """
+        fresh = TaggedReader(self.name, Findings(), self.number)
+        for reader in (fresh, self):
+            reader._take([line])
+        found = fresh.findings
+        silent = not (fresh._core.done or fresh._ready or found.repairs or found.not_understood)
+        return silent and fresh._core.draft is not None and fresh._core.like(self._core)
+
+    def closed(self) -> Iterator[Draft]:
+        """The records that the lines so far have closed, and that were not given out yet."""
+        self._fill()
+        ready, self._ready = self._ready, []
+        yield from ready
+
+    def _take(self, batch: list[str]) -> None:
+        core, first = self._core, self.number
+        width = len(next(iter(self._heads), ""))
+        beginnings = [line[:width] for line in batch]
+        tags = [*map(self._heads.get, beginnings), None]
         start = 0
         while start <= len(batch):
             at = tags.index(None, start)
             if start < at:
                 core.usual(first + start, tags[start:at], batch[start:at], width)
             if at < len(batch):
-                core.line(first + at, batch[at])
-            if core.done:
-                yield from _filled(core, table, dialect)
+                beginning, line = beginnings[at], batch[at]
+                if beginning in self._others and self._turns(beginning, line, first + at):
+                    self._take(batch[at:])
+                    return
+                if beginning in self._marks:
+                    core.tagged(first + at, self._marks[beginning], line[width:])
+                elif line:
+                    core.line(first + at, line)
+                else:
+                    core.untagged(first + at, line)
             start = at + 1
-        first += len(batch)
-    if core.draft is not None and dialect.last and not core.ended:
-        findings.repaired(core.draft.line, "the last record is not closed")
-    core.close()
-    yield from _filled(core, table, dialect)
+        self.number = first + len(batch)
+
+    def _turns(self, beginning: str, line: str, number: int) -> bool:
+        """Go on in another dialect where a record of it begins: files that were put together."""
+        core, name = self._core, self._others[beginning]
+        within = core.draft is not None and not (core.blank or core.ended)
+        if not _OTHER_BEGINS.fullmatch(line) or (within and name == "nbib"):
+            return False
+        self._close()
+        self._fill()
+        self.findings.repaired(number, f"records of another format follow: {name}")
+        other = TaggedReader(name, self.findings)
+        self._core, self._table = other._core, other._table
+        self._heads, self._marks, self._others = other._heads, other._marks, other._others
+        self.number = number
+        return True
+
+    def _close(self) -> None:
+        core = self._core
+        if core.draft is not None and core.dialect.last and not core.ended:
+            self.findings.repaired(core.draft.line, "the last record is not closed")
+        core.close()
+
+    def _fill(self) -> None:
+        dialect = self._core.dialect
+        for draft in self._core.done:
+            draft.order, draft.format = dialect.order, dialect.format
+            fill(draft, self._table, wrapped=dialect.indents)
+        self._ready += self._core.done
+        self._core.done.clear()
+
+
+# How a record of the other format begins in two that are often put together in one file.
+_OTHERS = {Format.RIS: {"PMID- ": "nbib"}, Format.NBIB: {"TY  - ": "ris"}}
+_OTHER_BEGINS = re.compile(r"PMID- \d{1,8}\s*|TY  - [A-Z]{3,7}\s*")
+
+
+def read_tagged(
+    name: str, lines: Iterable[str], findings: Findings, first: int = 1
+) -> Iterator[Draft]:
+    """The records of a dialect, as they close; every field filled from its tags.
+
+    ``first`` is the number of the first line, where a record begins if it is not 1.
+    """
+    if name == "ris-small":
+        findings.repaired(1, "tags in small letters are read as capitals")
+        lines = map(_in_capitals, lines)
+    reader = TaggedReader(name, findings, first)
+    yield from reader.drafts(lines)
+    yield from reader.end()
 
 
 _SMALL_TAG = re.compile(r"^[ \t\ufeff]*[a-z][a-z0-9][ \t]{0,6}-(?:[ \t]|$)")
@@ -452,9 +398,10 @@ def _usual_heads(dialect: Dialect, table: TagTable) -> Mapping[str, str]:
     return heads
 
 
-def _filled(core: _Core, table: TagTable, dialect: Dialect) -> Iterator[Draft]:
-    for draft in core.done:
-        draft.order = dialect.order
-        fill(draft, table, wrapped=dialect.indents)
-        yield draft
-    core.done.clear()
+def _usual_marks(dialect: Dialect) -> Mapping[str, str]:
+    """The tags that may begin or end a record, in the same way."""
+    if not dialect.usual:
+        return {}
+    return {
+        dialect.usual.format(tag): tag for tag in dialect.first | dialect.opening | dialect.last
+    }

@@ -1,6 +1,11 @@
 """BibTeX, XML, RDF and JSON."""
 
+import bz2
+import gzip
 import json
+import lzma
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -217,3 +222,35 @@ def test_a_whole_that_is_not_there_is_told() -> None:
     found = read("@inbook{a, title={A}, crossref={nowhere}}\n@inbook{b, title={B}, crossref=b}\n")
     assert [record.title for record in found.records] == ["A", "B"]
     assert codes(found).count("REC017") == 2
+
+
+def zipped(name: str) -> bytes:
+    out = BytesIO()
+    with ZipFile(out, "w") as archive:
+        archive.writestr(name, "TY  - JOUR\nTI  - A\nER  - \n")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "packing"),
+    [
+        (gzip.compress(b"TY  - JOUR\n"), "gzip"),
+        (bz2.compress(b"TY  - JOUR\n"), "bzip2"),
+        (lzma.compress(b"TY  - JOUR\n"), "xz"),
+        (b"7z\xbc\xaf\x27\x1c\x00", "7-Zip"),
+        (b"Rar!\x1a\x07\x01\x00", "RAR"),
+        (zipped("hits.ris"), "ZIP"),
+    ],
+)
+def test_packed_files_are_named_as_such(content: bytes, packing: str) -> None:
+    read = parse_records(content, "hits.ris")
+    assert read.records == ()
+    (found,) = read.diagnostics
+    assert (found.code, found.message) == ("REC001", "the file is packed")
+    assert f"({packing})" in found.found
+    assert read.report.encoding == ""
+
+
+def test_a_broken_workbook_is_told() -> None:
+    read = parse_records(zipped("[Content_Types].xml"), "hits.xlsx")
+    assert [d.code for d in read.diagnostics] == ["REC009"]

@@ -1,5 +1,7 @@
 """Tagged text in its dialects: where records begin, what their lines hold."""
 
+from time import process_time
+
 import pytest
 
 from osler.records.formats import tagged
@@ -190,3 +192,41 @@ def test_how_many_lines_are_looked_at_together_changes_nothing(
     for size in (1, 2, 3, 7):
         monkeypatch.setattr(tagged, "_BATCH", size)
         assert read(text) == whole
+
+
+NBIB_RECORD = "PMID- 7\nTI  - From PubMed.\nFAU - Author, Ann\nAU  - Author A\n"
+RIS_RECORD = "TY  - JOUR\nTI  - From Embase.\nAU  - Other, Ben\nER  - \n"
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\n\n1.\n"])
+def test_files_of_two_formats_in_one_are_read_and_told(between: str) -> None:
+    text = RIS_RECORD + between + NBIB_RECORD + between + RIS_RECORD
+    for parts in (text, NBIB_RECORD + between + text):
+        found = read(parts)
+        titles = {"ris": "From Embase.", "nbib": "From PubMed"}
+        shapes = [record.sources[0].format for record in found.records]
+        assert shapes == ["nbib", "ris", "nbib", "ris"][-len(shapes) :]
+        assert len(shapes) == parts.count("TI  - ")
+        assert [record.title for record in found.records] == [titles[shape] for shape in shapes]
+        assert found.records[-2].pmid == "7"
+        turns = [note for note in found.report.repairs if "another format" in note.text]
+        begun = [parts.split("\n")[note.line - 1][:4] for note in turns]
+        assert begun == ["TY  ", "PMID", "TY  "][-len(turns) :]
+        assert len(turns) == len(shapes) - 1
+
+
+def test_a_number_in_a_note_begins_no_record() -> None:
+    record = only("TY  - JOUR\nTI  - A\nN1  - as in\nPMID- 123\nAU  - Author, A.\nER  - \n")
+    assert record.authors == (Name("Author", "A."),)
+
+
+@pytest.mark.parametrize("line", ["TY  - JOUR\n", "\nAU  - Author, A.\n"])
+def test_a_record_of_very_many_lines_takes_time_by_their_number(line: str) -> None:
+    def seconds(lines: int) -> float:
+        text = "TY  - JOUR\n" + line * lines
+        start = process_time()
+        read(text)
+        return process_time() - start
+
+    few = min(seconds(5_000) for _ in range(3))
+    assert seconds(40_000) < 40 * few
