@@ -118,7 +118,8 @@ _BETTER = {"good": "lower", "bad": "higher", None: None}
     "named",
     multiple=True,
     metavar="ROLE=NAME",
-    help="What a column is called: events=deaths, n=randomised. Repeat it for several.",
+    help="What a column is called: events=deaths, n=randomised; of numbered columns the name "
+    "without the number. Repeat it for several.",
 )
 @click.option(
     "--only",
@@ -165,7 +166,8 @@ def network_command(
     _check_method(file, method, measure, separator)
     columns = pairs_given(named, "--column", "ROLE", "NAME")
     rows = pairs_given(wanted, "--only", "COLUMN", "VALUE")
-    table = read_file(file)
+    table = read_file(file, columns)
+    read: ReadNetwork | None = None
     try:
         table = table.only(rows)
         if method == "IV":
@@ -177,7 +179,9 @@ def network_command(
             known = told.read or _read(table, columns, "OR", all_studies=True)
             export(program, path, table.columns, columns, known.network)
     except DataError as error:
-        tell((*table.found, *(_in_file(d, table) for d in error.diagnostics)))
+        before = read.diagnostics if read else ()
+        wrong = dict.fromkeys((*before, *error.diagnostics))
+        tell((*table.found, *(_in_file(d, table) for d in wrong)))
         sys.exit(2)
     tell((*table.found, *(_in_file(d, table) for d in told.diagnostics)))
     if style == "json":

@@ -3,7 +3,7 @@
 import csv
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from osler.core.diagnostics import DataError, Diagnostic, Place
 from osler.core.frames import Columns
 from osler.core.rendering import render
 from osler.synthesis.network import problems
+from osler.synthesis.network.cells import COUNTS, counts_named, grouped
 from osler.synthesis.network.data import Network
 from osler.synthesis.network.exchange import (
     GemtcTables,
@@ -70,16 +71,19 @@ class FileTable:
         return replace(self, columns=columns, rows=[self.rows[i] for i in kept])
 
 
-def read_file(file: Path) -> FileTable:
-    """The table of a file; without one the program ends with 2."""
+def read_file(file: Path, named: Mapping[str, str]) -> FileTable:
+    """The table of a file; without one the program ends with 2.
+
+    ``named`` says what the columns of some roles are called.
+    """
     table, found = table_of(file)
     if table is None:
         tell(found)
         sys.exit(2)
     columns = _columns(table)
-    commas = _with_points(columns) if table.separator in _NOT_COMMAS else []
-    if commas:
-        click.echo(f"note: decimal commas are read as points: {', '.join(commas)}", err=True)
+    if table.separator in _NOT_COMMAS:
+        counts = {n for n in columns if counts_named(n)} | {named.get(role, "") for role in COUNTS}
+        _with_points(columns, counts)
     return FileTable(columns, table, table.rows, tuple(d for d in found if d.is_finding))
 
 
@@ -139,7 +143,8 @@ def _exported(
         to_gemtc_arms if program == "gemtc" else to_cinema_arms
     )
     try:
-        return arms(one_row_an_arm(columns, named).columns, columns=named)
+        folded = one_row_an_arm(columns, named)
+        return arms(folded.columns, columns=folded.given)
     except DataError:
         # No arms in the table.
         return to_gemtc(network) if program == "gemtc" else to_cinema(network)
@@ -160,15 +165,23 @@ def _columns(table: DelimitedTable) -> Columns:
     return out
 
 
-def _with_points(columns: Columns) -> list[str]:
-    """Turn decimal commas into points where a column has those alone; the columns' names."""
+def _with_points(columns: Columns, counts: Set[str]) -> None:
+    """Turn decimal commas into points where a column has those alone, and say so.
+
+    A comma between the thousands of a whole number stays, to be read as one. Where commas are
+    decimal a point stands between thousands.
+    """
     changed = []
     for name, values in columns.items():
-        commas = [isinstance(v, str) and bool(_DECIMAL_COMMA.fullmatch(v)) for v in values]
-        if any(commas) and not any("." in str(value) for value in values):
-            columns[name] = [
-                str(value).replace(",", ".") if comma else value
-                for value, comma in zip(values, commas, strict=True)
-            ]
+        commas = [v for v in values if isinstance(v, str) and _DECIMAL_COMMA.fullmatch(v)]
+        thousands = name in counts and all(map(grouped, commas))
+        if commas and not thousands and not any("." in str(value) for value in values):
+            columns[name] = [str(v).replace(",", ".") if v in commas else v for v in values]
             changed.append(name)
-    return changed
+    if not changed:
+        return
+    click.echo(f"note: decimal commas are read as points: {', '.join(changed)}", err=True)
+    for name in counts & set(columns):
+        swapped = [v.replace(".", ",") if isinstance(v, str) else v for v in columns[name]]
+        if all(grouped(new) for new, old in zip(swapped, columns[name], strict=True) if new != old):
+            columns[name] = swapped

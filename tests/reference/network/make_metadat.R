@@ -1,7 +1,8 @@
 # Every network of metadat that has arms, as a table of arms; its contrasts fitted by generalised
 # least squares with explicit matrices: common effect; random effects at the tau2 of the method of
-# moments (DL), and at the root of the restricted or full score (REML, ML). rma.mv must find the
-# same root, as far as its optimiser goes.
+# moments (DL), where Q with its weights is as large as its degrees of freedom (PM), and at the root
+# of the restricted or full score (REML, ML). rma.mv must find the same root, as far as its optimiser
+# goes.
 source(file.path("tests", "reference", "common.R"))
 
 least_squares <- function(y, V, X) {
@@ -61,8 +62,12 @@ fits_of <- function(d, between = of_arms) {
     tau2
   }
   common <- at(0)
-  tau2 <- c(common = 0, DL = max(0, (q(common) - df) / sum(common$P * S)), REML = likely(TRUE),
-            ML = likely(FALSE))
+  matching <- function() {
+    if (q(common) <= df) return(0)
+    uniroot(function(t) q(at(t)) - df, c(0, 100 * max(d$y^2)), tol = 1e-16, maxiter = 10000)$root
+  }
+  tau2 <- c(common = 0, DL = max(0, (q(common) - df) / sum(common$P * S)), PM = matching(),
+            REML = likely(TRUE), ML = likely(FALSE))
   list(treatments = treatments, Q = q(common), df = df, fits = lapply(tau2, function(t) {
     f <- at(t)
     C <- rbind(0, cbind(0, f$C))
@@ -94,14 +99,15 @@ risks <- function(d) {
   size <- d$n + 2 * add
   transform(d, y = d$x / d$n, v = events * (size - events) / size^3)
 }
+arcsines <- function(d) transform(d, y = asin(sqrt(d$x / d$n)), v = 1 / (4 * d$n))
 means <- function(d) transform(d, y = d$mean, v = d$sd^2 / d$n)
-# Cohen's d by one standard deviation of all arms of a study.
+# Cohen's d by one standard deviation of all arms of a study, and by the number in all of them.
 cohens <- function(d) {
   squares <- ave((d$n - 1) * d$sd^2, d$study, FUN = sum)
   transform(d, y = d$mean / sqrt(squares / ave(d$n - 1, d$study, FUN = sum)))
 }
 between_means <- function(e) outer(1 / e$n, 1 / e$n, "+") +
-  outer(e$y, e$y, "-")^2 / (2 * outer(e$n, e$n, "+"))
+  outer(e$y, e$y, "-")^2 / (2 * sum(e$n))
 
 write_network <- function(d, columns, measures, name) {
   d <- d[order(match(d$study, unique(d$study))), ]
@@ -117,9 +123,11 @@ write_network <- function(d, columns, measures, name) {
     "network", "metadat", name)
 }
 
+of_counts <- list(OR = log_odds, RR = list(arms = log_risks, between = between_risks), RD = risks,
+                  AS = arcsines)
 counts <- function(d, study, arm, x, n, name)
   write_network(data.frame(study = d[[study]], arm = d[[arm]], x = d[[x]], n = d[[n]]),
-                c("x", "n"), list(OR = log_odds, RR = list(arms = log_risks, between = between_risks), RD = risks), name)
+                c("x", "n"), of_counts, name)
 counts(dat.baker2009, "study", "treatment", "exac", "total", "baker2009")
 counts(dat.dogliotti2014, "id", "treatment", "stroke", "total", "dogliotti2014")
 counts(dat.dong2013, "id", "treatment", "death", "randomized", "dong2013")

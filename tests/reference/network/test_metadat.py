@@ -57,12 +57,12 @@ def compare(found: dict[str, Any], model: str, theirs: dict[str, Any], names: li
 
 def test_the_grid_is_whole() -> None:
     assert len(NAMES) == 12
-    assert len(CASES) == 31
+    assert len(CASES) == 39
     for name in NAMES:
         assert case(name)["versions"]["metadat"]
 
 
-@pytest.mark.parametrize("method", ["DL", "REML", "ML"])
+@pytest.mark.parametrize("method", ["DL", "PM", "REML", "ML"])
 @pytest.mark.parametrize(("name", "measure"), CASES)
 def test_tables_of_arms(name: str, measure: str, method: str, tmp_path: Path) -> None:
     theirs = case(name)["measures"][measure]

@@ -167,6 +167,10 @@ SHAPES: dict[str, str] = {
     ).replace(".", ","),
     "a typeset minus": contrasts("study,treat1,treat2,TE,seTE").replace(",-", ",−"),
     "beside other columns": contrasts("study,treat1,treat2,TE,seTE", n1="50", n2="52", rob="1"),
+    "as pairwise of R appends": contrasts(
+        "studlab,treat1,treat2,TE,seTE",
+        **{"n1": "50", "total1": "50", "n2": "52", "total2": "52", ".seTE": "9", "size": "99"},
+    ),
     "wide": wide(("treat{}", "event{}", "n{}")),
     "wide, dots": wide(("treatment.{}", "r.{}", "n.{}")),
     "wide, BUGS": wide(("t[,{}]", "r[,{}]", "n[,{}]")),
@@ -201,6 +205,66 @@ def test_treatments_with_numbers_for_names(tmp_path: Path) -> None:
         for study, arms in placed(COUNTS).items()
     }
     agree(found, least_squares(numbered))
+
+
+@pytest.mark.parametrize(
+    ("separator", "mark", "note"),
+    [(",", ",", False), (";", ",", False), (";", "'", False), (";", "\u202f", False),
+     (";", ".", True)],
+)  # fmt: skip
+def test_thousands_that_stand_apart(separator: str, mark: str, note: bool, tmp_path: Path) -> None:
+    """A point is between thousands only where other columns have decimal commas."""
+    counts = [(study, [(name, x, 100 * n) for name, x, n in arms]) for study, arms in COUNTS]
+    lines = [separator.join(("study", "treatment", "events", "n", "age"))]
+    for study, arms in counts:
+        for name, events, n in arms:
+            size = f"{n:,}".replace(",", mark)
+            cells = (study, name, str(events), f'"{size}"', "60,5" if note else "60")
+            lines.append(separator.join(cells))
+    result = run(tmp_path, "\n".join(lines) + "\n", "--format", "json")
+    agree(answer(result), least_squares(placed(counts)))
+    assert ("decimal commas are read as points: age" in result.stderr) == note
+
+
+def test_numbered_columns_by_their_name_without_the_number(tmp_path: Path) -> None:
+    text = wide(("drug{}", "resp{}", "total{}")).replace("study,", "id,", 1)
+    head, *rows = text.splitlines()
+    text = "\n".join([f"{head},remi1,remi2,n", *(f"{row},1,2,7" for row in rows)]) + "\n"
+    found = answer(run(tmp_path, text, "--column", "events=resp", "--format", "json"))
+    agree(found, least_squares(placed(COUNTS)))
+    for wanted, told in (("events=rsp", "did you mean"), ("cases=resp", "columns are for study")):
+        wrong = run(tmp_path, text, "--column", wanted)
+        assert wrong.exit_code == 2
+        assert "NET020" in wrong.stderr and told in wrong.stderr
+
+
+def test_arms_beside_contrasts_serve_where_events_are_added_up(tmp_path: Path) -> None:
+    rows = ["TE,seTE,studlab,treat1,treat2,event1,n1,event2,n2"]
+    for study, arms in COUNTS:
+        for i, (a, x, n) in enumerate(arms):
+            rows += [f"9,9,{study},{a},{b},{x},{n},{y},{m}" for b, y, m in arms[i + 1 :]]
+    paired = run(tmp_path, "\n".join(rows) + "\n", "--method", "MH", "--format", "json")
+    plain = run(tmp_path, long("study,treatment,events,n"), "--method", "MH", "--format", "json")
+    assert answer(paired)["common"] == answer(plain)["common"]
+
+
+def test_a_reference_whose_studies_were_left_out(tmp_path: Path) -> None:
+    text = long("study,treatment,events,n") + "Lost 2012,Z,0,20\nLost 2012,A,0,20\n"
+    told = run(tmp_path, text, "--reference", "Z")
+    assert told.exit_code == 2
+    assert "NET027" in told.stderr and "NET010" in told.stderr
+    kept = run(tmp_path, text)
+    assert kept.exit_code == 1
+    assert "nothing is told about them: Z" in kept.stdout
+
+
+def test_a_tree_has_nothing_to_judge_its_spread_by(tmp_path: Path) -> None:
+    text = "study,treat1,treat2,estimate,se\n1,A,B,0.1,0.2\n2,B,C,0.3,0.2\n"
+    result = run(tmp_path, text)
+    assert result.exit_code == 0
+    assert "no prediction intervals" in result.stdout
+    rows = answer(run(tmp_path, text, "--format", "json"))["random"]["league"]
+    assert {row["pred_lower"] for row in rows} == {None}
 
 
 def test_one_outcome_of_several(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError, Diagnostic, Place, Severity
 from osler.core.frames import Columns, Table, columns_of
 from osler.synthesis.network import problems
-from osler.synthesis.network.cells import label_of, names_alike, number_of, roles_of
+from osler.synthesis.network.cells import count_of, label_of, names_alike, roles_of
 from osler.synthesis.network.model import Excluded
 from osler.synthesis.network.wide import one_row_an_arm
 
@@ -84,8 +84,8 @@ def read_arm_counts(table: Table, columns: Mapping[str, str] | None = None) -> A
     >>> found.designs[0].studies, found.excluded[0].study
     (('Hart',), 'Mill')
     """
-    data = one_row_an_arm(columns_of(table), columns or {}).columns
-    roles = roles_of(list(data), columns or {}, _ROLES)
+    folded = one_row_an_arm(columns_of(table), columns or {}, beside_contrasts=True)
+    data, roles = folded.columns, roles_of(list(folded.columns), folded.given, _ROLES)
     if len(roles) < len(_ROLES):
         raise DataError(problems.columns_unknown(list(data), sorted(roles)))
     excluded: list[Excluded] = []
@@ -134,7 +134,7 @@ def _studies(data: Columns, roles: Mapping[str, str]) -> dict[str, list[_Arm]]:
         arm = label_of(row[1])
         names.append(arm)
         out.setdefault(label_of(row[0]) or f"row {i}", []).append(
-            (arm, number_of(row[2]), number_of(row[3]))
+            (arm, count_of(row[2]), count_of(row[3]))
         )
     alike = names_alike(names)
     if alike:

@@ -118,17 +118,21 @@ def _common_deviation(arms: StudyArms) -> float:
     return float(np.sqrt(((arms.n - 1.0) * arms.sd**2).sum() / df))
 
 
-def _cohen(arms: StudyArms) -> Contrasts:
-    r"""Cohen's d, with :math:`1/n_i + 1/n_j + d_{ij}^2 / (2 (n_i + n_j))` as its variance.
+def _standardised(arms: StudyArms, factor: float = 1.0) -> Contrasts:
+    whole = float(arms.n.sum())
+    d = factor * (arms.mean[1:] - arms.mean[0]) / _common_deviation(arms)
+    v = np.diag(1.0 / arms.n[1:]) + 1.0 / arms.n[0] + np.outer(d, d) / (2.0 * whole)
+    return Contrasts(d, v)
 
-    As ``pairwise`` of meta; Crippa & Orsini (2016), BMC Med Res Methodol 16, 91, equations 4
-    and 5, doi:10.1186/s12874-016-0189-0.
+
+def _cohen(arms: StudyArms) -> Contrasts:
+    r"""Cohen's d, with :math:`1/n_i + 1/n_j + d_{ij}^2 / (2 N)` as its variance.
+
+    N counts all arms of the study, as their one standard deviation does; as ``pairwise`` of meta.
+    Crippa & Orsini (2016), BMC Med Res Methodol 16, 91, equations 4 and 5,
+    doi:10.1186/s12874-016-0189-0.
     """
-    place = arms.mean / _common_deviation(arms)
-    d, n = place[:, None] - place, arms.n[:, None] + arms.n
-    of_arm = 1.0 / arms.n
-    v = of_arm[:, None] + of_arm + d * d / (2.0 * n)
-    return Contrasts(d[1:, 0], covariance_of(v))
+    return _standardised(arms)
 
 
 def _hedges(arms: StudyArms) -> Contrasts:
@@ -137,12 +141,9 @@ def _hedges(arms: StudyArms) -> Contrasts:
     :math:`\operatorname{cov}(g_i, g_j) = 1/n_0 + g_i g_j / (2 N)`; Gleser & Olkin (2009),
     chapter 19 in the Handbook of Research Synthesis, equation 19.19.
     """
-    whole = float(arms.n.sum())
-    df = whole - arms.n.size
+    df = float(arms.n.sum()) - arms.n.size
     exact = np.exp(gammaln(df / 2.0) - gammaln((df - 1.0) / 2.0)) / np.sqrt(df / 2.0)
-    g = exact * (arms.mean[1:] - arms.mean[0]) / _common_deviation(arms)
-    v = np.diag(1.0 / arms.n[1:]) + 1.0 / arms.n[0] + np.outer(g, g) / (2.0 * whole)
-    return Contrasts(g, v)
+    return _standardised(arms, float(exact))
 
 
 def _rate_ratio(arms: StudyArms) -> Contrasts:

@@ -200,5 +200,5 @@ def _read(
             table, measure, columns=columns, level=level, all_studies=all_studies, smd=smd
         )
     if not read.network.studies:
-        raise DataError(*(read.diagnostics or (problems.no_studies(),)))
+        raise DataError(*read.diagnostics, problems.no_studies(len(read.excluded)))
     return read

@@ -1,5 +1,6 @@
 """Columns and cells of a network's table: which is which, names, numbers."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -81,7 +82,13 @@ _FURTHER: Mapping[str, tuple[str, ...]] = {
     "ci_upper": ("cihigh", "upperci", "upper95", "ciub"),
 }
 
+COUNTS = ("events", "n")
+CONTRAST_ROLES = (
+    "study", "treatment", "treat1", "treat2", "estimate", "se", "variance", "ci_lower", "ci_upper",
+)  # fmt: skip
 _SPREADS = {"se", "variance", "ci_lower"}
+# As 7,081 and, in other countries, 7 081 or 7'081. With a point it would be a decimal fraction.
+_THOUSANDS = re.compile("[1-9][0-9]{0,2}([,'’ \u00a0\u2009\u202f])[0-9]{3}(\\1[0-9]{3})*")
 # Of these two columns with usual names are two different numbers; of names the first will do.
 _NUMBERS = ("events", "n", "mean", "sd", "time", "estimate", "se", "variance")
 
@@ -107,9 +114,14 @@ def roles_of(
     strange = [str(name) for name in given.values() if name not in header]
     unknown = [str(role) for role in given if role not in wanted]
     if strange or unknown:
-        raise DataError(problems.columns_unknown(list(header), [*strange, *unknown]))
+        raise DataError(
+            *(problems.no_such_role(role, wanted) for role in unknown),
+            *(problems.no_such_column(name, header) for name in strange),
+        )
     out = {str(role): str(name) for role, name in given.items()}
-    left = {name: plain(name) for name in header if name not in out.values()}
+    # Names of R that begin with a point stand for what is kept beside: .seTE of netmeta's pairwise.
+    free = (name for name in header if name not in out.values() and not name.startswith("."))
+    left = {name: plain(name) for name in free}
     for role in wanted:
         if role in out:
             continue
@@ -162,6 +174,18 @@ def ratio_named(column: str) -> bool:
     return plain(column) in _RATIOS
 
 
+def counts_named(column: str) -> bool:
+    """Whether a column holds events or people by its name, with an arm's number or without.
+
+    Examples
+    --------
+    >>> counts_named("n"), counts_named("event2"), counts_named("sd1")
+    (True, True, False)
+    """
+    stem = plain(column).rstrip("0123456789")
+    return any(stem in (*SPELLINGS[role], *_FURTHER[role]) for role in COUNTS)
+
+
 def plain(name: str) -> str:
     """A column's name without capitals, spaces and signs, and without "number of"."""
     small = str(name).lower()
@@ -202,9 +226,34 @@ def number_of(value: object) -> float:
         return np.nan
 
 
-def numbers_of(values: Iterable[object]) -> Floats:
-    """A column as an array of numbers, by :func:`number_of`."""
-    return np.array([number_of(value) for value in values], float)
+def count_of(value: object) -> float:
+    """As :func:`number_of`, of a number of events or people, whose thousands may stand apart.
+
+    Examples
+    --------
+    >>> count_of("7,081"), count_of("12\u202f345"), count_of("7,08")
+    (7081.0, 12345.0, nan)
+    """
+    if grouped(value):
+        return float("".join(c for c in str(value) if c.isdigit()))
+    return number_of(value)
+
+
+def grouped(value: object) -> bool:
+    """Whether a cell could be a whole number in groups of thousands.
+
+    Examples
+    --------
+    >>> grouped("7,081"), grouped("0,081"), grouped("7081")
+    (True, False, False)
+    """
+    return isinstance(value, str) and bool(_THOUSANDS.fullmatch(value.strip()))
+
+
+def numbers_of(values: Iterable[object], *, counts: bool = False) -> Floats:
+    """A column as an array of numbers, by :func:`number_of` or :func:`count_of`."""
+    read = count_of if counts else number_of
+    return np.array([read(value) for value in values], float)
 
 
 def names_alike(names: Iterable[str]) -> list[str]:

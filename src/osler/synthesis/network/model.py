@@ -174,10 +174,17 @@ class NetworkSynthesis(Result):
     def _spread(self) -> list[str]:
         q = f"Q = {number(self.q, 2)}, df = {self.df}, {p_value(self.p_value)}"
         tau2 = f"tau² = {significant(self.tau2)} ({self.tau2_method})"
+        if not self.df:
+            return [
+                f"Random effects; {tau2}, one for all comparisons",
+                "Heterogeneity and inconsistency cannot be judged: Q has no degrees of freedom",
+                "intervals: normal (Wald); no prediction intervals",
+            ]
+        freedom = f"{counted(self.df, 'degree')} of freedom"
         return [
             f"Random effects; {tau2}, one for all comparisons",
             f"Heterogeneity and inconsistency: {q}; I² = {percent(self.i2, 1)}",
-            f"intervals: normal (Wald); prediction: t with {self.df} degrees of freedom",
+            f"intervals: normal (Wald); prediction: t with {freedom}",
         ]
 
     def _beside(self) -> list[str]:

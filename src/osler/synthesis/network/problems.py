@@ -86,10 +86,12 @@ def no_such_treatment(name: str, known: Sequence[str]) -> Diagnostic:
     )
 
 
-def no_studies() -> Diagnostic:
-    return _error(
-        "NET011", "there is no study to pool", "no rows", "give a row a contrast or an arm"
-    )
+def no_studies(left_out: int = 0) -> Diagnostic:
+    if left_out:
+        told, help_ = f"studies left out: {left_out}, which is all", "correct what is said of each"
+    else:
+        told, help_ = "no rows", "give a row a contrast or an arm"
+    return _error("NET011", "there is no study to pool", told, help_)
 
 
 def ranking_unclear(better: object, mid: object) -> Diagnostic:
@@ -109,6 +111,25 @@ def columns_unknown(header: Sequence[str], known: Sequence[str]) -> Diagnostic:
         f"columns: {', '.join(header)}; understood: {', '.join(known) or 'none'}",
         "arms: study, treatment and events, n (or mean, sd, n; or events, time); contrasts: study, "
         "treat1, treat2, estimate, se",
+    )
+
+
+def no_such_column(name: str, header: Sequence[str]) -> Diagnostic:
+    close = difflib.get_close_matches(name, header, 1)
+    return _error(
+        "NET020",
+        "the table has no such column",
+        f"{name!r}; there are {', '.join(header)}",
+        f"did you mean {close[0]!r}?" if close else "name one of these",
+    )
+
+
+def no_such_role(name: str, known: Sequence[str]) -> Diagnostic:
+    return _error(
+        "NET020",
+        "no column of a network is for this",
+        f"{name!r}; columns are for {', '.join(known)}",
+        'say what a column is for first: columns={"events": "deaths"}, --column events=deaths',
     )
 
 
@@ -291,11 +312,13 @@ def outside_interval(
 
 
 def columns_several(role: str, names: Sequence[str]) -> Diagnostic:
+    right = f"columns={{{role!r}: {names[0]!r}}}, --column {role}={names[0]}"
+    same = len({name.strip() for name in names}) < len(names)
     return _error(
         "NET029",
         "several columns could play one part",
         f"{role}: {', '.join(names)}",
-        f"name the right one: columns={{{role!r}: {names[0]!r}}}",
+        "give one of them another name" if same else f"name the right one: {right}",
     )
 
 

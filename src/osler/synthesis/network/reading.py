@@ -11,6 +11,8 @@ from osler.synthesis.network import problems
 from osler.synthesis.network.arm_rows import measure_of_arms, study_of_arms, with_spread
 from osler.synthesis.network.arms import STANDARDISED
 from osler.synthesis.network.cells import (
+    CONTRAST_ROLES,
+    COUNTS,
     label_of,
     measure_told,
     names_alike,
@@ -98,7 +100,7 @@ def read_network(
     checked_name("smd", smd, STANDARDISED)
     folded = one_row_an_arm(columns_of(table), columns or {})
     data = folded.columns
-    roles = roles_of(list(data), columns or {})
+    roles = _roles(list(data), folded.given)
     told = _Telling(where or _nowhere, roles, folded.rows, folded.nameless)
     measure = _known_name(measure)
     if is_relative(data, roles):
@@ -112,13 +114,15 @@ def read_network(
     arms = [[label_of(value) for value in data[roles[side]]] for side in sides]
     _check_names(arms, sides, told)
     numbers = {
-        role: numbers_of(data[name])
+        role: numbers_of(data[name], counts=role in COUNTS)
         for role, name in roles.items()
         if role not in ("study", *sides)
     }
     rows = _rows_by_study(names)
     told = replace(
-        told, nameless=[*told.nameless, *(str(i + 1) for i, name in enumerate(names) if not name)]
+        told,
+        treatments=sorted({name for side in arms for name in side if name}),
+        nameless=[*told.nameless, *(str(i + 1) for i, name in enumerate(names) if not name)],
     )
     if by_contrast:
         contrasts = contrast_rows(arms, numbers, list(data), roles["estimate"], measure, level)
@@ -132,6 +136,15 @@ def read_network(
     return _read(found, chosen, told, _KINDS[smd] if chosen == "SMD" else "")
 
 
+def _roles(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    """From role to column: of contrasts where the table has them, whatever else stands beside."""
+    if set(given) <= set(CONTRAST_ROLES):
+        roles = roles_of(header, given, CONTRAST_ROLES)
+        if {"treat1", "treat2", "estimate"} <= set(roles):
+            return roles
+    return roles_of(header, given)
+
+
 def _nowhere(row: int, column: str) -> Place:
     return Place("")
 
@@ -140,13 +153,14 @@ def _nowhere(row: int, column: str) -> Place:
 class _Telling:
     """What a message about a row needs: its place, and how the table's columns are named.
 
-    ``rows`` has the table's own row for each that is read.
+    ``rows`` has the table's own row for each that is read, ``treatments`` all names in it.
     """
 
     where: Callable[[int, str], Place]
     roles: Mapping[str, str]
     rows: Sequence[int]
     nameless: Sequence[str] = ()
+    treatments: Sequence[str] = ()
 
     def placed(self, found: Unusable) -> Diagnostic:
         place = self.where(self.rows[found.row], self.roles.get(found.role, ""))
@@ -191,12 +205,14 @@ def _read(found: Mapping[str, Read], measure: str, told: _Telling, kind: str = "
     good = {s: r for s, r in found.items() if isinstance(r, StudyRead)}
     wrong = [(s, r if isinstance(r, Unusable) else r.partly) for s, r in found.items()]
     left = [(s, told.placed(problem)) for s, problem in wrong if problem is not None]
+    network = together({study: _contrasts(read) for study, read in good.items()})
+    lost = [name for name in told.treatments if name not in network.treatments]
     return ReadNetwork(
-        together({study: _contrasts(read) for study, read in good.items()}),
+        network,
         measure,
         tuple(Excluded(study, d.message) for study, d in left),
         tuple(d for _, d in left),
-        (*filter(None, [kind]), *_notes(good, measure, told.nameless)),
+        (*filter(None, [kind]), *_notes(good, measure, told.nameless, lost)),
     )
 
 
@@ -205,7 +221,7 @@ def _contrasts(read: StudyRead) -> StudyContrasts:
 
 
 def _notes(
-    found: Mapping[str, StudyRead], measure: str, nameless: Sequence[str]
+    found: Mapping[str, StudyRead], measure: str, nameless: Sequence[str], lost: Sequence[str]
 ) -> tuple[str, ...]:
     where = "all cells" if measure in ("OR", "RD") else "the events of all arms"
     notes = (
@@ -214,6 +230,7 @@ def _notes(
         ("contrasts of these studies miss each other by rounding, and were fitted to each other",
          [study for study, read in found.items() if read.contrasts.slack is not None]),
         ("rows without a study's name each count as a study of their own", _some(nameless)),
+        ("no study is left of these treatments, so nothing is told about them", lost),
     )  # fmt: skip
     return tuple(f"{note}: {', '.join(which)}" for note, which in notes if which)
 

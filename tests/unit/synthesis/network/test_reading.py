@@ -61,14 +61,14 @@ def test_standardised_differences_of_either_kind() -> None:
         read_network(MEANS, "SMD", smd="glass")
 
 
-def test_every_pair_of_a_study_of_three_arms_has_the_variance_of_its_two_arms() -> None:
+def test_pairs_of_a_study_of_three_arms_count_its_patients_together() -> None:
+    """As its one standard deviation does; otherwise variances of pairs contradict each other."""
     pairs = [pair for pair in read_network(MEANS, "SMD").network.pairs() if pair[0] == 1]
     n = dict(zip(MEANS["treatment"][2:], MEANS["n"][2:], strict=True))
     names = read_network(MEANS, "SMD").network.treatments
     assert len(pairs) == 3
     for _, a, b, y, v in pairs:
-        one, other = n[names[a]], n[names[b]]
-        by_hand = 1 / one + 1 / other + y * y / (2 * (one + other))
+        by_hand = 1 / n[names[a]] + 1 / n[names[b]] + y * y / (2 * sum(n.values()))
         assert v == pytest.approx(by_hand, rel=1e-12)
 
 
@@ -167,9 +167,18 @@ def test_one_study_that_is_wrong_is_left_out_by_name(
     assert network(table, "OR").excluded == read.excluded
 
 
+def test_a_treatment_without_a_study_that_is_left_is_told() -> None:
+    more = {"study": ["9", "9"], "treatment": ["A", "Z"], "events": [0, 0], "n": [9, 9]}
+    fit = network({name: [*COUNTS[name], *more[name]] for name in COUNTS}, "OR")
+    assert "Z" not in fit.treatments
+    assert "no study is left of these treatments, so nothing is told about them: Z" in fit.notes
+
+
 def test_nothing_left_to_pool() -> None:
-    with pytest.raises(DataError, match="NET024"):
+    with pytest.raises(DataError) as raised:
         network({"study": [1], "treatment": ["A"], "events": [1], "n": [2]})
+    assert [d.code for d in raised.value.diagnostics] == ["NET024", "NET011"]
+    assert "left out: 1" in raised.value.diagnostics[1].found
     with pytest.raises(DataError, match="NET011"):
         network({"study": [], "treatment": [], "events": [], "n": []})
 
