@@ -7,6 +7,7 @@ number without the event), so those spellings are kept by kind of measure.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import product
 
 from osler.core.diagnostics import DataError
@@ -137,7 +138,8 @@ def _key(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", name.lower())
 
 
-def _spellings(kind: str) -> dict[str, str]:
+@cache
+def _spellings(kind: str) -> Mapping[str, str]:
     kind = _SAME_AS.get(kind, kind)
     if kind not in _OF_ARMS:
         return {name: role for role, names in _ALONE[kind].items() for name in names}

@@ -24,7 +24,14 @@ from osler.synthesis.intervals.mean import mean_intervals, methods_used, own_wei
 from osler.synthesis.intervals.prediction import prediction_intervals, prediction_methods
 from osler.synthesis.intervals.wald import wald_interval
 from osler.synthesis.intervals.whole_degrees import q_probability
-from osler.synthesis.kernel import Block, block_of, keep_freed_memory, sum_of_products
+from osler.synthesis.kernel import (
+    Block,
+    block_of,
+    keep_freed_memory,
+    quotient,
+    sum_of,
+    sum_of_products,
+)
 from osler.synthesis.tau2 import TAU2_METHODS, generalised_moments, median_generalised
 from osler.synthesis.tau2.generalised_q import inverse_standard_errors
 from osler.synthesis.tau2.split import spread_of_weights
@@ -292,7 +299,7 @@ def pool_block(
         tau2 = _tau2(block, chosen.tau2, a)
     se = tau2_standard_error(chosen.tau2, block, tau2, a)
     common_w = 1.0 / block.v
-    common_se = unit / np.sqrt(np.add.reduce(common_w, axis=0))
+    common_se = unit / np.sqrt(sum_of(common_w))
     # The block is centred on the common-effect estimate.
     q = sum_of_products(common_w * block.y, block.y)
     common_ci = wald_interval(block.centre, common_se, chosen.level)
@@ -351,9 +358,16 @@ def _weights_for_tau2(block: Block, chosen: Choices) -> Floats:
 
 
 def _typical_variance(w: Floats, k: Floats) -> Floats:
-    """As :func:`osler.synthesis.kernel.typical_variance`, from the common-effect weights."""
-    out = np.full_like(k, np.nan)
-    return np.divide(k - 1.0, spread_of_weights(w), out=out, where=k > 1)
+    r"""Variance of a typical study, from the common-effect weights; NaN for one study.
+
+    .. math:: \tilde v = (k - 1) \Big/ \left(\sum w_i - \sum w_i^2 / \sum w_i\right),
+              \quad w_i = 1 / v_i
+
+    References
+    ----------
+    .. [1] Higgins & Thompson (2002). Stat Med 21, 1539-1558, equation 9. doi:10.1002/sim.1186
+    """
+    return quotient(k - 1.0, spread_of_weights(w), np.nan)
 
 
 def _tau2(block: Block, name: str, a: Floats) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from osler.core.diagnostics import Diagnostic
 from osler.synthesis import problems
 from osler.synthesis.batch import Choices
-from osler.synthesis.kernel import block_of
+from osler.synthesis.kernel import block_of_one
 from osler.synthesis.tau2.reml import restricted_maxima
 
 
@@ -28,8 +28,8 @@ def reml_notes(estimates: Sequence[float], variances: Sequence[float]) -> tuple[
     >>> reml_notes([0.9, -5.7, 0.2, 1.1], [0.46, 5.2, 2.21, 0.28])[0].found
     'at tau2 = 0, 3.478'
     """
-    y, v = np.asarray(estimates, float)[:, None], np.asarray(variances, float)[:, None]
-    tau2 = restricted_maxima(block_of(y, v, np.ones(y.shape, bool))).tau2
+    y, v = np.asarray(estimates, float), np.asarray(variances, float)
+    tau2 = restricted_maxima(block_of_one(y, v)).tau2
     return (problems.several_maxima(tau2.tolist()),) if tau2.size > 1 else ()
 
 

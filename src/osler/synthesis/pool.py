@@ -20,10 +20,15 @@ from osler.synthesis.batch import (
     sound,
     too_far_apart,
 )
-from osler.synthesis.kernel import Block, block_of
+from osler.synthesis.kernel import Block, block_of, block_of_one
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
 from osler.synthesis.modes import notes_of
 from osler.synthesis.tau2.reml import restricted_maxima
+
+# Methods that go through a block column by column, and so want one, even of one meta-analysis.
+_THROUGH_COLUMNS = frozenset(
+    {"ML", "GENQM", "PL", "PL-Bartlett", "HC", "GENQ", "PL-ML", "PL-REML", "NNF"}
+)
 
 
 def synthesise(
@@ -139,12 +144,12 @@ def fitted(
     known_tau2: float | None = None,
 ) -> Synthesis:
     """As :func:`synthesise`, once everything is checked; with a tau2 that is known, by it."""
-    block = block_of(y[:, None], v[:, None], np.ones((y.size, 1), bool))
-    if block.reach[0] > FARTHEST:
+    block = _block(y, v, chosen)
+    if block.reach > FARTHEST:
         raise too_far_apart("estimates", y, v)
     tau2, maxima = _estimated(block, chosen, known_tau2)
-    many = pool_block(block, chosen, own, for_tau2, tau2)
-    one = {name: getattr(many, name).item() for name in SynthesisBatch.__slots__}
+    many = pool_block(block, chosen, _beside(block, own), _beside(block, for_tau2), tau2)
+    one = {name: _plain(getattr(many, name)) for name in SynthesisBatch.__slots__}
     return Synthesis(
         measure=str(measure),
         studies=tuple(map(str, labels)),
@@ -161,6 +166,23 @@ def fitted(
     )
 
 
+def _plain(value: Any) -> float | str:
+    """Python's own number or text, which NumPy's ``item`` is slow to give of a number."""
+    found: float | str = float(value) if isinstance(value, float) else value.item()
+    return found
+
+
+def _block(y: Floats, v: Floats, chosen: Choices) -> Block:
+    if _THROUGH_COLUMNS.isdisjoint((chosen.tau2, chosen.ci, chosen.tau2_ci, chosen.pred)):
+        return block_of_one(y, v)
+    return block_of(y[:, None], v[:, None], np.ones((y.size, 1), bool))
+
+
+def _beside(block: Block, w: Floats | None) -> Floats | None:
+    """Weights in the shape of the block."""
+    return None if w is None else w.reshape(block.y.shape)
+
+
 def _estimated(
     block: Block, chosen: Choices, known: float | None
 ) -> tuple[Floats | None, tuple[float, ...]]:
@@ -170,13 +192,13 @@ def _estimated(
     if chosen.tau2 != "REML":
         return None, ()
     found = restricted_maxima(block)
-    best = int(np.argmax(found.height))
-    return found.tau2[best : best + 1] / block.unit**2, tuple(found.tau2.tolist())
+    best = found.tau2[found.height.argmax()]
+    return np.divide(best, block.unit**2), tuple(found.tau2.tolist())
 
 
 def _weights(v: Floats, one: dict[str, Any], own: Floats | None) -> Floats:
     if own is not None:
-        return own[:, 0]
+        return own
     return 1.0 / v if one["ci_method"] == "HC" else 1.0 / (v + one["tau2"])
 
 
@@ -199,7 +221,7 @@ def _check(labels: Sequence[str], y: Floats, v: Floats) -> None:
 
 
 def _own(labels: Sequence[str], given: Sequence[float] | None) -> Floats | None:
-    """Weights of one's own, scaled to a largest of 1; shape (k, 1)."""
+    """Weights of one's own, scaled to a largest of 1; shape (k,)."""
     if given is None:
         return None
     if len(given) != len(labels):
@@ -209,7 +231,7 @@ def _own(labels: Sequence[str], given: Sequence[float] | None) -> Floats | None:
     wrong = [i for i in range(w.size) if not 0.0 < w[i] < LARGEST]
     if wrong:
         raise DataError(*(problems.weight_not_positive(labels[i], float(w[i])) for i in wrong))
-    return np.asarray((w / w.max())[:, None])
+    return np.asarray(w / w.max())
 
 
 def _common(one: dict[str, Any]) -> Pooled:

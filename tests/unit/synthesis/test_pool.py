@@ -1,10 +1,22 @@
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from osler.core.diagnostics import DataError
-from osler.synthesis import reml_notes, synthesise, synthesise_by, synthesise_many
+from osler.synthesis import (
+    CI_METHODS,
+    PRED_METHODS,
+    TAU2_CI_METHODS,
+    TAU2_METHODS,
+    SynthesisBatch,
+    reml_notes,
+    synthesise,
+    synthesise_by,
+    synthesise_many,
+)
+from osler.synthesis.model import Heterogeneity, Pooled
 
 Y, V = [0.1, 0.3, 0.9, 0.2], [0.04, 0.02, 0.03, 0.05]
 ABC = ["A", "B", "C", "D"]
@@ -216,3 +228,32 @@ def test_numbers_too_far_apart_to_compute_with() -> None:
     with pytest.raises(DataError) as caught:
         synthesise("ABC", [1e99, 0.1, 1.0], [1e-50, 1e50, 1.0])
     assert caught.value.diagnostics[0].code == "SYN007"
+
+
+EVERY_METHOD: list[dict[str, str]] = [
+    *({"tau2_method": name} for name in TAU2_METHODS),
+    *({"ci_method": name} for name in CI_METHODS),
+    *({"tau2_ci_method": name} for name in TAU2_CI_METHODS),
+    *({"tau2_method": "DL", "pred_method": name} for name in PRED_METHODS),
+    {"i2_method": "q"},
+]
+
+
+@pytest.mark.parametrize("methods", EVERY_METHOD, ids=str)
+def test_one_alone_is_as_among_many(methods: dict[str, str]) -> None:
+    """One meta-analysis has no axis of groups; with a longer one beside it, it has, and padding."""
+    beside, padded = [1.2, -0.4, 0.3, 0.9, 0.1, 0.5], [math.nan] * 2
+    for k in (1, 2, 4):
+        y = np.array([[*Y[:k], *padded], beside[: k + 2]]).T
+        v = np.array([[*V[:k], *padded], [0.2] * (k + 2)]).T
+        many = synthesise_many(y, v, **methods)  # type: ignore[arg-type]
+        one = synthesise(ABC[:k], Y[:k], V[:k], **methods)  # type: ignore[arg-type]
+        told = {f.name: getattr(one.heterogeneity, f.name) for f in fields(Heterogeneity)}
+        told["q_p_value"] = told["p_value"]
+        told |= {f.name: getattr(one.random, f.name) for f in fields(Pooled)}
+        for name in {f.name for f in fields(SynthesisBatch)} & told.keys():
+            value = getattr(many, name)[0]
+            if name in ("ci_method", "pred_method"):
+                assert value == told[name], name
+            else:
+                assert told[name] == pytest.approx(value, rel=1e-9, abs=1e-12, nan_ok=True), name

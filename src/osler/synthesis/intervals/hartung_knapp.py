@@ -5,6 +5,7 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.synthesis.intervals.student import student_quantile
 from osler.synthesis.intervals.whole_degrees import t_probability
+from osler.synthesis.kernel import quotient
 
 _SMALLEST = 1e-300
 
@@ -38,7 +39,7 @@ def hartung_knapp_se(q: Floats, k: Floats, total_weight: Floats, *, guarded: boo
     >>> hartung_knapp_se(q, k, total, guarded=False).round(3)
     array([0.2])
     """
-    ratio = np.divide(q, k - 1.0, out=np.full_like(q, np.nan), where=k > 1)
+    ratio = quotient(q, k - 1.0, np.nan)
     return np.sqrt((np.maximum(ratio, 1.0) if guarded else ratio) / total_weight)
 
 

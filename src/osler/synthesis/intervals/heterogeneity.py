@@ -69,13 +69,10 @@ def from_tau2(tau2: Floats, bounds: tuple[Floats, Floats], typical: Floats, k: F
     ----------
     .. [1] Higgins & Thompson (2002). Stat Med 21, 1539-1558. doi:10.1002/sim.1186
     """
-    h2 = np.array((tau2, *bounds))
-    h2 /= typical
-    h2 += 1.0
-    if (k <= 1).any():
-        h2[0, k <= 1] = 1.0
-    i2 = 1.0 - 1.0 / h2
-    return Spread(i2[0], i2[1], i2[2], h2[0], h2[1], h2[2])
+    h2, lower, upper = (1.0 + each / typical for each in (tau2, *bounds))
+    if not (k > 1).all():
+        h2 = np.where(k > 1, h2, 1.0)
+    return Spread(1.0 - 1.0 / h2, 1.0 - 1.0 / lower, 1.0 - 1.0 / upper, h2, lower, upper)
 
 
 def from_q(q: Floats, k: Floats, level: float) -> Spread:

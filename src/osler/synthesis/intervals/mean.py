@@ -16,7 +16,7 @@ from osler.synthesis.intervals.likelihood import mean_likelihood_interval
 from osler.synthesis.intervals.student import student_quantile
 from osler.synthesis.intervals.wald import wald_interval
 from osler.synthesis.intervals.whole_degrees import t_probability
-from osler.synthesis.kernel import Block, sum_of_products, weighted_mean, weights
+from osler.synthesis.kernel import Block, sum_of, sum_of_products, weighted_mean, weights
 
 Names: TypeAlias = NDArray[np.str_]
 
@@ -42,7 +42,7 @@ Method: TypeAlias = Callable[[Block, Floats, float], Means]
 def _weighted(block: Block, tau2: Floats) -> tuple[Floats, Floats, Floats]:
     """The weights, their sum, and the mean in the block's unit."""
     w = weights(block.v, tau2)
-    total = np.add.reduce(w, axis=0)
+    total = sum_of(w)
     return w, total, sum_of_products(w, block.y) / total
 
 
@@ -157,10 +157,17 @@ def methods_used(tau2: Floats, k: Floats, name: str) -> Names:
     return np.where(k > 1, name, "Wald")
 
 
+def the_same(names: Names) -> str:
+    """The name that all groups share; empty where they do not."""
+    if names.size == 1:
+        return str(names.item())
+    return str(names[0]) if (names == names[0]).all() else ""
+
+
 def mean_intervals(block: Block, tau2: Floats, used: Names, level: float) -> Means:
     """Estimate, standard error, interval and p-value of each group by its own method."""
-    if used.size == 1 or (used == used[0]).all():
-        return MEAN_METHODS[str(used[0])](block, tau2, level)
+    if shared := the_same(used):
+        return MEAN_METHODS[shared](block, tau2, level)
     out = Means(*(np.empty_like(tau2) for _ in fields(Means)))
     for name in np.unique(used):
         of = used == name

@@ -8,7 +8,7 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile
 from osler.synthesis.intervals.kenward_roger import kenward_roger
-from osler.synthesis.intervals.mean import MEAN_METHODS, Means, Names
+from osler.synthesis.intervals.mean import MEAN_METHODS, Means, Names, the_same
 from osler.synthesis.intervals.predicted_by_draws import prediction_by_draws
 from osler.synthesis.intervals.student import student_quantile
 from osler.synthesis.kernel import Block
@@ -55,8 +55,8 @@ def prediction_methods(used: Names, name: str) -> Names:
     """The prediction method of each group; "auto" follows the interval method."""
     if name != "auto":
         return np.full(used.shape, name)
-    if used.size == 1 or (used == used[0]).all():
-        return np.full(used.shape, _BESIDE.get(str(used[0]), "V"))
+    if shared := the_same(used):
+        return np.full(used.shape, _BESIDE.get(shared, "V"))
     out = np.full(used.shape, "V", "U8")
     for ci_method, beside in _BESIDE.items():
         out[used == ci_method] = beside
@@ -87,8 +87,8 @@ def prediction_intervals(
     seed : int
         Of the draws of "NNF".
     """
-    if chosen.size == 1 or (chosen == chosen[0]).all():
-        return _by(str(chosen[0]), block, tau2, means, used, level, seed)
+    if shared := the_same(chosen):
+        return _by(shared, block, tau2, means, used, level, seed)
     lower, upper = np.empty_like(tau2), np.empty_like(tau2)
     for name in np.unique(chosen):
         of = chosen == name
@@ -105,14 +105,19 @@ def _by(
         return prediction_by_draws(block, level, seed)
     source = _SE_OF[name]
     # Weights of one's own have their own standard error, kept by Wald and t.
-    kept = (used == source) | (used == "t") if source == "Wald" else used == source
-    if kept.all():
+    if _all_of(used, {source, "t"} if source == "Wald" else {source}):
         estimate, se = means.estimate, means.se
     else:
         of_source = MEAN_METHODS[source](block, tau2, level)
         estimate, se = of_source.estimate, of_source.se
     df = _degrees(name, block, tau2)
     return prediction_interval(estimate, se, tau2 * block.unit**2, df, block.k, level)
+
+
+def _all_of(used: Names, names: set[str]) -> bool:
+    """Whether the method of every group is one of these."""
+    shared = the_same(used)
+    return shared in names if shared else names.issuperset(np.unique(used))
 
 
 def _degrees(name: str, block: Block, tau2: Floats) -> Floats:
@@ -159,9 +164,8 @@ def prediction_interval(
     (array([-0.6474]), array([1.6474]))
     """
     side = 0.5 + level / 2.0
-    if np.isinf(df).all():
-        quantile = np.where(k >= 3, normal_quantile(side), np.nan)
-    else:
-        quantile = student_quantile(side, np.where(k >= 3, df, np.nan))
+    quantile = normal_quantile(side) if (df == np.inf).all() else student_quantile(side, df)
     half = quantile * np.sqrt(se * se + tau2)
+    if not (k >= 3).all():
+        half = np.where(k >= 3, half, np.nan)
     return estimate - half, estimate + half

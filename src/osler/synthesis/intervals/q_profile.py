@@ -52,7 +52,7 @@ def q_profile(block: Block, level: float) -> tuple[Floats, Floats]:
 def _ends(block: Block, level: float) -> tuple[Floats, Floats]:
     df = block.k - 1.0
     if df.size == 1:
-        targets = np.array(_remembered(level, df.item()))[:, None]
+        targets = np.array(_remembered(level, df.item())).reshape(2, *df.shape)
     else:
         targets = np.array(_targets(level, df))
     ends = tau2_where_q_is(block, targets)

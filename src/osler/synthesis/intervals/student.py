@@ -2,10 +2,9 @@
 
 from functools import lru_cache
 
-import numpy as np
-
 from osler.core.arrays import Floats
 from osler.core.quantiles import t_quantile
+from osler.synthesis.kernel import number
 
 
 def student_quantile(p: float, df: Floats) -> Floats:
@@ -13,12 +12,14 @@ def student_quantile(p: float, df: Floats) -> Floats:
 
     Examples
     --------
+    >>> import numpy as np
     >>> student_quantile(0.975, np.array([12.0])).round(6)
     array([2.178813])
     """
-    if df.size == 1:
-        return np.full(df.shape, _remembered(p, df.item()))
-    return t_quantile(p, df)
+    if df.size != 1:
+        return t_quantile(p, df)
+    found = number(_remembered(p, df.item()))
+    return found.reshape(1) if df.ndim else found
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.synthesis.kernel import Block, sum_of_products
+from osler.synthesis.kernel import Block, quotient, sum_of_products
 from osler.synthesis.tau2.split import spread_of_weights
 
 
@@ -35,6 +35,4 @@ def dersimonian_laird(block: Block) -> Floats:
     w = 1.0 / block.v
     # The block is centred on the common-effect estimate.
     q = sum_of_products(w * block.y, block.y)
-    df = block.k - 1.0
-    excess = np.divide(q - df, spread_of_weights(w), out=np.zeros_like(q), where=df > 0)
-    return np.maximum(0.0, excess)
+    return np.maximum(0.0, quotient(q - (block.k - 1.0), spread_of_weights(w), 0.0))

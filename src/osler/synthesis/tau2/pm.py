@@ -4,12 +4,7 @@ import numpy as np
 
 from osler.core.arrays import Floats
 from osler.core.quantiles import chi2_quantile
-from osler.synthesis.kernel import (
-    Alone,
-    Block,
-    Positions,
-    q_statistic,
-)
+from osler.synthesis.kernel import Alone, Block, Positions, q_statistic
 
 # Newton's step squares the error: one this small, relative to 1 + tau2, is the last.
 _LAST_STEP, _MOST_STEPS = 1e-7, 200
@@ -144,4 +139,4 @@ def _q_of_one(studies: Alone, tau2: float) -> tuple[float, float]:
     w = 1.0 / (studies.v + tau2)
     residual = studies.y - studies.total_and_mean(w)[1]
     w *= residual
-    return w.dot(residual).item(), -w.dot(w).item()
+    return float(w.dot(residual)), -float(w.dot(w))

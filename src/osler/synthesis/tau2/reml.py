@@ -57,6 +57,10 @@ def restricted_likelihood(block: Block) -> Floats:
     ----------
     .. [1] Viechtbauer (2005). J Educ Behav Stat 30, 261-293. doi:10.3102/10769986030003261
     """
+    if block.k.size == 1:
+        found = restricted_maxima(block)
+        one: Floats = found.tau2[found.height.argmax()] / block.unit**2
+        return one
     found = _maxima(block)
     best = np.empty_like(block.k)
     # Of several maxima the one written last stays: the highest, and of equals the smallest.
@@ -83,17 +87,15 @@ class Maxima:
 
 def restricted_maxima(block: Block) -> Maxima:
     """All maxima, with tau2 on the scale of the data; several are worth a word to the reader."""
-    found = _maxima(block)
     if block.k.size == 1:
-        return Maxima(found.group, found.tau2 * block.unit**2, found.height)
+        return _maxima_of_one(block)
+    found = _maxima(block)
     order = np.lexsort((found.tau2, found.group))
     group = found.group[order]
     return Maxima(group, found.tau2[order] * block.unit[group] ** 2, found.height[order])
 
 
 def _maxima(block: Block) -> Maxima:
-    if block.k.size == 1:
-        return _maxima_of_one(block)
     group, tau2 = _falls(block)
     modes = np.bincount(group, minlength=block.k.size)
     # Where weights differ by 16 digits rounding can hide the turn: 0 is then all one can say.
@@ -109,9 +111,12 @@ def _maxima(block: Block) -> Maxima:
 
 def _maxima_of_one(block: Block) -> Maxima:
     """The same for one group, in ascending order."""
-    tau2 = np.array(_falls_of_one(Alone.of(block), block.reach.item()) or [0.0])
+    studies = Alone.of(block)
+    tau2 = np.array(_falls_of_one(studies, block.reach.item()) or [0.0])
     group, height = np.zeros(tau2.size, np.intp), np.zeros(1)
-    return Maxima(group, tau2, _log_likelihood(block, group, tau2) if tau2.size > 1 else height)
+    if tau2.size > 1:
+        height = _heights(studies.y[:, None], studies.v[:, None], tau2)
+    return Maxima(group, tau2 * block.unit**2, height)
 
 
 def _falls(block: Block) -> tuple[Positions, Floats]:
@@ -255,17 +260,17 @@ def _log_ratio_of_one(studies: Alone, tau2: float) -> tuple[float, float]:
     w = scale / (studies.v + tau2)
     squared = w * w
     total, mean = studies.total_and_mean(w)
-    squares = w.dot(w).item()
+    squares = float(w.dot(w))
     average = squares / total
     spread = total - average
-    spread_slope = 2.0 * squared.dot(w).item() / total - squares - average * average
+    spread_slope = 2.0 * float(squared.dot(w)) / total - squares - average * average
     if spread < CANCELLED * total:
         spread, spread_slope = (each.item() for each in _spread_beside_one(w[:, None]))
     pulled = w * (studies.y - mean)
-    pull, slide = pulled.dot(pulled).item(), pulled.dot(w).item()
+    pull, slide = float(pulled.dot(pulled)), float(pulled.dot(w))
     if not (pull and spread):
         return -math.inf, -1.0
-    pull_slope = 2.0 * (slide * slide / total - (pulled * w).dot(pulled).item())
+    pull_slope = 2.0 * (slide * slide / total - float((pulled * w).dot(pulled)))
     return math.log(pull / (spread * scale)), pull_slope / pull - spread_slope / spread
 
 
@@ -279,11 +284,14 @@ def _spread_beside_one(w: Floats) -> tuple[Floats, Floats]:
 
 
 def _log_likelihood(block: Block, groups: Positions, tau2: Floats) -> Floats:
-    y, v, present = block.y[:, groups], block.v[:, groups], block.present[:, groups]
+    return _heights(block.y[:, groups], block.v[:, groups], tau2)
+
+
+def _heights(y: Floats, v: Floats, tau2: Floats) -> Floats:
     w = weights(v, tau2)
     residual = y - weighted_mean(y, w)
     return np.asarray(
-        0.5 * np.log(w, out=np.zeros_like(w), where=present).sum(axis=0)
+        0.5 * np.log(w, out=np.zeros_like(w), where=w > 0).sum(axis=0)
         - 0.5 * np.log(w.sum(axis=0))
         - 0.5 * (w * residual * residual).sum(axis=0)
     )

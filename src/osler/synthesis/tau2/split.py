@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
-from osler.synthesis.kernel import sum_of_products
+from osler.synthesis.kernel import sum_of, sum_of_products
 
 # A difference is trusted to be right to ten digits or so down to this part of its terms.
 CANCELLED = 1e-5
@@ -14,11 +14,11 @@ CANCELLED = 1e-5
 
 def spread_of_weights(a: Floats) -> Floats:
     """Sum of the weights less the sum of their squares over it; shape (groups,)."""
-    total = np.add.reduce(a, axis=0)
-    out = total - sum_of_products(a, a) / total
+    total = sum_of(a)
+    out: Floats = total - sum_of_products(a, a) / total
     if (out < CANCELLED * total).any():
-        return np.asarray(Split.of(a).pairs(a) / total)
-    return np.asarray(out)
+        out = Split.of(a).pairs(a) / total
+    return out
 
 
 @dataclass(frozen=True, slots=True)

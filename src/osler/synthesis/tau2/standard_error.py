@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from osler.core.arrays import Floats
-from osler.synthesis.kernel import Block, sum_of_products, weights
+from osler.synthesis.kernel import Block, sum_of, sum_of_products, weights
 from osler.synthesis.tau2.dl import dersimonian_laird
 from osler.synthesis.tau2.moments import equal_weights, hedges
 from osler.synthesis.tau2.sj import first_guess
@@ -39,12 +39,11 @@ def _spread(block: Block, a: Floats, tau2: Floats) -> Floats:
 
 def _trace(a: Floats, am: Floats) -> Floats:
     r""":math:`\mathrm{tr}(A M A M)` from the weights, and the weights times the variances."""
-    total, squares = np.add.reduce(a, axis=0), sum_of_products(am, am)
-    cross = sum_of_products(a, am)
-    trace = squares - 2.0 * sum_of_products(a, am * am) / total + (cross / total) ** 2
+    total, squares, cross = sum_of(a), sum_of_products(am, am), sum_of_products(a, am)
+    trace: Floats = squares - 2.0 * sum_of_products(a, am * am) / total + (cross / total) ** 2
     # Where one weight exceeds all others by far, what is left over is mostly rounding.
     if (trace > CANCELLED * squares).all():
-        return np.asarray(trace)
+        return trace
     split = Split.of(a)
     own = am * split.shares_of_others()
     return np.asarray(sum_of_products(own, own) + split.pairs(a * am) / (total * total))
