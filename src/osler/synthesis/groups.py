@@ -1,13 +1,12 @@
 """A long table of studies, pooled group by group: the quick way to a million syntheses.
 
-Groups are runs of rows. They are sorted into classes of nearly one size, each class becomes
-blocks of shape (studies, groups) for :func:`~osler.synthesis.batch.pool_block`, and the
-results go back to the groups' own order. So ragged sizes cost little: no column is padded
-by more than an eighth.
+Groups are runs of rows. Sorted by size they are cut into pieces of nearly one size, each piece
+becomes a block of shape (studies, groups) for :func:`~osler.synthesis.batch.pool_block`, and the
+results go back to the groups' own order. So ragged sizes cost little.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any
@@ -37,8 +36,9 @@ from osler.synthesis.kernel import Block, Positions, block_of, keep_freed_memory
 _PIECE = 262_144
 # Room for the name of any method, and no more: a character takes four bytes.
 _NAME = f"U{max(map(len, (*CI_METHODS, *PRED_METHODS)))}"
-# Sizes up to here are classes of their own; above, a class is an eighth wide.
-_EXACT = 16
+# By so many studies may a group be padded, or by an eighth of its size where that is more: a few
+# empty rows cost less than many small pieces, for which two threads wait for each other.
+_PADDED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,15 @@ def synthesise_runs(
     if len(pieces) > 1:
         keep_freed_memory()
     long = _Long(estimates, variances, present, runs)
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        parts = list(pool.map(lambda at: pool_block(long.block(at), chosen), pieces))
-    return PooledRuns(_gathered(pieces, parts, runs.lengths.size), runs.lengths - counts, unusable)
+    pooled = no_results(runs.lengths.size)
+
+    def work(at: Positions) -> None:
+        _put(pool_block(long.block(at), chosen), pooled, at)
+
+    with ThreadPoolExecutor(workers or os.cpu_count()) as threads:
+        for _ in threads.map(work, pieces):
+            pass  # here what went wrong in a thread is raised
+    return PooledRuns(pooled, runs.lengths - counts, unusable)
 
 
 def _chosen(methods: dict[str, object]) -> Choices:
@@ -171,19 +177,20 @@ def _reach(highest: Floats, lowest: Floats, smallest: Floats) -> Floats:
 
 
 def _pieces(runs: Runs, usable: Bools) -> Iterator[Positions]:
-    """Positions of groups of nearly one size, at most so many rows together."""
-    lengths = runs.lengths
-    # An eighth of the size, as a power of two: 17 and 18 make a class, 33 to 36, 65 to 72.
-    width = np.exp2(np.maximum(np.floor(np.log2(np.maximum(lengths - 1, 1) / 8.0)), 0.0))
-    width = width.astype(np.intp)
-    sizes = np.where(lengths > _EXACT, -(-lengths // width) * width, lengths)
-    order = np.argsort(sizes, kind="stable")
+    """Groups of nearly one size, as many as one worker is given; each piece in their own order."""
+    order = np.argsort(runs.lengths, kind="stable")
     order = order[usable[order]]
-    ends = np.flatnonzero(np.diff(sizes[order])) + 1
-    for members in np.split(order, ends):
-        if members.size:
-            step = max(1, _PIECE // int(sizes[members[0]]))
-            yield from (members[at : at + step] for at in range(0, members.size, step))
+    sizes = runs.lengths[order]
+    begin = 0
+    while begin < sizes.size:
+        smallest = int(sizes[begin])
+        most = begin + max(1, _PIECE // smallest)
+        widest = smallest + max(_PADDED, smallest // 8)
+        near = sizes[begin : min(most, int(np.searchsorted(sizes, widest, side="right")))]
+        rows = near * np.arange(1, near.size + 1)
+        end = begin + max(1, int(np.searchsorted(rows, _PIECE, side="right")))
+        yield np.sort(order[begin:end])
+        begin = end
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,17 +204,22 @@ class _Long:
 
     def block(self, groups: Positions) -> Block:
         """Groups of nearly one size side by side."""
+        whole = self.y, self.v, self.present
         starts, lengths = self.runs.starts[groups], self.runs.lengths[groups]
         most = int(lengths.max())
         even = int(lengths.min()) == most
         if even and starts[-1] - starts[0] == (starts.size - 1) * most:
             part = slice(starts[0], starts[-1] + most)
-            y, v, present = self.y[part], self.v[part], self.present[part]
-            return block_of(*(_side_by_side(x, most) for x in (y, v, present)))
-        at = np.arange(most)[:, None]
-        there = at < lengths
-        rows = np.where(there, starts + at, 0)
-        return block_of(self.y.take(rows), self.v.take(rows), self.present.take(rows) & there)
+            return block_of(*(_side_by_side(x[part], most) for x in whole))
+        # Group by group, as they lie in memory, and only then side by side.
+        rows = starts[:, None] + np.arange(most)
+        if even:
+            return block_of(*(_side_by_side(x.take(rows), most) for x in whole))
+        there = np.arange(most) < lengths[:, None]
+        rows = np.where(there, rows, 0)
+        there &= self.present.take(rows)
+        here = (self.y.take(rows), self.v.take(rows), there)
+        return block_of(*(_side_by_side(x, most) for x in here))
 
 
 def _side_by_side(values: NDArray[Any], rows: int) -> NDArray[Any]:
@@ -215,18 +227,13 @@ def _side_by_side(values: NDArray[Any], rows: int) -> NDArray[Any]:
     return np.ascontiguousarray(values.reshape(-1, rows).T)
 
 
-def _gathered(
-    pieces: Sequence[Positions], parts: Sequence[SynthesisBatch], groups: int
-) -> SynthesisBatch:
-    """The parts in the groups' order; NaN, or an empty name, for groups in none of them."""
-    out = no_results(groups)
-    for at, part in zip(pieces, parts, strict=True):
-        # Groups that follow each other, as those of one size do, are copied in one piece.
-        together = at[-1] - at[0] + 1 == at.size
-        where = slice(at[0], at[-1] + 1) if together else at
-        for f in fields(SynthesisBatch):
-            getattr(out, f.name)[where] = getattr(part, f.name)
-    return out
+def _put(part: SynthesisBatch, out: SynthesisBatch, at: Positions) -> None:
+    """A part's results at its groups' positions; each thread has positions of its own."""
+    # Groups that follow each other, as those of one size do, are copied in one piece.
+    together = at[-1] - at[0] + 1 == at.size
+    where = slice(at[0], at[-1] + 1) if together else at
+    for f in fields(SynthesisBatch):
+        getattr(out, f.name)[where] = getattr(part, f.name)
 
 
 def no_results(groups: int) -> SynthesisBatch:
