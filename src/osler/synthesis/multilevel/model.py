@@ -239,11 +239,8 @@ class Multilevel(Result):
         an ``rma.mv`` with ``cluster=``, and to its ``rstudent`` where units share nothing
         random. Where they do (one estimate of several of a study) metafor takes a deleted
         residual's variance as if the estimate were independent of the others; here their
-        covariance is taken off.
-
-        References
-        ----------
-        .. [1] Viechtbauer & Cheung (2010). Res Synth Methods 1, 112-125. doi:10.1002/jrsm.11
+        covariance is taken off. The measures are those of Viechtbauer & Cheung (2010), Res
+        Synth Methods 1, 112-125, doi:10.1002/jrsm.11.
 
         Examples
         --------
