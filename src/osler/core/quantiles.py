@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, every
 
 
 def normal_quantile(p: ArrayLike) -> Floats:
@@ -78,8 +78,8 @@ def t_two_sided(t: ArrayLike, df: ArrayLike) -> Floats:
     0.05
     """
     df = np.asarray(df, float)
-    usable = np.where(df >= 1.0, df, np.nan)
-    return np.asarray(2.0 * special.stdtr(usable, -np.abs(np.asarray(t, float))))
+    p = 2.0 * special.stdtr(df, -np.abs(np.asarray(t, float)))
+    return p if every(df >= 1.0) else np.where(df >= 1.0, p, np.nan)
 
 
 def chi2_quantile(p: float, df: ArrayLike) -> Floats:
@@ -104,4 +104,6 @@ def chi2_tail(q: ArrayLike, df: ArrayLike) -> Floats:
     array([0.025, 1.   ])
     """
     q, df = np.asarray(q, float), np.asarray(df, float)
-    return np.where(df > 0, special.gammaincc(np.maximum(df, 1.0) / 2.0, q / 2.0), 1.0)
+    if every(df > 0):
+        return np.asarray(special.gammaincc(df / 2.0, q / 2.0))
+    return np.where(df > 0, special.gammaincc(np.where(df > 0, df, 1.0) / 2.0, q / 2.0), 1.0)

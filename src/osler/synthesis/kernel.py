@@ -71,6 +71,40 @@ class Block:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Alone(Block):
+    """One meta-analysis, with room for the steps of a search in the fewest calls.
+
+    Sums are products of vectors, which NumPy begins soonest, several of them in one call, and
+    what follows from them is left to Python's own numbers. For that the vectors of a step are
+    rows of one table, written anew by each.
+
+    Attributes
+    ----------
+    w, squared, pulled, again : array of shape (k,)
+        The weights, their squares, and what a search makes of weights and residuals.
+    of_weights : array of shape (4, k)
+        Ones, ``y``, ``squared`` and ``w``.
+    of_pulled : array of shape (3, k)
+        ``w``, ``pulled`` and ``again``.
+    """
+
+    w: Floats
+    squared: Floats
+    pulled: Floats
+    again: Floats
+    of_weights: Floats
+    of_pulled: Floats
+
+    @staticmethod
+    def of(block: Block) -> "Alone":
+        """Of a block with one group."""
+        if isinstance(block, Alone):
+            return block
+        y, v = block.y[block.present], block.v[block.present]
+        return _alone(y, v, *map(number, (y.size, *block.centre, *block.unit, *block.reach)))
+
+
 def block_of(estimates: Floats, variances: Floats, present: Bools) -> Block:
     r"""Centre and scale; every column needs a study, every present variance is above 0.
 
@@ -100,7 +134,7 @@ def block_of(estimates: Floats, variances: Floats, present: Bools) -> Block:
     return Block(y, v, present, k, first + unit * middle, unit, span * span / 2.0)
 
 
-def block_of_one(estimates: Floats, variances: Floats) -> Block:
+def block_of_one(estimates: Floats, variances: Floats) -> Alone:
     """As :func:`block_of` for one meta-analysis alone; arrays of shape (k,) in and out."""
     unit = np.sqrt(np.minimum.reduce(variances))
     v = variances / (unit * unit)
@@ -109,12 +143,25 @@ def block_of_one(estimates: Floats, variances: Floats) -> Block:
     y -= middle
     span = np.maximum.reduce(y) - np.minimum.reduce(y)
     centre = estimates[0] + unit * middle
-    return Block(y, v, v > 0, number(y.size), centre, unit, span * span / 2.0)
+    return _alone(y, v, number(y.size), centre, unit, span * span / 2.0)
+
+
+def _alone(y: Floats, v: Floats, k: Floats, centre: Floats, unit: Floats, reach: Floats) -> Alone:
+    rows = np.zeros((6, y.size))
+    ones, centred, squared, w, pulled, again = rows
+    ones[:], centred[:] = 1.0, y
+    beside = w, squared, pulled, again, rows[:4], rows[3:]
+    return Alone(y, v, v > 0, k, centre, unit, reach, *beside)
 
 
 def number(value: float) -> Floats:
     """What stands for an array of shape () and is several times as quick."""
     return cast(Floats, np.float64(value))
+
+
+def shaped_as(like: Floats, value: float) -> Floats:
+    """One value in the shape of what a block of one meta-analysis has one of."""
+    return np.full_like(like, value) if like.ndim else number(value)
 
 
 def quotient(a: Floats, b: Floats, otherwise: float) -> Floats:
@@ -132,32 +179,6 @@ def keep_freed_memory() -> None:
     was freed before, if that was below 32 MiB.
     """
     np.empty(31 * 2**17)
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """One meta-analysis for a search: the fewest calls for the sums of a step.
-
-    Sums are products of vectors, which NumPy begins soonest, two of them in one call where
-    that can be, and what follows from them is left to Python's own numbers.
-    """
-
-    y: Floats
-    v: Floats
-    ones_and_y: Floats
-
-    @staticmethod
-    def of(block: Block) -> "Alone":
-        """Of a block without the axis of groups, or with one group."""
-        y, v = block.y, block.v
-        if block.k.ndim:
-            y, v = y[block.present], v[block.present]
-        return Alone(y, v, np.array([_ones(y.size), y]))
-
-    def total_and_mean(self, w: Floats) -> tuple[float, float]:
-        """The sum of weights, and the weighted mean."""
-        total, product = self.ones_and_y.dot(w).tolist()
-        return total, product / total
 
 
 def weighted_mean(y: Floats, w: Floats) -> Floats:

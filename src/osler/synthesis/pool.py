@@ -1,7 +1,8 @@
 """One meta-analysis."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,21 @@ from osler.synthesis import problems
 from osler.synthesis.batch import (
     FARTHEST,
     LARGEST,
+    SMALLEST,
     Choices,
     SynthesisBatch,
     choices,
     number_problem,
     pool_block,
-    sound,
     too_far_apart,
 )
-from osler.synthesis.kernel import Block, block_of, block_of_one
+from osler.synthesis.kernel import Block, block_of, block_of_one, shaped_as
 from osler.synthesis.model import Heterogeneity, Pooled, Synthesis
 from osler.synthesis.modes import notes_of
-from osler.synthesis.tau2.reml import restricted_maxima
+from osler.synthesis.tau2.reml import highest, maxima_of_one
 
+_FIELDS = SynthesisBatch.__slots__
+_values = attrgetter(*_FIELDS)
 # Methods that go through a block column by column, and so want one, even of one meta-analysis.
 _THROUGH_COLUMNS = frozenset(
     {"ML", "GENQM", "PL", "PL-Bartlett", "HC", "GENQ", "PL-ML", "PL-REML", "NNF"}
@@ -149,7 +152,7 @@ def fitted(
         raise too_far_apart("estimates", y, v)
     tau2, maxima = _estimated(block, chosen, known_tau2)
     many = pool_block(block, chosen, _beside(block, own), _beside(block, for_tau2), tau2)
-    one = {name: _plain(getattr(many, name)) for name in SynthesisBatch.__slots__}
+    one = dict(zip(_FIELDS, map(_plain, _values(many)), strict=True))
     return Synthesis(
         measure=str(measure),
         studies=tuple(map(str, labels)),
@@ -191,12 +194,12 @@ def _estimated(
         return known / block.unit**2, ()
     if chosen.tau2 != "REML":
         return None, ()
-    found = restricted_maxima(block)
-    best = found.tau2[found.height.argmax()]
-    return np.divide(best, block.unit**2), tuple(found.tau2.tolist())
+    tau2, height = maxima_of_one(block)
+    square = block.unit.item() ** 2
+    return shaped_as(block.k, highest(tau2, height)), tuple(each * square for each in tau2)
 
 
-def _weights(v: Floats, one: dict[str, Any], own: Floats | None) -> Floats:
+def _weights(v: Floats, one: Mapping[str, Any], own: Floats | None) -> Floats:
     if own is not None:
         return own
     return 1.0 / v if one["ci_method"] == "HC" else 1.0 / (v + one["tau2"])
@@ -213,11 +216,21 @@ def _check(labels: Sequence[str], y: Floats, v: Floats) -> None:
         raise DataError(problems.lengths_disagree(found))
     if not len(labels):
         raise DataError(problems.no_studies("no labels, estimates or variances"))
-    if not sound(y, v).all():
+    if not _all_sound(y, v):
         checked = [
             number_problem(a, float(b), float(c)) for a, b, c in zip(labels, y, v, strict=True)
         ]
         raise DataError(*(d for problem in checked if problem for d in problem.diagnostics))
+
+
+def _all_sound(y: Floats, v: Floats) -> bool:
+    """Whether :func:`osler.synthesis.batch.sound` holds everywhere; no NaN compares as it must."""
+    return bool(
+        np.minimum.reduce(y) >= -LARGEST
+        and np.maximum.reduce(y) <= LARGEST
+        and np.minimum.reduce(v) > SMALLEST
+        and np.maximum.reduce(v) < LARGEST
+    )
 
 
 def _own(labels: Sequence[str], given: Sequence[float] | None) -> Floats | None:
@@ -234,7 +247,7 @@ def _own(labels: Sequence[str], given: Sequence[float] | None) -> Floats | None:
     return np.asarray(w / w.max())
 
 
-def _common(one: dict[str, Any]) -> Pooled:
+def _common(one: Mapping[str, Any]) -> Pooled:
     return Pooled(
         estimate=one["common_estimate"],
         se=one["common_se"],
@@ -247,23 +260,38 @@ def _common(one: dict[str, Any]) -> Pooled:
     )
 
 
-def _random(one: dict[str, Any]) -> Pooled:
-    names = ("estimate", "se", "ci_lower", "ci_upper", "p_value", "ci_method")
-    more = ("pred_lower", "pred_upper", "df", "pred_method")
-    return Pooled(**{name: one[name] for name in (*names, *more)})
+def _random(one: Mapping[str, Any]) -> Pooled:
+    return Pooled(
+        estimate=one["estimate"],
+        se=one["se"],
+        ci_lower=one["ci_lower"],
+        ci_upper=one["ci_upper"],
+        p_value=one["p_value"],
+        ci_method=one["ci_method"],
+        pred_lower=one["pred_lower"],
+        pred_upper=one["pred_upper"],
+        df=one["df"],
+        pred_method=one["pred_method"],
+    )
 
 
-def _heterogeneity(one: dict[str, Any], chosen: Choices, *, known: bool) -> Heterogeneity:
-    if known:
-        # The standard error of one's own studies is not that of a tau2 from others too.
-        one = one | {"tau2_se": math.nan}
-    names = ("q", "i2", "h2", "tau2", "tau2_ci_lower", "tau2_ci_upper", "tau2_se")
-    more = ("i2_ci_lower", "i2_ci_upper", "h2_ci_lower", "h2_ci_upper")
+def _heterogeneity(one: Mapping[str, Any], chosen: Choices, *, known: bool) -> Heterogeneity:
     return Heterogeneity(
+        q=one["q"],
         df=int(one["k"]) - 1,
         p_value=one["q_p_value"],
+        i2=one["i2"],
+        h2=one["h2"],
+        tau2=one["tau2"],
+        tau2_ci_lower=one["tau2_ci_lower"],
+        tau2_ci_upper=one["tau2_ci_upper"],
         tau2_method=chosen.tau2,
+        # The standard error of one's own studies is not that of a tau2 from others too.
+        tau2_se=math.nan if known else one["tau2_se"],
         tau2_ci_method=chosen.tau2_ci,
+        i2_ci_lower=one["i2_ci_lower"],
+        i2_ci_upper=one["i2_ci_upper"],
+        h2_ci_lower=one["h2_ci_lower"],
+        h2_ci_upper=one["h2_ci_upper"],
         i2_method=chosen.i2,
-        **{name: one[name] for name in (*names, *more)},
     )

@@ -7,7 +7,8 @@ from osler.synthesis.intervals.student import student_quantile
 from osler.synthesis.intervals.whole_degrees import t_probability
 from osler.synthesis.kernel import quotient
 
-_SMALLEST = 1e-300
+# Stands for an error of 0: less than any other, and no estimate over it overflows.
+_SMALLEST = 1e-200
 
 
 def hartung_knapp_se(q: Floats, k: Floats, total_weight: Floats, *, guarded: bool) -> Floats:
@@ -61,7 +62,6 @@ def hartung_knapp_interval(
     """
     df = k - 1.0
     half = student_quantile(0.5 + level / 2.0, df) * se
-    with np.errstate(over="ignore"):
-        # An estimate of 0 without an error is 0 errors away from 0.
-        ratio = estimate / np.maximum(se, _SMALLEST)
+    # An estimate of 0 without an error is 0 errors away from 0.
+    ratio = estimate / np.maximum(se, _SMALLEST)
     return estimate - half, estimate + half, t_probability(ratio, df)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, every
 from osler.core.quantiles import normal_quantile
 from osler.synthesis.intervals.generalised_q import generalised_q_interval
 from osler.synthesis.intervals.likelihood import tau2_likelihood_interval
@@ -70,7 +70,7 @@ def from_tau2(tau2: Floats, bounds: tuple[Floats, Floats], typical: Floats, k: F
     .. [1] Higgins & Thompson (2002). Stat Med 21, 1539-1558. doi:10.1002/sim.1186
     """
     h2, lower, upper = (1.0 + each / typical for each in (tau2, *bounds))
-    if not (k > 1).all():
+    if not every(k > 1):
         h2 = np.where(k > 1, h2, 1.0)
     return Spread(1.0 - 1.0 / h2, 1.0 - 1.0 / lower, 1.0 - 1.0 / upper, h2, lower, upper)
 

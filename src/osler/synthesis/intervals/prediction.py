@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, every
 from osler.core.quantiles import normal_quantile
 from osler.synthesis.intervals.kenward_roger import kenward_roger
 from osler.synthesis.intervals.mean import MEAN_METHODS, Means, Names, the_same
@@ -164,8 +164,8 @@ def prediction_interval(
     (array([-0.6474]), array([1.6474]))
     """
     side = 0.5 + level / 2.0
-    quantile = normal_quantile(side) if (df == np.inf).all() else student_quantile(side, df)
+    quantile = normal_quantile(side) if every(df == np.inf) else student_quantile(side, df)
     half = quantile * np.sqrt(se * se + tau2)
-    if not (k >= 3).all():
+    if not every(k >= 3):
         half = np.where(k >= 3, half, np.nan)
     return estimate - half, estimate + half

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, every
 from osler.core.quantiles import chi2_quantile
 from osler.synthesis.kernel import Block
 from osler.synthesis.tau2.pm import tau2_where_q_is
@@ -41,7 +41,7 @@ def q_profile(block: Block, level: float) -> tuple[Floats, Floats]:
     .. [1] Viechtbauer (2007). Stat Med 26, 37-52. doi:10.1002/sim.2514
     """
     several = block.k > 1
-    if several.all():
+    if every(several):
         return _ends(block, level)
     lower, upper = np.full_like(block.k, np.nan), np.full_like(block.k, np.nan)
     if several.any():

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from osler.core.arrays import Floats
 from osler.core.quantiles import t_quantile
-from osler.synthesis.kernel import number
+from osler.synthesis.kernel import shaped_as
 
 
 def student_quantile(p: float, df: Floats) -> Floats:
@@ -18,8 +18,7 @@ def student_quantile(p: float, df: Floats) -> Floats:
     """
     if df.size != 1:
         return t_quantile(p, df)
-    found = number(_remembered(p, df.item()))
-    return found.reshape(1) if df.ndim else found
+    return shaped_as(df, _remembered(p, df.item()))
 
 
 @lru_cache(maxsize=4096)

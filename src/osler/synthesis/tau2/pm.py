@@ -136,7 +136,9 @@ def _roots_of_one(studies: Alone, target: Floats) -> Floats:
 
 
 def _q_of_one(studies: Alone, tau2: float) -> tuple[float, float]:
-    w = 1.0 / (studies.v + tau2)
-    residual = studies.y - studies.total_and_mean(w)[1]
-    w *= residual
-    return float(w.dot(residual)), -float(w.dot(w))
+    w = np.divide(1.0, studies.v + tau2, out=studies.w)
+    total, product, _, _ = studies.of_weights.dot(w).tolist()
+    residual = np.subtract(studies.y, product / total, out=studies.again)
+    pulled = np.multiply(w, residual, out=studies.pulled)
+    _, squares, q = studies.of_pulled.dot(pulled).tolist()
+    return q, -squares

@@ -15,6 +15,7 @@ from osler.synthesis.kernel import (
     Alone,
     Block,
     Positions,
+    shaped_as,
     sum_of_products,
     weighted_mean,
     weights,
@@ -58,9 +59,7 @@ def restricted_likelihood(block: Block) -> Floats:
     .. [1] Viechtbauer (2005). J Educ Behav Stat 30, 261-293. doi:10.3102/10769986030003261
     """
     if block.k.size == 1:
-        found = restricted_maxima(block)
-        one: Floats = found.tau2[found.height.argmax()] / block.unit**2
-        return one
+        return shaped_as(block.k, highest(*maxima_of_one(block)))
     found = _maxima(block)
     best = np.empty_like(block.k)
     # Of several maxima the one written last stays: the highest, and of equals the smallest.
@@ -88,7 +87,9 @@ class Maxima:
 def restricted_maxima(block: Block) -> Maxima:
     """All maxima, with tau2 on the scale of the data; several are worth a word to the reader."""
     if block.k.size == 1:
-        return _maxima_of_one(block)
+        tau2, height = maxima_of_one(block)
+        group = np.zeros(len(tau2), np.intp)
+        return Maxima(group, np.array(tau2) * block.unit**2, np.array(height))
     found = _maxima(block)
     order = np.lexsort((found.tau2, found.group))
     group = found.group[order]
@@ -109,14 +110,19 @@ def _maxima(block: Block) -> Maxima:
     return Maxima(group, tau2, height)
 
 
-def _maxima_of_one(block: Block) -> Maxima:
-    """The same for one group, in ascending order."""
+def maxima_of_one(block: Block) -> tuple[list[float], list[float]]:
+    """Every maximum of one group: tau2, ascending and in the block's unit, and its height."""
     studies = Alone.of(block)
-    tau2 = np.array(_falls_of_one(studies, block.reach.item()) or [0.0])
-    group, height = np.zeros(tau2.size, np.intp), np.zeros(1)
-    if tau2.size > 1:
-        height = _heights(studies.y[:, None], studies.v[:, None], tau2)
-    return Maxima(group, tau2 * block.unit**2, height)
+    found = _falls_of_one(studies) or [0.0]
+    if len(found) == 1:
+        return found, [0.0]
+    height: list[float] = _heights(studies.y[:, None], studies.v[:, None], np.array(found)).tolist()
+    return found, height
+
+
+def highest(tau2: list[float], height: list[float]) -> float:
+    """Of maxima of equal height the smallest."""
+    return tau2[height.index(max(height))]
 
 
 def _falls(block: Block) -> tuple[Positions, Floats]:
@@ -151,9 +157,9 @@ def _falls(block: Block) -> tuple[Positions, Floats]:
     return np.concatenate(group), np.concatenate(roots)
 
 
-def _falls_of_one(studies: Alone, reach: float) -> list[float]:
-    """The same for one group, step by step; ``reach`` is that of its block."""
-    reach = _reach_of_one(studies, reach)
+def _falls_of_one(studies: Alone) -> list[float]:
+    """The same for one group, step by step."""
+    reach = _reach_of_one(studies)
     before = tau2 = 0.0
     above, found = True, []
     while True:
@@ -217,14 +223,14 @@ def _reach(block: Block) -> Floats:
     return np.asarray(np.maximum(1.001 * np.fmin(block.reach, np.maximum(beyond, 0.0)), 1e-12))
 
 
-def _reach_of_one(studies: Alone, reach: float) -> float:
+def _reach_of_one(studies: Alone) -> float:
     """The same for one group."""
     k = studies.y.size
     s2 = float(studies.y.dot(studies.y)) / max(k - 1.0, 1.0)
     mean = float(np.add.reduce(studies.v)) / k
     half = 0.5 * s2 - 1.0
     beyond = half + math.sqrt(max(half * half + s2 * mean - 1.0, 0.0))
-    return max(1.001 * min(reach, max(beyond, 0.0)), 1e-12)
+    return max(1.001 * min(float(studies.reach), max(beyond, 0.0)), 1e-12)
 
 
 def _log_ratio(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
@@ -257,20 +263,20 @@ def _log_ratio(y: Floats, v: Floats, tau2: Floats) -> tuple[Floats, Floats]:
 def _log_ratio_of_one(studies: Alone, tau2: float) -> tuple[float, float]:
     """The same for one group."""
     scale = 1.0 + tau2
-    w = scale / (studies.v + tau2)
-    squared = w * w
-    total, mean = studies.total_and_mean(w)
-    squares = float(w.dot(w))
+    w = np.divide(scale, studies.v + tau2, out=studies.w)
+    np.multiply(w, w, out=studies.squared)
+    total, product, cubes, squares = studies.of_weights.dot(w).tolist()
     average = squares / total
     spread = total - average
-    spread_slope = 2.0 * float(squared.dot(w)) / total - squares - average * average
+    spread_slope = 2.0 * cubes / total - squares - average * average
     if spread < CANCELLED * total:
         spread, spread_slope = (each.item() for each in _spread_beside_one(w[:, None]))
-    pulled = w * (studies.y - mean)
-    pull, slide = float(pulled.dot(pulled)), float(pulled.dot(w))
+    pulled = np.multiply(w, studies.y - product / total, out=studies.pulled)
+    np.multiply(pulled, w, out=studies.again)
+    slide, pull, falling = studies.of_pulled.dot(pulled).tolist()
     if not (pull and spread):
         return -math.inf, -1.0
-    pull_slope = 2.0 * (slide * slide / total - float((pulled * w).dot(pulled)))
+    pull_slope = 2.0 * (slide * slide / total - falling)
     return math.log(pull / (spread * scale)), pull_slope / pull - spread_slope / spread
 
 

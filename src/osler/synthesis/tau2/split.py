@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, every
 from osler.synthesis.kernel import sum_of, sum_of_products
 
 # A difference is trusted to be right to ten digits or so down to this part of its terms.
@@ -16,7 +16,7 @@ def spread_of_weights(a: Floats) -> Floats:
     """Sum of the weights less the sum of their squares over it; shape (groups,)."""
     total = sum_of(a)
     out: Floats = total - sum_of_products(a, a) / total
-    if (out < CANCELLED * total).any():
+    if not every(out >= CANCELLED * total):
         out = Split.of(a).pairs(a) / total
     return out
 

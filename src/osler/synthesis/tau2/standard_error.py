@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Floats, every
 from osler.synthesis.kernel import Block, sum_of, sum_of_products, weights
 from osler.synthesis.tau2.dl import dersimonian_laird
 from osler.synthesis.tau2.moments import equal_weights, hedges
@@ -42,7 +42,7 @@ def _trace(a: Floats, am: Floats) -> Floats:
     total, squares, cross = sum_of(a), sum_of_products(am, am), sum_of_products(a, am)
     trace: Floats = squares - 2.0 * sum_of_products(a, am * am) / total + (cross / total) ** 2
     # Where one weight exceeds all others by far, what is left over is mostly rounding.
-    if (trace > CANCELLED * squares).all():
+    if every(trace > CANCELLED * squares):
         return trace
     split = Split.of(a)
     own = am * split.shares_of_others()
@@ -140,7 +140,7 @@ def tau2_standard_error(method: str, block: Block, tau2: Floats, a: Floats) -> F
         Weights of "GENQ" and "GENQM".
     """
     several = block.k > 1
-    if several.all():
+    if every(several):
         return _of_several(method, block, tau2, a)
     out = np.full_like(tau2, np.nan)
     if several.any():
