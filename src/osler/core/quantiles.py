@@ -4,6 +4,7 @@ Built on :mod:`scipy.special` alone: importing :mod:`scipy.stats` takes half a s
 """
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,7 +32,8 @@ def normal_two_sided(z: ArrayLike) -> Floats:
     >>> round(float(normal_two_sided(-1.959964)), 6)
     0.05
     """
-    return np.asarray(2.0 * special.ndtr(-np.abs(np.asarray(z, float))))
+    p: Floats = 2.0 * special.ndtr(-np.abs(z))
+    return p
 
 
 def t_quantile(p: float, df: ArrayLike) -> Floats:
@@ -77,8 +79,8 @@ def t_two_sided(t: ArrayLike, df: ArrayLike) -> Floats:
     >>> round(float(t_two_sided(2.178813, 12)), 6)
     0.05
     """
-    df = np.asarray(df, float)
-    p = 2.0 * special.stdtr(df, -np.abs(np.asarray(t, float)))
+    df = _numbers(df)
+    p: Floats = 2.0 * special.stdtr(df, -np.abs(t))
     return p if every(df >= 1.0) else np.where(df >= 1.0, p, np.nan)
 
 
@@ -103,7 +105,14 @@ def chi2_tail(q: ArrayLike, df: ArrayLike) -> Floats:
     >>> chi2_tail(np.array([23.336664, 0.0]), np.array([12.0, 0.0])).round(6)
     array([0.025, 1.   ])
     """
-    q, df = np.asarray(q, float), np.asarray(df, float)
-    if every(df > 0):
-        return np.asarray(special.gammaincc(df / 2.0, q / 2.0))
-    return np.where(df > 0, special.gammaincc(np.where(df > 0, df, 1.0) / 2.0, q / 2.0), 1.0)
+    q, df = _numbers(q), _numbers(df)
+    some = df > 0
+    if every(some):
+        p: Floats = special.gammaincc(df / 2.0, q / 2.0)
+        return p
+    return np.where(some, special.gammaincc(np.where(some, df, 1.0) / 2.0, q / 2.0), 1.0)
+
+
+def _numbers(values: ArrayLike) -> Floats:
+    """An array of numbers, or one of NumPy's numbers as it is: it computes sooner."""
+    return cast(Floats, values) if isinstance(values, np.float64) else np.asarray(values, float)

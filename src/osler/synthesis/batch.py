@@ -20,7 +20,7 @@ from osler.synthesis.intervals.heterogeneity import (
     tau2_interval_name,
 )
 from osler.synthesis.intervals.mean import Names as Names
-from osler.synthesis.intervals.mean import mean_intervals, methods_used, own_weights
+from osler.synthesis.intervals.mean import either, mean_intervals, methods_used, own_weights
 from osler.synthesis.intervals.prediction import prediction_intervals, prediction_methods
 from osler.synthesis.intervals.wald import wald_interval
 from osler.synthesis.intervals.whole_degrees import q_probability
@@ -346,7 +346,7 @@ def pool_block(
         tau2_ci_lower=tau2_ci[0] * square,
         tau2_ci_upper=tau2_ci[1] * square,
         ci_method=used,
-        pred_method=np.where(k >= 3, predicted, ""),
+        pred_method=either(k >= 3, predicted, ""),
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from osler.core.arrays import Floats
+from osler.core.arrays import Bools, Floats
 from osler.synthesis.intervals.hartung_knapp import hartung_knapp_interval, hartung_knapp_se
 from osler.synthesis.intervals.henmi_copas import henmi_copas
 from osler.synthesis.intervals.kenward_roger import kenward_roger
@@ -153,8 +153,15 @@ CI_NAMES: Mapping[str, str] = MappingProxyType(
 def methods_used(tau2: Floats, k: Floats, name: str) -> Names:
     """The interval method of each group: "auto" decides here; one study leaves only Wald."""
     if name == "auto":
-        return np.where((k >= 3) & (tau2 > 0), "HKSJ", "Wald")
-    return np.where(k > 1, name, "Wald")
+        return either((k >= 3) & (tau2 > 0), "HKSJ", "Wald")
+    return either(k > 1, name, "Wald")
+
+
+def either(condition: Bools, name: str | Names, other: str) -> Names:
+    """A name for each group."""
+    if condition.ndim:
+        return np.where(condition, name, other)
+    return cast(Names, np.str_(name if condition else other))
 
 
 def the_same(names: Names) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 
@@ -53,14 +54,13 @@ _BESIDE = {
 
 def prediction_methods(used: Names, name: str) -> Names:
     """The prediction method of each group; "auto" follows the interval method."""
-    if name != "auto":
-        return np.full(used.shape, name)
-    if shared := the_same(used):
-        return np.full(used.shape, _BESIDE.get(shared, "V"))
-    out = np.full(used.shape, "V", "U8")
-    for ci_method, beside in _BESIDE.items():
-        out[used == ci_method] = beside
-    return out
+    if name == "auto" and not (shared := the_same(used)):
+        out = np.full(used.shape, "V", "U8")
+        for ci_method, beside in _BESIDE.items():
+            out[used == ci_method] = beside
+        return out
+    name = _BESIDE.get(shared, "V") if name == "auto" else name
+    return np.full(used.shape, name) if used.ndim else cast(Names, np.str_(name))
 
 
 def prediction_intervals(

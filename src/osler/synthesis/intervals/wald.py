@@ -1,5 +1,7 @@
 """The normal interval of a pooled estimate."""
 
+from functools import lru_cache
+
 from osler.core.arrays import Floats
 from osler.core.quantiles import normal_quantile, normal_two_sided
 
@@ -25,5 +27,11 @@ def wald_interval(estimate: Floats, se: Floats, level: float) -> tuple[Floats, F
     >>> lower.round(4), upper.round(4), p.round(4)
     (array([0.108]), array([0.892]), array([0.0124]))
     """
-    half = normal_quantile(0.5 + level / 2.0) * se
+    half = _quantile(level) * se
     return estimate - half, estimate + half, normal_two_sided(estimate / se)
+
+
+@lru_cache(maxsize=256)
+def _quantile(level: float) -> float:
+    """The fits of a session share a few levels."""
+    return float(normal_quantile(0.5 + level / 2.0))
