@@ -151,7 +151,7 @@ def _alone(y: Floats, v: Floats, k: Floats, centre: Floats, unit: Floats, reach:
     ones, centred, squared, w, pulled, again = rows
     ones[:], centred[:] = 1.0, y
     beside = w, squared, pulled, again, rows[:4], rows[3:]
-    return Alone(y, v, v > 0, k, centre, unit, reach, *beside)
+    return Alone(y, v, _all_there(y.size), k, centre, unit, reach, *beside)
 
 
 def number(value: float) -> Floats:
@@ -239,6 +239,13 @@ def sum_of(a: Floats) -> Floats:
         found: Floats = a.dot(_ones(a.size))
         return found
     return np.asarray(np.add.reduce(a, axis=-2))
+
+
+@lru_cache(maxsize=64)
+def _all_there(k: int) -> Bools:
+    there = np.ones(k, bool)
+    there.flags.writeable = False
+    return there
 
 
 @lru_cache(maxsize=64)

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from osler.core.arrays import Floats, every
 from osler.core.quantiles import chi2_quantile
-from osler.synthesis.kernel import Block
-from osler.synthesis.tau2.pm import tau2_where_q_is
+from osler.synthesis.kernel import Block, shaped_as
+from osler.synthesis.tau2.pm import roots_of_one, tau2_where_q_is
 
 
 def q_profile(block: Block, level: float) -> tuple[Floats, Floats]:
@@ -52,10 +52,9 @@ def q_profile(block: Block, level: float) -> tuple[Floats, Floats]:
 def _ends(block: Block, level: float) -> tuple[Floats, Floats]:
     df = block.k - 1.0
     if df.size == 1:
-        targets = np.array(_remembered(level, df.item())).reshape(2, *df.shape)
-    else:
-        targets = np.array(_targets(level, df))
-    ends = tau2_where_q_is(block, targets)
+        lower, upper = roots_of_one(block, _remembered(level, df.item()))
+        return shaped_as(df, lower), shaped_as(df, upper)
+    ends = tau2_where_q_is(block, np.array(_targets(level, df)))
     return ends[0], ends[1]
 
 

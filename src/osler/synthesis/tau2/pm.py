@@ -1,5 +1,7 @@
 """Paule and Mandel's estimator, and the search for the tau2 that gives Q a stated value."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from osler.core.arrays import Floats
@@ -86,7 +88,7 @@ def tau2_where_q_is(block: Block, target: Floats) -> Floats:
     :math:`Q'^2 \le Q Q'' / 2`, so that 1 / Q is concave: from 0 no step passes the root.
     """
     if block.k.size == 1:
-        return _roots_of_one(Alone.of(block), target)
+        return np.array(roots_of_one(block, target.ravel().tolist())).reshape(target.shape)
     q, slope = q_statistic(block.y, block.v, np.zeros_like(block.k))
     open_ = q > target
     out = np.zeros_like(target)
@@ -119,11 +121,12 @@ def _step(q: Floats, slope: Floats, target: Floats) -> Floats:
     return q * (target - q) / (target * slope)
 
 
-def _roots_of_one(studies: Alone, target: Floats) -> Floats:
-    """The same for one group."""
+def roots_of_one(block: Block, target: Sequence[float]) -> list[float]:
+    """The same for one group: what belongs to each target."""
+    studies = Alone.of(block)
     at_0 = _q_of_one(studies, 0.0)
     found = []
-    for goal in target.ravel().tolist():
+    for goal in target:
         tau2, (q, slope) = 0.0, at_0
         for _ in range(_MOST_STEPS):
             step = q * (goal - q) / (goal * slope) if q > goal else 0.0
@@ -132,7 +135,7 @@ def _roots_of_one(studies: Alone, target: Floats) -> Floats:
                 break
             q, slope = _q_of_one(studies, tau2)
         found.append(tau2)
-    return np.array(found).reshape(target.shape)
+    return found
 
 
 def _q_of_one(studies: Alone, tau2: float) -> tuple[float, float]:
