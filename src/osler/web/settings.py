@@ -10,31 +10,31 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
+
+from osler.web import environment
 
 SITE = Path(os.environ["OSLER_SITE"]) if "OSLER_SITE" in os.environ else None
 DEBUG = os.environ.get("OSLER_DEBUG") == "1"
-SECRET_KEY = os.environ.get("OSLER_SECRET_KEY", "") or (
+SECRET_KEY = environment.text("OSLER_SECRET_KEY") or (
     (SITE / "secret-key").read_text("utf-8").strip() if SITE else secrets.token_urlsafe(64)
 )
 
 # Where the public finds the site, as "https://clinic.example"; empty on one's own machine.
-OSLER_URL = os.environ.get("OSLER_URL", "").rstrip("/")
+OSLER_URL = environment.public_address("OSLER_URL")
 # Empty: as the first review folder's [site] says.
-OSLER_NAME = os.environ.get("OSLER_NAME", "")
-OSLER_DESCRIPTION = os.environ.get("OSLER_DESCRIPTION", "")
-OSLER_CONTACT = os.environ.get("OSLER_CONTACT", "")
-OSLER_CONTACT_EMAIL = os.environ.get("OSLER_CONTACT_EMAIL", "")
+OSLER_NAME = environment.text("OSLER_NAME")
+OSLER_DESCRIPTION = environment.text("OSLER_DESCRIPTION")
+OSLER_CONTACT = environment.text("OSLER_CONTACT")
+OSLER_CONTACT_EMAIL = environment.text("OSLER_CONTACT_EMAIL")
 # How many proxies of one's own stand before the site; 0 where visitors reach it directly.
-OSLER_PROXIES = int(os.environ.get("OSLER_PROXIES", "0"))
+OSLER_PROXIES = environment.number("OSLER_PROXIES", 0)
 _PUBLIC = urlsplit(OSLER_URL)
 _HTTPS = _PUBLIC.scheme == "https"
-_HOSTS = [host.strip() for host in os.environ.get("OSLER_HOSTS", "").split(",") if host.strip()]
 # This machine always: a watchdog asks there.
 ALLOWED_HOSTS = [
     *("127.0.0.1", "localhost", "[::1]"),
-    *_HOSTS,
+    *environment.listed("OSLER_HOSTS"),
     *([_PUBLIC.hostname] if _PUBLIC.hostname else []),
 ]
 CSRF_TRUSTED_ORIGINS = [OSLER_URL] if OSLER_URL else []
@@ -100,11 +100,8 @@ TEMPLATES = [
 # (osler.web.durable tells how answers wait for it), and IMMEDIATE that a writer waits at the
 # beginning and not in the middle.
 DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL")
-        or (f"sqlite:///{SITE / 'site.sqlite3'}" if SITE else "sqlite://:memory:"),
-        conn_max_age=60,
-        conn_health_checks=True,
+    "default": environment.database(
+        "DATABASE_URL", f"sqlite:///{SITE / 'site.sqlite3'}" if SITE else "sqlite://:memory:"
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -138,7 +135,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "staff-home"
 LOGOUT_REDIRECT_URL = "login"
 # "required": below /staff/ nobody gets on without a second factor. "offered": who wants to.
-OSLER_TWO_FACTOR = os.environ.get("OSLER_TWO_FACTOR", "required" if SITE else "offered")
+OSLER_TWO_FACTOR = environment.choice(
+    "OSLER_TWO_FACTOR", *(("required", "offered") if SITE else ("offered", "required"))
+)
 OTP_TOTP_ISSUER = OSLER_NAME or "Osler"
 
 # Ten wrong passwords for one name from one place, then an hour's pause. The place is a hash
@@ -188,7 +187,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_HANDLERS: list[str] = ["osler.web.visitors.NoUploads"]
 
 USE_TZ = True
-TIME_ZONE = os.environ.get("OSLER_TIME_ZONE", "Europe/London")
+TIME_ZONE = environment.time_zone("OSLER_TIME_ZONE", "Europe/London")
 LANGUAGE_CODE = "en-gb"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [
@@ -205,7 +204,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = SITE is None or DEBUG
 
 # E-mail goes to the console until a server is named: smtp://name:password@host:587/?tls=1
-_EMAIL = urlsplit(os.environ.get("OSLER_EMAIL", ""))
+_EMAIL = environment.mail_server("OSLER_EMAIL")
 EMAIL_BACKEND = (
     f"django.core.mail.backends.{'smtp' if _EMAIL.scheme.startswith('smtp') else 'console'}"
     ".EmailBackend"
@@ -218,30 +217,30 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
 EMAIL_USE_SSL = _EMAIL.scheme == "smtps"
 EMAIL_USE_TLS = "tls=1" in _EMAIL.query
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("OSLER_EMAIL_FROM", "") or (
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("OSLER_EMAIL_FROM") or (
     OSLER_CONTACT_EMAIL or "webmaster@localhost"
 )
 
-# Comments: "moderated" shows what a moderator let through, "clean" also what no layer holds.
 OSLER_PRACTICE = {
     # A folder of further questionnaires, one TOML file each.
-    "instruments": os.environ.get("OSLER_INSTRUMENTS", ""),
-    "link_days": int(os.environ.get("OSLER_LINK_DAYS", "14")),
-    "remind_after_days": int(os.environ.get("OSLER_REMIND_AFTER_DAYS", "3")),
-    "reminders": int(os.environ.get("OSLER_REMINDERS", "2")),
-    "follow_up_weeks": tuple(
-        int(weeks) for weeks in os.environ.get("OSLER_FOLLOW_UP_WEEKS", "6").split(",") if weeks
-    ),
-    "keep_address_days": int(os.environ.get("OSLER_KEEP_ADDRESS_DAYS", "30")),
-    "keep_episode_days": int(os.environ.get("OSLER_KEEP_EPISODE_DAYS", str(8 * 365))),
+    "instruments": environment.text("OSLER_INSTRUMENTS"),
+    "link_days": environment.number("OSLER_LINK_DAYS", 14),
+    "remind_after_days": environment.number("OSLER_REMIND_AFTER_DAYS", 3),
+    "reminders": environment.number("OSLER_REMINDERS", 2),
+    "follow_up_weeks": environment.numbers("OSLER_FOLLOW_UP_WEEKS", "6"),
+    "keep_address_days": environment.number("OSLER_KEEP_ADDRESS_DAYS", 30),
+    "keep_episode_days": environment.number("OSLER_KEEP_EPISODE_DAYS", 8 * 365),
 }
+_AKISMET = environment.together("OSLER_AKISMET_KEY", "OSLER_AKISMET_SITE")
+# Comments: "moderated" shows what a moderator let through, "clean" also what no layer holds.
 OSLER_COMMENTS = {
-    "show": os.environ.get("OSLER_COMMENTS_SHOW", "moderated"),
-    "per_hour": int(os.environ.get("OSLER_COMMENTS_PER_HOUR", "5")),
-    "refuse_per_hour": int(os.environ.get("OSLER_COMMENTS_REFUSE_PER_HOUR", "30")),
-    "edits_per_hour": int(os.environ.get("OSLER_COMMENTS_EDITS_PER_HOUR", "10")),
-    "akismet_key": os.environ.get("OSLER_AKISMET_KEY", ""),
-    "akismet_site": os.environ.get("OSLER_AKISMET_SITE", ""),
+    "show": environment.choice("OSLER_COMMENTS_SHOW", "moderated", "clean"),
+    "per_hour": environment.number("OSLER_COMMENTS_PER_HOUR", 5),
+    "refuse_per_hour": environment.number("OSLER_COMMENTS_REFUSE_PER_HOUR", 30),
+    "edits_per_hour": environment.number("OSLER_COMMENTS_EDITS_PER_HOUR", 10),
+    "held_words": environment.listed("OSLER_COMMENTS_HOLD"),
+    "akismet_key": _AKISMET[0],
+    "akismet_site": _AKISMET[1],
 }
 # The serving process deletes what is due, once a day at most, after it has answered somebody.
 OSLER_RETENTION_CLOCK = SITE is not None

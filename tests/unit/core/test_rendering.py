@@ -43,6 +43,12 @@ def test_colour_only_where_asked_for() -> None:
     assert "\x1b[" in render([CLAIM], colour=True)
 
 
+def test_what_stands_in_no_file_has_no_line_either() -> None:
+    setting = Diagnostic("WEB020", Severity.ERROR, Place("", field="OSLER_URL"), "not an address")
+    first, *_ = render([setting], colour=False).splitlines()
+    assert first == "WEB020 error: not an address [OSLER_URL]"
+
+
 def test_order_is_by_file_and_line_and_without_repeats() -> None:
     other = Diagnostic("TAB004", Severity.ERROR, Place("arms.csv", 3), "not a number")
     assert in_order([CLAIM, other, CLAIM]) == (other, CLAIM)

@@ -37,6 +37,15 @@ def test_words_are_never_found_inside_words(text):
     assert judge_words(text).verdict == "clean"
 
 
+def test_the_clinics_own_words_hold_too_and_not_inside_other_words():
+    own = ("magnet*", "cold laser")
+    assert (
+        judge_words("Try magnetic beds", own).reason == 'is on the list of the clinic: "magnetic"'
+    )
+    assert judge_words("C0ld L\u0430ser for all", own).verdict == "hold"
+    assert judge_words("An electromagnet, a cold, a laser", own).verdict == "clean"
+
+
 def test_every_word_of_every_list_is_found_alone_and_not_inside_another_word():
     path = files("osler.web.comments.layers").joinpath("words.toml")
     lists = tomllib.loads(path.read_text("utf-8"))

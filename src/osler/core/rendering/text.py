@@ -61,7 +61,9 @@ def told_as_text(told: Told, colour: bool, width: int) -> str:
     place = harmless(f"{d.place.file}:{d.place.line}:{d.place.column}:")
     field = f" [{harmless(d.place.field)}]" if d.place.field else ""
     word = "set aside" if told.aside else d.severity
-    head = f"{_paint(place, '1', colour)} {_paint(f'{d.code} {word}:', tint, colour)}"
+    head = _paint(f"{d.code} {word}:", tint, colour)
+    if d.place.file:  # what stands in no file has no line either
+        head = f"{_paint(place, '1', colour)} {head}"
     lines = [f"{head} {harmless(d.message)}{field}"]
     gutter = " " * (len(str(d.place.line)) + 2)
     if d.place.source:

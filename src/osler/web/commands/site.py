@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from osler.core.diagnostics import DataError
+from osler.core.rendering import render
 from osler.web.commands.starting import MissingSite, start
 
 EPILOG = """\b
@@ -110,6 +112,8 @@ def _start(data: Path | None, *, may_be_new: bool) -> None:
         start(data, may_be_new=may_be_new)
     except MissingSite as missing:
         click.echo(f"osler: {missing}", err=True)
+    except DataError as error:
+        click.echo(render(error.diagnostics, "text"), err=True)
     except ModuleNotFoundError as missing:
         name = missing.name or "Django"
         click.echo(f"osler: the site needs {name}: pip install 'osler[web]'", err=True)

@@ -43,7 +43,7 @@ def judge(
     return [
         *(finding for finding in sent if finding.layer in SENDING),
         judge_name(name, clinic),
-        judge_words(f"{name}\n{text}"),
+        judge_words(f"{name}\n{text}", limits.held_words),
         judge_links(text, name, limits),
         judge_by_model(text, model),
         judge_testimonial(text),

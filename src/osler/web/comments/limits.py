@@ -25,6 +25,8 @@ class Limits:
         How long the form must have been open at least, and may have been at most.
     links : int
         More links than this hold a comment.
+    held_words : tuple of str
+        The clinic's own words and phrases that hold a comment; "*" at the end is any ending.
     akismet_key, akismet_site : str
         Both given: Akismet is asked, too.
     """
@@ -37,6 +39,7 @@ class Limits:
     fewest_seconds: int = 3
     most_hours: int = 24
     links: int = 1
+    held_words: tuple[str, ...] = ()
     keep_unconfirmed_hours: int = 48
     keep_refused_days: int = 30
     keep_email_days: int = 365

@@ -39,8 +39,10 @@ def _phrase(text: str) -> tuple[str, ...]:
     return (*words[:-1], words[-1] + "*") if is_open else tuple(words)
 
 
-def judge_words(text: str) -> Finding:
+def judge_words(text: str, own: Sequence[str] = ()) -> Finding:
     """What stands on a list, also in letters that only look like Latin ones.
+
+    ``own`` are the clinic's words and phrases, written as in ``words.toml``.
 
     Examples
     --------
@@ -50,9 +52,15 @@ def judge_words(text: str) -> Finding:
     'names a medicine that spam sells: "cialis"'
     >>> judge_words("Cheap CIALIS, order now").reason
     'names a medicine that spam sells: "cialis"; uses words of advertising: "order now"'
+    >>> judge_words("Try magnet therapy", own=["magnet*"]).reason
+    'is on the list of the clinic: "magnet"'
     """
     found = [[m.group() for m in _WORD.finditer(read)] for read in readings(text)]
-    told = [f'{w.why}: "{hit}"' for w in word_lists().values() if (hit := _first_of(found, w))]
+    lists = (
+        *word_lists().values(),
+        WordList("is on the list of the clinic", tuple(map(_phrase, own))),
+    )
+    told = [f'{each.why}: "{hit}"' for each in lists if (hit := _first_of(found, each))]
     if mixed := of_two_alphabets(text):
         told.append(f'mixes the letters of two alphabets in one word: "{mixed[:_LONGEST_SHOWN]}"')
     if told:
