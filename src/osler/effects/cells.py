@@ -22,6 +22,8 @@ def number_in(value: object) -> float | str:
     >>> number_in("0.5"), number_in("NR"), number_in("0,5"), number_in("few")
     (0.5, 'DAT005', 'DAT004', 'DAT003')
     """
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
     text = text_in(value).replace("\u2212", "-")
     if not text:
         return "DAT005"
@@ -54,7 +56,9 @@ def labels_of(
 
 def _on_one_line(text: str) -> str:
     """Without the line breaks and tabs of a spreadsheet's cell, which no table or figure holds."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def _label(name: object, year: object, row: int) -> str:

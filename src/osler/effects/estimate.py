@@ -402,6 +402,8 @@ def _reported(
     for i in rows.kept():
         row = {role: float(values[i]) for role, values in numbers.items()}
         _one_reported(rows, i, row, found, wanted, y, v, notes)
+    for i in np.flatnonzero(~usable(y, v)).tolist():  # what was given up before keeps its reason
+        rows.give_up(i, f"its variance is out of range ({v[i]:g})")
     how = ", ".join(role for role in roles if role not in LABELS)
     told = (f"{wanted or 'estimates'} as reported, from {how}",)
     return rows.effects(wanted, y, v, notes, {}, told, level)
@@ -436,8 +438,6 @@ def _one_reported(
         return
     y[i], v[i] = effect.estimate, effect.variance
     notes[i] = "; ".join(d.message for d in remarks)
-    if not usable(y[i : i + 1], v[i : i + 1])[0]:
-        rows.give_up(i, f"its variance is out of range ({effect.variance:g})")
 
 
 def _as_named(

@@ -203,7 +203,8 @@ def reported_effect(
             raise problems.ratio_not_positive(measure, estimate)
         on_scale = math.log(estimate) if columns.as_ratio else estimate
         effect, _ = effect_from_report("", estimate=on_scale, se=se)
-        return replace(effect, measure=measure), f"{estimate:g} (SE {se:.4g})", ()
+        effect = Effect(measure, effect.estimate, effect.variance)
+        return effect, f"{estimate:g} (SE {se:.4g})", ()
     printed = columns.as_ratio or (is_ratio(measure) and not columns.measure)
     lower, upper = numbers["ci_lower"], numbers["ci_upper"]
     effect, note = effect_from_report(
