@@ -26,6 +26,7 @@ def races(scratch: Path) -> list[Race]:
         _two_moderators(100, scratch),
         _two_moderators(3000, scratch),
         _two_moderators(30, scratch, "DL"),
+        _all_told(scratch),
         _formula(scratch),
         _influence(100, scratch),
         _influence(1000, scratch),
@@ -99,6 +100,25 @@ def _two_moderators(k: int, scratch: Path, method: str = "REML") -> Race:
     # metafor works with k x k matrices: with thousands of studies minutes for one fit.
     r = f"for (i in 1:20) {fitted}" if k < 1000 else ""
     return Race(f"two moderators, {method}, k = {k:,}", work, r=r, r_fits=20)
+
+
+def _all_told(scratch: Path) -> Race:
+    """The same with what is made when it is asked for: tests, fit indices, interval of tau2."""
+    data = _with_moderators(30)
+    X = np.column_stack([data["a"], data["b"]])
+    with_one = np.column_stack([np.ones(30), X])
+
+    def ours() -> object:
+        return regress_arrays(data["y"], data["v"], with_one, names=("1", "a", "b")).summary()
+
+    def pimeta() -> object:
+        fit = import_module("pimeta").rma(data["y"], data["v"], mods=X, test="knha", method="REML")
+        return fit, fit.confint()
+
+    fitted = "fit <- rma(y, v, mods = ~ a + b, data = reg30, test = 'knha')"
+    r = f"for (i in 1:20) {{ {fitted}; capture.output(print(summary(fit))); confint(fit) }}"
+    work: dict[str, Work] = {"osler": ours, "pimeta": pimeta}
+    return Race("two moderators, REML, k = 30, all told", work, r=r, r_fits=20)
 
 
 def _formula(scratch: Path) -> Race:

@@ -130,9 +130,10 @@ def regress(
     """
     choices = choices_of(tau2_method, ci_method, level, link)
     left, right = _sides(formula)
-    y, v, labels, table, shown = _gathered(data, left or estimate, variance, se, study, measure)
+    y, v, labels, (table, columns), shown = _gathered(
+        data, left or estimate, variance, se, study, measure
+    )
     formulas = _formulas()
-    columns = columns_of(table)
     wanted = {right: formulas.variables_of(right)}
     if scale is not None:
         scale = _sides(scale)[1]
@@ -145,15 +146,14 @@ def regress(
     if given is not None and given.shape != y.shape:
         raise DataError(problems.shapes_disagree(f"weights {given.shape}, {y.size} estimates"))
     moderators = [n for names in wanted.values() for n in names]
-    omitted = _omitted(labels, y, v, given, columns, moderators)
-    keep = [i not in omitted for i in range(len(labels))]
-    rows = [i for i, ok in enumerate(keep) if ok]
+    omitted = _omitted(y, v, given, columns, moderators)
+    rows = [i for i in range(len(labels)) if i not in omitted]
     kept = tuple(labels[i] for i in rows)
     check_numbers(kept, y[rows], v[rows])
-    design, spec = _designed(right, table, keep, kept, formulas)
+    design, spec = _designed(right, table, columns, rows, kept)
     scale_design, scale_spec = None, None
     if scale is not None:
-        scale_design, scale_spec = _designed(scale, table, keep, kept, formulas)
+        scale_design, scale_spec = _designed(scale, table, columns, rows, kept)
     told = tuple(Omitted(labels[i], why) for i, why in omitted.items())
     remembered = Labels(kept, shown, told, spec, scale_spec)
     own = None if given is None else own_weights(kept, given[rows])
@@ -183,13 +183,14 @@ def _gathered(
     se: str | ArrayLike | None,
     study: str | Sequence[str] | None,
     measure: str,
-) -> tuple[Floats, Floats, tuple[str, ...], Any, str]:
-    """Estimates, variances, labels, the table of moderators, and the measure."""
+) -> tuple[Floats, Floats, tuple[str, ...], tuple[Any, Columns], str]:
+    """Estimates, variances, labels, the table of moderators as it is and read, the measure."""
     data = getattr(data, "effects", None) or data  # a synthesis of a table knows its columns
     if estimate is None and variance is None and se is None and _is_effects(data):
         table = getattr(data, "data", None) or {}
         y, v = np.array(data.estimates, float), np.array(data.variances, float)
-        return y, v, tuple(data.studies), table, measure or data.measure
+        read = table, columns_of(table)
+        return y, v, tuple(data.studies), read, measure or data.measure
     columns = columns_of(data)
     y = _values(columns, estimate, _ESTIMATES)
     v = _variances(columns, variance, se)
@@ -198,7 +199,7 @@ def _gathered(
     if columns and y.size != len(next(iter(columns.values()))):
         rows = len(next(iter(columns.values())))
         raise DataError(problems.shapes_disagree(f"{y.size} estimates, {rows} rows of moderators"))
-    return y, v, _labels(columns, study, y.size), data, measure
+    return y, v, _labels(columns, study, y.size), (data, columns), measure
 
 
 def _is_effects(data: Any) -> bool:
@@ -246,7 +247,6 @@ def _column(columns: Columns, name: str) -> Sequence[object]:
 
 
 def _omitted(
-    labels: tuple[str, ...],
     y: Floats,
     v: Floats,
     given: Floats | None,
@@ -254,24 +254,29 @@ def _omitted(
     wanted: Sequence[str],
 ) -> dict[int, str]:
     """Rows that lack something, with what."""
-    found = {}
-    for i in range(len(labels)):
-        lacking = [name for name in dict.fromkeys(wanted) if columns[name][i] is None]
-        lacking = (["weight"] if given is not None and np.isnan(given[i]) else []) + lacking
-        lacking = (["estimate"] if np.isnan(y[i]) else []) + lacking
-        lacking = (["variance"] if np.isnan(v[i]) else []) + lacking
-        if lacking:
-            found[i] = f"no value of {', '.join(lacking)}"
-    return found
+    figures = [
+        ("variance", v),
+        ("estimate", y),
+        ("weight", np.zeros(0) if given is None else given),
+    ]
+    gaps = [(name, np.flatnonzero(np.isnan(values)).tolist()) for name, values in figures]
+    for name in dict.fromkeys(wanted):
+        gaps.append((name, [i for i, value in enumerate(columns[name][: y.size]) if value is None]))
+    lacking: dict[int, list[str]] = {}
+    for name, rows in gaps:
+        for i in rows:
+            lacking.setdefault(i, []).append(name)
+    return {i: f"no value of {', '.join(names)}" for i, names in sorted(lacking.items())}
 
 
 def _designed(
-    formula: str, table: Any, keep: list[bool], studies: tuple[str, ...], formulas: Any
+    formula: str, table: Any, columns: Columns, rows: list[int], studies: tuple[str, ...]
 ) -> tuple[Design, Any]:
+    formulas = _formulas()
     if not formulas.variables_of(formula):
         # A table without columns still has as many rows as there are estimates.
-        table = {"row": list(range(len(keep)))}
-    formed = formulas.form(formula, table, keep)
+        table = columns = {"row": list(range(max(rows) + 1))}
+    formed = formulas.form(formula, table, columns, rows)
     return design_of(formed.matrix, formed.names, formed.terms, formula, studies), formed.spec
 
 

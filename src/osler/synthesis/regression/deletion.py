@@ -120,7 +120,7 @@ def _by_sums(fit: Fit, whole: Basis, which: NDArray[np.intp]) -> tuple[Floats, .
     """As :func:`_without`, of studies that do not carry a coefficient."""
     sums, unit2, method = sums_without(whole, which), whole.unit**2, fit.tau2_method
     scan = scanned(sums, 0.45 * float(sums.df[0]) if method in ("PM", "PMM", "EB") else np.inf)
-    tau2 = found_by(scan, method, _spread_without(fit.y, which) / unit2).tau2
+    tau2 = found_by(scan, method, _spread_without(fit.y, which) / unit2)
     blocks = _blocks(np.arange(which.size), max(1, _BLOCK // fit.k))
     parts = [_at_own(sums, tau2[part], part) for part in blocks]
     q, b, covariances, whole_covariances = (np.concatenate(p) for p in zip(*parts, strict=True))

@@ -9,7 +9,7 @@ from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.synthesis.batch import LARGEST, SMALLEST
 from osler.synthesis.regression import problems
-from osler.synthesis.regression.kernel import DEPENDENT
+from osler.synthesis.regression.kernel import DEPENDENT, triangle_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,13 +90,13 @@ def design_of(
     place = {old: new for new, old in enumerate(kept)}
     whole = terms or {name: (j,) for j, name in enumerate(names)}
     inside = {term: tuple(place[j] for j in cols if j in place) for term, cols in whole.items()}
-    chosen = matrix[:, kept]
-    ones = np.flatnonzero((chosen == 1.0).all(axis=0))
+    chosen = matrix.take(kept, axis=1)
+    constant = (chosen == 1.0).all(axis=0).tolist()
     return Design(
         tuple(names[j] for j in kept),
         chosen,
         {term: cols for term, cols in inside.items() if cols},
-        int(ones[0]) if ones.size else None,
+        constant.index(True) if True in constant else None,
         tuple(name for j, name in enumerate(names) if j not in place),
         tuple(kept),
         formula,
@@ -104,24 +104,24 @@ def design_of(
 
 
 def _check_finite(matrix: Floats, names: Sequence[str], studies: Sequence[str]) -> None:
+    largest = np.abs(matrix).max(axis=0, initial=0.0).tolist()
+    odd = [j for j, size in enumerate(largest) if not (SMALLEST <= size <= LARGEST or size == 0)]
+    if not odd:
+        return
     bad = ~np.isfinite(matrix)
     if bad.any():
         column = int(np.flatnonzero(bad.any(axis=0))[0])
         rows = np.flatnonzero(bad[:, column])
         whose = [studies[i] if studies else f"row {i + 1}" for i in rows.tolist()]
         raise DataError(problems.not_finite(names[column], whose))
-    largest = np.abs(matrix).max(axis=0, initial=0.0)
-    odd = (largest > LARGEST) | ((largest < SMALLEST) & (largest > 0))
-    for j in np.flatnonzero(odd).tolist():
-        raise DataError(problems.beyond_computing(names[j], float(largest[j])))
+    raise DataError(problems.beyond_computing(names[odd[0]], largest[odd[0]]))
 
 
 def independent_columns(matrix: Floats) -> list[int]:
     """Columns that are not combinations of those before them."""
-    length = np.linalg.norm(matrix, axis=0)
-    if 0 < matrix.shape[1] <= matrix.shape[0] and length.all():
-        left_over = np.linalg.qr(matrix / length, mode="raw")[0].diagonal()
-        if np.abs(left_over).min() > 100 * DEPENDENT:
+    if 0 < matrix.shape[1] <= matrix.shape[0]:
+        left_over = np.abs(triangle_of(matrix.T).diagonal())
+        if (left_over > 100 * DEPENDENT * np.linalg.norm(matrix, axis=0)).all():
             return list(range(matrix.shape[1]))
     basis: list[Floats] = []
     kept = []

@@ -22,7 +22,6 @@ from osler.synthesis.regression.kernel import (
     Projection,
     coefficients,
     inverse_triangle,
-    log_determinant,
     project,
 )
 
@@ -48,6 +47,8 @@ class Fit:
         Residual variance per degree of freedom, by which ``vcov`` was multiplied; 1 without.
     df : float
         Of t and of the denominator of F; infinite for Wald.
+    projection : Projection
+        Of the estimates, with weights 1 / (v + tau2) of which the largest is 1.
     own : array of shape (k,), optional
         Weights of one's own, the largest 1, where they are not the inverse variances.
     """
@@ -63,6 +64,7 @@ class Fit:
     vcov: Floats
     s2: float
     df: float
+    projection: Projection
     own: Floats | None = None
 
     @property
@@ -116,37 +118,31 @@ def weighted(
     ci_method: str,
     level: float,
     own: Floats | None = None,
-) -> tuple[Fit, Projection]:
+) -> Fit:
     """Weighted least squares with weights 1 / (v + tau2), fitted twice for the last digits.
 
-    The projection is that of the moderators, each of length 1, with weights of which the
-    largest is 1. With weights of one's own it still is the one of 1 / (v + tau2), from which
-    ``s2`` comes; coefficients and their covariance are those of :func:`by_own_weights`.
+    With weights of one's own ``s2`` still comes from 1 / (v + tau2); coefficients and their
+    covariance are those of :func:`by_own_weights`.
     """
-    length = np.linalg.norm(design.matrix, axis=0)
-    X = (design.matrix / length).T
-    w = 1.0 / (v + tau2)
+    X, variance = design.matrix.T, v + tau2
+    w = 1.0 / variance
     scale = w.max()
     made = project(y, X, w / scale)
     inverse = inverse_triangle(made)
-    b = inverse @ made.effects
-    b = b + inverse @ (made.basis @ (np.sqrt(made.weights) * (y - b @ X)))
-    residual = y - b @ X
-    q = float((w * residual * residual).sum())
+    b = inverse.dot(made.effects)
+    b = b + inverse.dot(made.basis.dot(np.sqrt(made.weights) * (y - b.dot(X))))
+    residual = y - b.dot(X)
     df = y.size - design.p
-    s2 = _factor(ci_method, q, df)
-    plain = inverse @ inverse.T / scale
+    s2 = _factor(ci_method, float(w.dot(residual * residual)), df)
+    plain = inverse.dot(inverse.T) / scale
     if own is not None:
-        b, plain = by_own_weights(y, v + tau2, X, own)
-    plain = plain / np.outer(length, length)
-    t_based = ci_method != "Wald"
+        b, plain = by_own_weights(y, variance, X, own)
     vcov = s2 * plain
     vcov.flags.writeable = False
-    fit = Fit(
-        y, v, design, tau2, tau2_method, ci_method, level, b / length, vcov, s2,
-        float(df) if t_based else math.inf, own,
+    return Fit(
+        y, v, design, tau2, tau2_method, ci_method, level, b, vcov, s2,
+        math.inf if ci_method == "Wald" else float(df), made, own,
     )  # fmt: skip
-    return fit, made
 
 
 def by_own_weights(y: Floats, variance: Floats, X: Floats, own: Floats) -> tuple[Floats, Floats]:
@@ -242,21 +238,6 @@ def wald_test(b: Floats, vcov: Floats, df: float) -> Tested:
     return Tested(statistic / m, m, df, f_tail(statistic / m, m, df))
 
 
-def likelihoods(fit: Fit, made: Projection) -> tuple[float, float]:
-    """Log-likelihood and restricted log-likelihood, with all constants.
-
-    ``made`` is the projection that :func:`weighted` gives with the fit.
-    """
-    variance = fit.v + fit.tau2
-    residual = fit.y - fit.fitted
-    q = float((residual * residual / variance).sum())
-    full = -0.5 * (fit.k * math.log(2.0 * math.pi) + float(np.log(variance).sum()) + q)
-    X = fit.design.matrix / np.linalg.norm(fit.design.matrix, axis=0)
-    plain = 2.0 * float(np.log(np.abs(np.linalg.qr(X, mode="raw")[0].diagonal())).sum())
-    ratio_of = float(log_determinant(made)) - plain - fit.p * math.log(float(variance.min()))
-    return full, full + 0.5 * (fit.p * math.log(2.0 * math.pi) - ratio_of)
-
-
 def chosen(kind: str, given: str, known: tuple[str, ...]) -> str:
     """A method by its name, whatever its capitals.
 
@@ -265,6 +246,8 @@ def chosen(kind: str, given: str, known: tuple[str, ...]) -> str:
     DataError
         Where it is not known (SYN005).
     """
+    if given in known:
+        return given
     for name in known:
         if str(given).lower() == name.lower():
             return name

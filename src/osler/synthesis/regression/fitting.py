@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
-from osler.core.quantiles import chi2_tail
 from osler.synthesis import problems as shared
 from osler.synthesis.batch import LARGEST, check_level, number_problem, sound
 from osler.synthesis.regression import problems
@@ -19,20 +18,15 @@ from osler.synthesis.regression.design import Design, design_of
 from osler.synthesis.regression.fit import (
     CI_METHODS,
     Fit,
-    Tested,
     chosen,
-    likelihoods,
     quantile,
     ratio,
     two_sided,
-    wald_test,
     weighted,
 )
-from osler.synthesis.regression.kernel import Projection
 from osler.synthesis.regression.model import Omitted, Regression
 from osler.synthesis.regression.scale import ScaleModel, fit_scale
 from osler.synthesis.regression.tau2 import TAU2_METHODS
-from osler.synthesis.regression.tau2_errors import tau2_standard_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,8 @@ def regress_arrays(
     >>> round(fit.coefficient("dose"), 4), fit.ci_method, fit.df
     (0.2, 'HKSJ', 2.0)
     """
-    y, v = np.asarray(estimates, float), np.asarray(variances, float)
+    # Copies: what is made on asking must not see what becomes of the caller's arrays.
+    y, v = np.array(estimates, float), np.array(variances, float)
     X = np.asarray(moderators, float)
     labels = tuple(studies) if studies is not None else tuple(map(str, range(1, y.size + 1)))
     _check_shapes(y, v, X, labels)
@@ -181,24 +176,24 @@ def regression_of(
     scale_design: Design | None = None,
     own: Floats | None = None,
 ) -> Regression:
-    """Fit, and gather everything that a :class:`Regression` holds."""
+    """tau2, the coefficients at it, and the :class:`Regression` that tells of both."""
     k, p = design.matrix.shape
     if k <= p and not (k == p and choices.tau2_method == "CE" and choices.ci_method == "Wald"):
         raise DataError(problems.too_few_studies(k, design.names))
     if own is not None and scale_design is not None:
         raise DataError(problems.not_for_scale_models("weighting of one's own"))
-    # A model of tau2 itself is by likelihood: all that is asked then is Q without it.
-    method = choices.tau2_method if scale_design is None else "CE"
-    alone = method != "CE" and p > 1 and design.spans_constant
-    found = between(y, v, design.matrix, method, choices.level, alone=alone)
     scale = _scale(y, v, design, choices, labels, scale_design)
-    tau2 = np.full(k, found.tau2) if scale is None else np.array(scale.tau2)
-    fit, made = weighted(
+    if scale is None:
+        found = between(y, v, design.matrix, choices.tau2_method)
+        tau2 = np.full(k, found.tau2)
+    else:
+        found, tau2 = Between(math.nan), np.array(scale.tau2)
+    fit = weighted(
         y, v, design, tau2,
         tau2_method=choices.tau2_method, ci_method=choices.ci_method, level=choices.level,
         own=own,
     )  # fmt: skip
-    return _gathered(fit, made, found, labels, scale)
+    return _told(fit, found, labels, scale)
 
 
 def _scale(
@@ -222,19 +217,10 @@ def _scale(
     )  # fmt: skip
 
 
-def _gathered(
-    fit: Fit, made: Projection, found: Between, labels: Labels, scale: ScaleModel | None
-) -> Regression:
+def _told(fit: Fit, found: Between, labels: Labels, scale: ScaleModel | None) -> Regression:
     se = fit.se
     z = ratio(fit.b, se)
     half = quantile(fit.level, fit.df) * se
-    at = list(fit.design.moderators) if fit.p > 1 or fit.design.intercept is None else []
-    single = scale is None
-    tau2 = found.tau2 if single else math.nan
-    i2, h2 = _residual_shares(fit, found, tau2)
-    # The share of tau2 without moderators that they account for.
-    r2 = 1.0 - tau2 / found.alone if found.alone > 0 else math.nan
-    height, criteria = _criteria(fit, made, scale)
     return Regression(
         formula=fit.design.formula,
         measure=labels.measure,
@@ -253,92 +239,11 @@ def _gathered(
         ci_method=fit.ci_method,
         level=fit.level,
         df=fit.df,
-        moderators=wald_test(fit.b[at], fit.vcov[np.ix_(at, at)], fit.df),
-        residual=_residual_test(fit, found),
-        tau2=tau2,
-        tau2_se=tau2_standard_error(fit, made) if single else math.nan,
-        tau2_ci_lower=found.lower if single else math.nan,
-        tau2_ci_upper=found.upper if single else math.nan,
-        i2=i2,
-        h2=h2,
-        r2=max(0.0, r2) if not math.isnan(r2) else r2,
-        r2_raw=r2,
-        tau2_without=found.alone,
-        log_likelihood=height,
-        aic=criteria[0],
-        bic=criteria[1],
-        aicc=criteria[2],
+        tau2=found.tau2,
+        maxima=found.maxima,
         scale=scale,
         omitted=labels.omitted,
         redundant=(*fit.design.redundant, *(scale.design.redundant if scale else ())),
-        notes=_notes(fit, found, scale, r2, tau2),
         fit=fit,
         spec=labels.spec,
     )
-
-
-def _residual_test(fit: Fit, found: Between) -> Tested:
-    df = fit.k - fit.p
-    return Tested(found.q, df, math.inf, float(chi2_tail(found.q, df)))
-
-
-def _residual_shares(fit: Fit, found: Between, tau2: float) -> tuple[float, float]:
-    r"""I2 and H2 from tau2 and the typical variance (k - p) / tr(P)."""
-    df = fit.k - fit.p
-    if math.isnan(tau2) or not df:
-        return math.nan, math.nan
-    if fit.tau2_method == "CE":
-        return (max(0.0, 1.0 - df / found.q) if found.q > 0 else 0.0), found.q / df
-    typical = df / found.trace
-    return tau2 / (tau2 + typical), 1.0 + tau2 / typical
-
-
-def _criteria(
-    fit: Fit, made: Projection, scale: ScaleModel | None
-) -> tuple[float, tuple[float, float, float]]:
-    """Log-likelihood of the method in use, then AIC, BIC and AICc."""
-    full, restricted = likelihoods(fit, made)
-    reml = fit.tau2_method == "REML"
-    height = restricted if reml else full
-    n = fit.k - fit.p if reml else fit.k
-    parameters = fit.p + (len(scale.names) if scale else int(fit.tau2_method != "CE"))
-    room = max(n, parameters + 2)
-    deviance = -2.0 * height
-    corrected = deviance + 2.0 * parameters * room / (room - parameters - 1)
-    bic = deviance + parameters * math.log(n) if n > 0 else math.nan
-    return height, (deviance + 2.0 * parameters, bic, corrected)
-
-
-def _notes(
-    fit: Fit, found: Between, scale: ScaleModel | None, r2: float, tau2: float
-) -> tuple[str, ...]:
-    notes: list[str] = list(scale.notes) if scale else []
-    if scale is None and len(found.maxima) > 1:
-        told = ", ".join(f"{value:.4g}" for value in found.maxima)
-        notes.append(
-            f"The likelihood of tau2 has several maxima, at {told}; the highest is used, "
-            "other programs may stop at another."
-        )
-    if r2 < 0:
-        notes.append(
-            f"tau2 is larger with the moderators than without: R² is {100 * r2:.1f}% and is "
-            "reported as 0."
-        )
-    if fit.own is not None:
-        notes.append(
-            "Weights are as given, not the inverse variances; standard errors allow for that."
-        )
-    if fit.ci_method == "HKSJ" and fit.s2 < 1.0 and tau2 == 0 and fit.own is None:
-        notes.append(
-            "tau2 is 0 and the estimates agree more than chance allows: HKSJ intervals are "
-            "narrower here than those of the common-effect model; compare with 'HKSJ-adhoc'."
-        )
-    moderators = len(fit.design.moderators)
-    if moderators and fit.k < 10 * moderators:
-        notes.append(
-            f"{fit.k} studies for {moderators} moderator columns: fewer than 10 for each; "
-            "expect unstable coefficients."
-        )
-    if fit.design.intercept is None:
-        notes.append("No intercept: the test of moderators asks whether all coefficients are 0.")
-    return tuple(notes)

@@ -39,10 +39,6 @@ class Formed:
     names : tuple of str
         As formulaic writes them.
     terms : mapping of str to tuple of int
-    rows : tuple of int
-        Rows of the table that are in the matrix.
-    missing : mapping of int to tuple of str
-        Rows left out, with the moderators that they lack.
     spec : object
         Makes the same columns of new data.
     """
@@ -50,8 +46,6 @@ class Formed:
     matrix: Floats
     names: tuple[str, ...]
     terms: dict[str, tuple[int, ...]]
-    rows: tuple[int, ...]
-    missing: dict[int, tuple[str, ...]]
     spec: Any
 
 
@@ -89,7 +83,9 @@ def _arguments(factor: Any) -> set[str]:
     return {n.id for n in nodes if isinstance(n, ast.Name) and id(n) not in called}
 
 
-def form(formula: str, table: Any, keep: Sequence[bool]) -> Formed:
+def form(
+    formula: str, table: Any, columns: Mapping[str, Sequence[object]], rows: Sequence[int]
+) -> Formed:
     """The matrix that a formula makes of a table.
 
     Parameters
@@ -97,32 +93,22 @@ def form(formula: str, table: Any, keep: Sequence[bool]) -> Formed:
     formula : str
         The right side.
     table : mapping of columns, or data frame
-    keep : sequence of bool
-        Rows that may be used, one for each row.
+    columns : mapping of columns
+        Of the table, with all those that the formula asks for.
+    rows : sequence of int
+        Those that are used, one at least; they lack nothing that the formula asks for.
 
     Raises
     ------
     DataError
-        Where the formula is not understood (REG001), or names no column (REG002).
+        Where the formula is not understood (REG001).
     """
-    wanted = variables_of(formula)
-    columns = columns_of(table)
-    absent = [name for name in wanted if name not in columns]
-    if absent:
-        raise DataError(problems.no_such_moderator(formula, absent, list(columns)))
-    lacking = {
-        i: tuple(name for name in wanted if columns[name][i] is None) for i in range(len(keep))
-    }
-    missing = {i: names for i, names in lacking.items() if names and keep[i]}
-    used = [bool(ok) and not lacking[i] for i, ok in enumerate(keep)]
-    rows = tuple(i for i, ok in enumerate(used) if ok)
-    if not rows:
-        return Formed(np.empty((0, 0)), (), {}, (), missing, None)
-    made = _made(formula, _read(formula), _frame(table, columns, wanted, rows))
+    frame = _frame(table, columns, variables_of(formula), rows)
+    made = _made(formula, _read(formula), frame)
     spec = made.model_spec
     terms = {str(t): tuple(int(i) for i in at) for t, at in spec.term_indices.items()}
     names = tuple(str(name) for name in spec.column_names)
-    return Formed(_numeric(made, len(rows)), names, terms, rows, missing, spec)
+    return Formed(_numeric(made, len(rows)), names, terms, spec)
 
 
 def formed_again(spec: Any, formula: str, table: Any) -> tuple[Floats, int]:

@@ -1,7 +1,9 @@
 """What a meta-regression gives."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,19 @@ from osler.core.frames import Table
 from osler.core.results import Result, Why
 from osler.synthesis.regression import problems, reasons, telling
 from osler.synthesis.regression.comparison import Comparison, compare
+from osler.synthesis.regression.criteria import Criteria, criteria_of
 from osler.synthesis.regression.design import Design
-from osler.synthesis.regression.fit import Fit, Tested
+from osler.synthesis.regression.fit import Fit, Tested, wald_test
 from osler.synthesis.regression.inflation import Inflation, inflation
 from osler.synthesis.regression.influence import RegressionInfluence, influence_of
+from osler.synthesis.regression.notes import notes_of
 from osler.synthesis.regression.permutation import PermutationTest, permute
 from osler.synthesis.regression.prediction import Predictions, predict
+from osler.synthesis.regression.q_profile import tau2_interval
 from osler.synthesis.regression.residuals import RegressionResiduals, residuals_of
 from osler.synthesis.regression.scale import ScaleModel
+from osler.synthesis.regression.spread import Spread, spread_of, tau2_of_mean
+from osler.synthesis.regression.tau2_errors import tau2_standard_error
 from osler.synthesis.regression.testing import WaldTest, adjust_p_values, contrast_test
 
 
@@ -32,9 +39,12 @@ class Omitted:
     why: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+# Without slots: they would leave no place for what is made when first asked for.
+@dataclass(frozen=True, repr=False, eq=False)
 class Regression(Result):
     """A meta-regression of ``k`` studies; coefficients are on the analysis scale.
+
+    What is said beyond coefficients and tau2 is made when it is first asked for.
 
     Attributes
     ----------
@@ -78,6 +88,8 @@ class Regression(Result):
         Columns that say nothing new, left out.
     notes : tuple of str
         What a reader should know before trusting the numbers.
+    maxima : tuple of float
+        Where the likelihood of tau2 is highest in its surroundings, for "REML" and "ML".
     fit : Fit
         The arrays that further results are made from.
     """
@@ -99,27 +111,104 @@ class Regression(Result):
     ci_method: str
     level: float
     df: float
-    moderators: Tested
-    residual: Tested
     tau2: float
-    tau2_se: float
-    tau2_ci_lower: float
-    tau2_ci_upper: float
-    i2: float
-    h2: float
-    r2: float
-    r2_raw: float
-    tau2_without: float
-    log_likelihood: float
-    aic: float
-    bic: float
-    aicc: float
+    maxima: tuple[float, ...]
     scale: ScaleModel | None
     omitted: tuple[Omitted, ...]
     redundant: tuple[str, ...]
-    notes: tuple[str, ...]
     fit: Fit
     spec: Any = None
+
+    @cached_property
+    def moderators(self) -> Tested:
+        """The omnibus test of all moderators."""
+        at = self.design.moderators if self.p > 1 or self.design.intercept is None else ()
+        return wald_test(self.fit.b.take(at), self.vcov.take(at, 0).take(at, 1), self.df)
+
+    @cached_property
+    def _spread(self) -> Spread:
+        return spread_of(self.fit, self.tau2)
+
+    @property
+    def residual(self) -> Tested:
+        """Whether there is heterogeneity left."""
+        return self._spread.test
+
+    @property
+    def i2(self) -> float:
+        """Residual heterogeneity as a share of unexplained variation."""
+        return self._spread.i2
+
+    @property
+    def h2(self) -> float:
+        """Residual heterogeneity as a ratio to sampling variance."""
+        return self._spread.h2
+
+    @cached_property
+    def tau2_se(self) -> float:
+        """Large-sample standard error of tau2."""
+        return tau2_standard_error(self.fit) if self.scale is None else math.nan
+
+    @cached_property
+    def _tau2_ci(self) -> tuple[float, float]:
+        if self.scale is not None:
+            return math.nan, math.nan
+        return tau2_interval(self.fit.y, self.fit.v, self.design.matrix, self.level)
+
+    @property
+    def tau2_ci_lower(self) -> float:
+        """Lower end of the Q-profile interval."""
+        return self._tau2_ci[0]
+
+    @property
+    def tau2_ci_upper(self) -> float:
+        """Upper end of the Q-profile interval."""
+        return self._tau2_ci[1]
+
+    @cached_property
+    def tau2_without(self) -> float:
+        """tau2 without moderators, by the same method."""
+        return tau2_of_mean(self.fit) if self.scale is None else math.nan
+
+    @property
+    def r2_raw(self) -> float:
+        """Share of tau2 that the moderators account for, as it comes out."""
+        return 1.0 - self.tau2 / self.tau2_without if self.tau2_without > 0 else math.nan
+
+    @property
+    def r2(self) -> float:
+        """Share of tau2 that the moderators account for, not below 0."""
+        return 0.0 if self.r2_raw < 0 else self.r2_raw
+
+    @cached_property
+    def _criteria(self) -> Criteria:
+        of_tau2 = len(self.scale.names) if self.scale else int(self.tau2_method != "CE")
+        return criteria_of(self.fit, of_tau2)
+
+    @property
+    def log_likelihood(self) -> float:
+        """Restricted where the method is REML, else the ordinary one."""
+        return self._criteria.log_likelihood
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion."""
+        return self._criteria.aic
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion."""
+        return self._criteria.bic
+
+    @property
+    def aicc(self) -> float:
+        """Akaike's criterion, corrected for few studies."""
+        return self._criteria.aicc
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know before trusting the numbers."""
+        return notes_of(self)
 
     @property
     def k(self) -> int:

@@ -5,9 +5,8 @@ studies, or one.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -90,7 +89,7 @@ def _at(sums: Sums, tau2: Floats, row: Positions, problem: Positions) -> Figures
     """Figures of pairs of a row of ``tau2`` (rows, points) and a problem."""
     w = 1.0 / (sums.v + tau2[..., None])
     first = sums.weighted(w, row, problem)
-    return sums.figures(first, sums.weighted(w * w, row, problem), problem)
+    return sums.figures(first, sums.weighted(w * w, row, problem))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +104,21 @@ class Search:
     doubtful: Bools
 
 
-def _roots(scan: Scan, searches: Sequence[Search]) -> list[tuple[Positions, Floats]]:
-    """Of each search the problems and the tau2 found; evaluated together."""
+def _roots(scan: Scan, search: Search) -> tuple[Positions, Floats]:
+    """Problems, and the tau2 found in them."""
     each = np.arange(scan.sums.problems)
-    pairs = [np.nonzero(search.doubtful) for search in searches]
-    problem, step = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    problem, step = np.nonzero(search.doubtful)
     if not problem.size:
-        return [(problem, np.empty(0)) for _ in searches]
-    # Steps in which several searches look are evaluated once.
+        return problem, np.empty(0)
+    # Steps in which several problems look are evaluated once.
     steps = sorted(set(step.tolist()))
     row = np.searchsorted(steps, step)
     width = scan.s[1]
     tau2: Floats = np.expm1(scan.s[steps, None] + width * NODES)
-    figures = _at(scan.sums, tau2, row, problem)
-    tau2, inside, first, last, begin = tau2[row], [], [], [], 0
-    for search, (whose, where) in zip(searches, pairs, strict=True):
-        part = slice(begin, begin := begin + whose.size)
-        inside.append(search.value(figures.pairs(part), tau2[part], whose))
-        ends = search.value(scan.figures, scan.tau2, each)
-        first.append(ends[whose, where])
-        last.append(ends[whose, where + 1])
-    which, x = falls(*(np.concatenate(part) for part in (inside, first, last)))
-    found = np.expm1(scan.s[step[which]] + width * x)
-    ends = np.cumsum([0, *(whose.size for whose, _ in pairs)])
-    cuts = np.searchsorted(which, ends)
-    return [(problem[which[a:b]], found[a:b]) for a, b in pairwise(cuts.tolist())]
+    inside = search.value(_at(scan.sums, tau2, row, problem), tau2[row], problem)
+    ends = search.value(scan.figures, scan.tau2, each)
+    which, x = falls(inside, ends[problem, step], ends[problem, step + 1])
+    return problem[which], np.expm1(scan.s[step[which]] + width * x)
 
 
 def _score(figures: Figures, tau2: Floats, _: Positions) -> Floats:
@@ -158,7 +147,7 @@ def _likelihood_search(scan: Scan, restricted: bool) -> Search:
 
 
 def _q_search(scan: Scan, target: Floats) -> Search:
-    """Where the residual Q of each problem is as expected; nowhere for a target of NaN."""
+    """Where the residual Q of each problem is as expected."""
     above = scan.figures.q > target[:, None]
 
     def gap(figures: Figures, _: Floats, problem: Positions) -> Floats:
@@ -179,26 +168,8 @@ def _height(sums: Sums, problem: Positions, tau2: Floats, restricted: bool) -> F
     return np.asarray(height)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Of every problem, in the unit.
-
-    Attributes
-    ----------
-    tau2 : array of shape (problems,)
-    maxima : Maxima or None
-        Of the likelihood.
-    also : list of array of shape (problems,)
-        Where the residual Q has other values.
-    """
-
-    tau2: Floats
-    maxima: Maxima | None
-    also: list[Floats]
-
-
-def found_by(scan: Scan, method: str, crude: Floats, also: Sequence[Floats] = ()) -> Found:
-    """Estimates of tau2, not below 0.
+def found_by(scan: Scan, method: str, crude: Floats) -> Floats:
+    """Estimates of tau2, in the unit and not below 0; shape (problems,).
 
     Parameters
     ----------
@@ -207,33 +178,20 @@ def found_by(scan: Scan, method: str, crude: Floats, also: Sequence[Floats] = ()
         One of ``TAU2_METHODS``.
     crude : array of shape (problems,)
         Variance of the estimates about their plain mean, in the unit, for "SJ".
-    also : sequence of array of shape (problems,)
-        Values above 0 at which the residual Q is looked for; the ends of an interval are.
     """
-    searches = [_q_search(scan, target) for target in also]
-    likely = method in ("REML", "ML")
-    if likely:
-        searches.append(_likelihood_search(scan, method == "REML"))
-    elif method in _TARGETS:
-        searches.append(_q_search(scan, _TARGETS[method](scan.sums.df)))
-    roots = _roots(scan, searches) if searches else []
-    by_q = [_where(scan, *found) for found in (roots[:-1] if likely else roots)]
-    if likely:
-        maxima = _maxima(scan, *roots[-1], method == "REML")
-        return Found(highest(maxima), maxima, by_q)
+    if method in ("REML", "ML"):
+        return highest(likelihood_maxima(scan, method == "REML"))
     if method in _TARGETS:
-        return Found(by_q[-1], None, by_q[:-1])
-    return Found(np.maximum(0.0, _SIMPLE[method](scan, crude)), None, by_q)
+        problem, tau2 = _roots(scan, _q_search(scan, _TARGETS[method](scan.sums.df)))
+        out = np.zeros(scan.sums.problems)
+        out[problem] = tau2
+        return out
+    return np.maximum(0.0, _SIMPLE[method](scan, crude))
 
 
-def _where(scan: Scan, problem: Positions, tau2: Floats) -> Floats:
-    """0 where Q is not above its target even there."""
-    out = np.zeros(scan.sums.problems)
-    out[problem] = tau2
-    return out
-
-
-def _maxima(scan: Scan, turning: Positions, inner: Floats, restricted: bool) -> Maxima:
+def likelihood_maxima(scan: Scan, restricted: bool) -> Maxima:
+    """All maxima of the (restricted) likelihood of tau2."""
+    turning, inner = _roots(scan, _likelihood_search(scan, restricted))
     figures = scan.figures
     spread = figures.spread if restricted else figures.total
     none = np.bincount(turning, minlength=scan.sums.problems) == 0
@@ -260,7 +218,7 @@ def _he(scan: Scan, _: Floats) -> Floats:
     each = np.arange(sums.problems)
     first = sums.weighted(np.ones((1, 1, sums.v.size)), np.zeros_like(each), each)
     second = sums.weighted(sums.v[None, None], np.zeros_like(each), each)
-    plain = sums.figures(first, second, each)
+    plain = sums.figures(first, second)
     taken = plain.total - plain.spread
     return np.asarray((plain.q - second[..., -1] + taken)[:, 0] / sums.df)
 

@@ -13,12 +13,13 @@ moderators. Where that is too much (:data:`FARTHEST`) the slower
 :mod:`~osler.synthesis.regression.tau2` is used.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from osler.core.arrays import Floats
+from osler.synthesis.regression.kernel import leverage, project
 
 # The largest variance over the smallest: sums then keep 12 of 16 digits, most often all.
 FARTHEST = 1e6
@@ -35,11 +36,9 @@ class Sums:
     Attributes
     ----------
     v : array of shape (studies,)
-    products : array of shape (studies, designs, (p + 1)² + 1)
-        Products of every pair of basis columns and estimates, row by row; then 1. One design
-        for each problem, or one that all share. A design of fewer than p columns has zeros.
-    idle : array of shape (designs, p, p)
-        1 on the diagonal for the columns that a design lacks, else 0.
+    products : array of shape (studies, (p + 1)² + 1)
+        Products of every pair of basis columns and estimates, row by row; then 1.
+    p : int
     without : array of shape (problems,) or None
         The study that each problem lacks.
     k : float
@@ -51,7 +50,7 @@ class Sums:
 
     v: Floats
     products: Floats
-    idle: Floats
+    p: int
     without: NDArray[np.intp] | None
     k: float
     problems: int
@@ -60,8 +59,7 @@ class Sums:
     @property
     def df(self) -> Floats:
         """Studies less columns, shape (problems,)."""
-        df = self.k - self.idle.shape[1] + self.idle.sum(axis=(1, 2))
-        return df if df.size == self.problems else np.full(self.problems, df[0])
+        return np.full(self.problems, self.k - self.p)
 
     def weighted(self, weights: Floats, row: NDArray[np.intp], problem: NDArray[np.intp]) -> Floats:
         """Sums of the products.
@@ -76,14 +74,11 @@ class Sums:
         -------
         array of shape (pairs, points, (p + 1)² + 1)
         """
-        studies, designs, columns = self.products.shape
-        sums = _product(weights, self.products.reshape(studies, -1))
-        sums = sums.reshape(*weights.shape[:-1], designs, columns)
-        sums = sums[row, :, problem if designs > 1 else 0]
+        sums = _product(weights, self.products)[row]
         if self.without is not None:
             gone = self.without[problem]
-            sums -= weights[row, :, gone][:, :, None] * self.products[gone]
-        return np.asarray(sums)
+            sums -= weights[row, :, gone][:, :, None] * self.products[gone, None]
+        return sums
 
     def with_and_without(
         self, weights: Floats, problem: NDArray[np.intp]
@@ -94,18 +89,15 @@ class Sums:
         """
         assert self.without is not None
         gone = self.without[problem]
-        whole = _product(weights, self.products[:, 0])
+        whole = _product(weights, self.products)
         own = weights[np.arange(gone.size), gone]
-        part = (whole - own[:, None] * self.products[gone, 0])[:, None]
-        return self.figures(part, part, problem), _parts(whole, self.idle.shape[1])[0]
+        part = (whole - own[:, None] * self.products[gone])[:, None]
+        return self.figures(part, part), _parts(whole, self.p)[0]
 
-    def figures(self, first: Floats, second: Floats, problem: NDArray[np.intp]) -> "Figures":
+    def figures(self, first: Floats, second: Floats) -> "Figures":
         """From sums weighted by w, and by the squares of w."""
-        p = self.idle.shape[1]
-        gram, along, square = _parts(first, p)
-        gram2, along2, square2 = _parts(second, p)
-        if self.products.shape[1] > 1:
-            gram = gram + self.idle[problem, None]
+        gram, along, square = _parts(first, self.p)
+        gram2, along2, square2 = _parts(second, self.p)
         inverse: Floats = np.asarray(np.linalg.inv(gram))
         b = np.einsum("...ij,...j->...i", inverse, along)
         twice = 2.0 * along2 - np.einsum("...ij,...j->...i", gram2, b)
@@ -156,35 +148,11 @@ def basis_of(y: Floats, v: Floats, X: Floats) -> Basis:
     """One regression: ``y`` and ``v`` of shape (studies,), ``X`` of shape (studies, p)."""
     smallest = float(v.min())
     unit, v = smallest**0.5, v / smallest
-    root = 1.0 / np.sqrt(v + np.sqrt(v.max()))
-    q, triangle = np.linalg.qr(X * root[:, None])
-    left = y / unit * root
-    centre = left @ q
-    left = left - q @ centre
-    again = left @ q
-    left = left - q @ again
-    hat = np.einsum("kp,kp->k", q, q)
-    return Basis(unit, v, q / root[:, None], left / root, triangle, hat, centre + again)
-
-
-def basis_of_mean(y: Floats, v: Floats) -> Basis:
-    """As :func:`basis_of`, of an intercept alone."""
-    smallest = float(v.min())
-    unit, v = smallest**0.5, v / smallest
-    w = 1.0 / (v + np.sqrt(v.max()))
-    total = float(w.sum())
-    first = float(y[0])
-    y = (y - first) / unit
-    mean = float(w @ y) / total
-    length = total**0.5
+    made = project(y / unit, X.T, 1.0 / (v + np.sqrt(v.max())))
+    root = np.sqrt(made.weights)
+    columns = (made.basis / root).T
     return Basis(
-        unit,
-        v,
-        np.full((y.size, 1), 1.0 / length),
-        y - mean,
-        np.full((1, 1), length),
-        w / total,
-        np.full(1, (mean + first / unit) * length),
+        unit, v, columns, made.residuals / root, made.triangle, leverage(made), made.effects
     )
 
 
@@ -193,17 +161,11 @@ def far_apart(v: Floats) -> bool:
     return bool(v.max() > FARTHEST * v.min())
 
 
-def sums_of(*bases: Basis) -> Sums:
-    """Regressions of the same studies, the first of which has the most columns."""
-    k, most = bases[0].columns.shape
-    rows = np.zeros((k, len(bases), most + 1))
-    idle = np.zeros((len(bases), most, most))
-    for j, basis in enumerate(bases):
-        p = basis.columns.shape[1]
-        rows[:, j, :p], rows[:, j, -1] = basis.columns, basis.y
-        idle[j, range(p, most), range(p, most)] = 1.0
-    squares = max(float(basis.y @ basis.y) for basis in bases)
-    return Sums(bases[0].v, _products(rows), idle, None, float(k), len(bases), squares)
+def sums_of(basis: Basis) -> Sums:
+    """One regression."""
+    rows = np.column_stack([basis.columns, basis.y])
+    k, p = basis.columns.shape
+    return Sums(basis.v, _products(rows), p, None, float(k), 1, float(basis.y @ basis.y))
 
 
 def sums_without(basis: Basis, without: NDArray[np.intp]) -> Sums:
@@ -220,11 +182,10 @@ def _product(a: Floats, b: Floats) -> Floats:
 
 
 def _products(rows: Floats) -> Floats:
-    """Of every pair of columns, and 1; from shape (..., columns) to (..., columns² + 1)."""
-    c = rows.shape[-1]
-    pairs = rows[..., :, None] * rows[..., None, :]
-    out = np.ones((*rows.shape[:-1], c * c + 1))
-    out[..., :-1] = pairs.reshape(*rows.shape[:-1], c * c)
+    """Of every pair of columns, and 1; from shape (studies, c) to (studies, c² + 1)."""
+    c = rows.shape[1]
+    out = np.ones((rows.shape[0], c * c + 1))
+    out[:, :-1] = (rows[:, :, None] * rows[:, None, :]).reshape(-1, c * c)
     return out
 
 
@@ -253,10 +214,6 @@ class Figures:
     coefficients: Floats
     gram: Floats
     inverse: Floats
-
-    def pairs(self, part: slice) -> "Figures":
-        """Those of some of the pairs."""
-        return Figures(*(getattr(self, field.name)[part] for field in fields(self)))
 
 
 def _parts(sums: Floats, p: int) -> tuple[Floats, Floats, Floats]:

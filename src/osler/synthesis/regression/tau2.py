@@ -23,6 +23,7 @@ from osler.synthesis.regression.kernel import (
     residual_q,
     trace_of_product,
 )
+from osler.synthesis.regression.moments import MOMENTS
 
 # Distance of scan points in log(smallest variance + tau2). Within such a step the log of pull
 # over spread, whose second derivative is at most 5/4 (see scan.Scan), can turn and come back
@@ -117,43 +118,6 @@ def problem_of(y: Floats, v: Floats, X: Floats) -> Problem:
 def fitted(problem: Problem, tau2: Floats) -> Projection:
     """The weighted fit of each problem at its tau2 (shape (problems,), in its unit)."""
     return project(problem.y, problem.X, 1.0 / (problem.v + tau2))
-
-
-def _moment(problem: Problem, a: Floats) -> Floats:
-    """The method of moments with fixed weights: expected and observed Q are equal."""
-    fit = project(problem.y, problem.X, a)
-    free = a * (1.0 - leverage(fit))
-    known = free * np.where(a > 0, problem.v, 0.0)
-    return np.asarray((residual_q(fit) - known.sum(axis=0)) / free.sum(axis=0))
-
-
-def _present(problem: Problem) -> Floats:
-    return np.isfinite(problem.v).astype(float)
-
-
-def _dl(problem: Problem) -> Floats:
-    return _moment(problem, 1.0 / problem.v)
-
-
-def _he(problem: Problem) -> Floats:
-    return _moment(problem, _present(problem))
-
-
-def _hs(problem: Problem) -> Floats:
-    q = residual_q(fitted(problem, np.zeros_like(problem.k)))
-    return np.asarray((q - problem.k) / (1.0 / problem.v).sum(axis=0))
-
-
-def _hsk(problem: Problem) -> Floats:
-    q = residual_q(fitted(problem, np.zeros_like(problem.k)))
-    df = problem.df
-    return np.asarray((q * problem.k / df - problem.k) / (1.0 / problem.v).sum(axis=0))
-
-
-def _sj(problem: Problem, crude: Floats) -> Floats:
-    """``crude``: variance of the estimates about their plain mean, in the problem's unit."""
-    q = residual_q(fitted(problem, crude))
-    return crude * q / problem.df
 
 
 def _pm(problem: Problem) -> Floats:
@@ -304,6 +268,8 @@ def _scan(problem: Problem, restricted: bool) -> tuple[Floats, Floats]:
 
 def highest(found: Maxima) -> Floats:
     """tau2 of the highest maximum of each problem; of two of equal height the smaller."""
+    if not found.height.any():  # worked out only where a problem has several
+        return found.tau2
     order = np.lexsort((found.tau2, -found.height, found.problem))
     _, first = np.unique(found.problem[order], return_index=True)
     return np.asarray(found.tau2[order][first])
@@ -317,23 +283,14 @@ def _ml(problem: Problem) -> Floats:
     return highest(maxima(problem, restricted=False))
 
 
-def _common(problem: Problem) -> Floats:
-    return np.zeros_like(problem.k)
-
-
-_ESTIMATORS: dict[str, Callable[[Problem], Floats]] = {
+_SEARCHES: dict[str, Callable[[Problem], Floats]] = {
     "REML": _reml,
     "ML": _ml,
-    "DL": _dl,
-    "HE": _he,
-    "HS": _hs,
-    "HSk": _hsk,
     "PM": _pm,
     "PMM": _pmm,
     "EB": _pm,
-    "CE": _common,
 }
-TAU2_METHODS = (*_ESTIMATORS, "SJ")
+TAU2_METHODS = ("REML", "ML", "DL", "HE", "HS", "HSk", "PM", "PMM", "EB", "CE", "SJ")
 
 
 def estimate_tau2(problem: Problem, method: str, estimates: Floats) -> Floats:
@@ -345,43 +302,16 @@ def estimate_tau2(problem: Problem, method: str, estimates: Floats) -> Floats:
     method : str
         One of ``TAU2_METHODS``.
     estimates : array of shape (studies, problems)
-        As given to :func:`problem_of`: "SJ" starts from their variance.
+        As given to :func:`problem_of`.
     """
     out = np.full(problem.k.shape, np.nan)
     usable = np.flatnonzero(problem.full_rank & (problem.df > 0))
     if not usable.size:
         return out
     part = problem.columns(usable)
-    if method == "SJ":
-        found = _sj(part, _crude_variance(part, estimates[:, usable] / part.unit))
+    if method in MOMENTS:
+        found = MOMENTS[method](estimates[:, usable] / part.unit, part.v, part.X)
     else:
-        found = _ESTIMATORS[method](part)
+        found = _SEARCHES[method](part)
     out[usable] = np.maximum(0.0, found) * part.unit**2
     return out
-
-
-def _crude_variance(problem: Problem, y: Floats) -> Floats:
-    present = np.isfinite(problem.v)
-    mean = np.where(present, y, 0.0).sum(axis=0) / problem.k
-    return np.asarray((np.where(present, y - mean, 0.0) ** 2).sum(axis=0) / problem.k)
-
-
-def q_profile(problem: Problem, level: float) -> tuple[Floats, Floats]:
-    r"""Interval for tau2: the values that the residual Q, chi-squared with k - p, allows.
-
-    Returns
-    -------
-    lower, upper : array of shape (problems,)
-        On the scale of the data.
-
-    References
-    ----------
-    .. [1] Viechtbauer (2007). Stat Med 26, 37-52. doi:10.1002/sim.2514
-    .. [2] Jackson, Turner, Rhodes & Viechtbauer (2014). BMC Med Res Methodol 14, 103.
-       doi:10.1186/1471-2288-14-103
-    """
-    m = problem.k.size
-    ends = [chi2_quantile(0.5 + side * level / 2.0, problem.df) for side in (1, -1)]
-    both = problem.columns(np.tile(np.arange(m), 2))
-    found = tau2_where_q_is(both, np.concatenate(ends)) * both.unit**2
-    return found[:m], found[m:]

@@ -9,10 +9,8 @@ from osler.synthesis.regression.fit import Fit
 from osler.synthesis.regression.kernel import Projection, leverage, project, trace_of_product
 
 
-def tau2_standard_error(fit: Fit, made: Projection) -> float:
+def tau2_standard_error(fit: Fit) -> float:
     r"""Large-sample standard error of tau2; NaN for "CE" and "PMM".
-
-    ``made`` is the projection that :func:`~osler.synthesis.regression.fit.weighted` gives.
 
     Notes
     -----
@@ -33,13 +31,13 @@ def tau2_standard_error(fit: Fit, made: Projection) -> float:
     crude = float(np.var(fit.y)) if fit.tau2_method == "SJ" else 0.0
     unit = float((fit.v + (fit.tau2 if likely else crude)).min())
     with np.errstate(invalid="ignore", over="ignore"):
-        variance = _from_weights(fit, made) if likely else _of_form(fit, unit, crude / unit)
+        variance = _from_weights(fit) if likely else _of_form(fit, unit, crude / unit)
     return math.sqrt(variance) * unit if variance >= 0 else math.nan
 
 
-def _from_weights(fit: Fit, made: Projection) -> float:
+def _from_weights(fit: Fit) -> float:
     """NaN where nothing but rounding is left of it."""
-    w = made.weights
+    made, w = fit.projection, fit.projection.weights
     if fit.tau2_method == "ML":
         return 2.0 / float(w @ w)
     if fit.tau2_method == "REML":
@@ -52,7 +50,7 @@ def _from_weights(fit: Fit, made: Projection) -> float:
 def _of_form(fit: Fit, unit: float, crude: float) -> float:
     """Variance of an estimator that is linear in a quadratic form."""
     method, v, tau2 = fit.tau2_method, fit.v / unit, fit.tau2 / unit
-    X = (fit.design.matrix / np.linalg.norm(fit.design.matrix, axis=0)).T
+    X = fit.design.matrix.T
     if method == "SJ":
         made = project(v, X, 1.0 / (v + crude))
         return _form_variance(made, v + tau2) * (crude / (fit.k - fit.p)) ** 2

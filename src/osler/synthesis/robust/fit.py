@@ -115,7 +115,12 @@ def robust(
 def _working(fit: Multilevel | Regression | WorkingModel) -> WorkingModel:
     if isinstance(fit, Multilevel):
         return working_of(fit)
-    return working_of_regression(fit) if isinstance(fit, Regression) else fit
+    if isinstance(fit, Regression):
+        return working_of_regression(fit)
+    if not isinstance(fit, WorkingModel):
+        known = 'what osler.multilevel or osler.regress gives; osler.regress("1", effects) pools'
+        raise DataError(problems.unknown_kind("model", type(fit).__name__, known))
+    return fit
 
 
 def clusters_of(model: WorkingModel, cluster: str | Sequence[object]) -> tuple[Codes, str]:

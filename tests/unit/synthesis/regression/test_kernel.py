@@ -35,6 +35,29 @@ def test_sums_are_those_of_dense_matrices(batch: int) -> None:
         assert kernel.quadratic(fit, a, w)[m] == pytest.approx(a[:, m] @ inner @ w[:, m])
 
 
+def test_one_problem_is_as_one_of_a_batch() -> None:
+    rng = np.random.default_rng(3)
+    y, w, X = rng.normal(size=9), rng.uniform(0.1, 3, 9), rng.normal(size=(3, 9))
+    X = X * np.array([[1e-80], [1.0], [1e80]])
+    one, batch = kernel.project(y, X, w), kernel.project(y[:, None], X[:, :, None], w[:, None])
+    for what in (kernel.residual_q, kernel.leverage, kernel.coefficients, kernel.log_determinant):
+        assert what(one) == pytest.approx(what(batch)[..., 0], rel=1e-12)
+    assert kernel.covariance(one) == pytest.approx(kernel.covariance(batch)[..., 0], rel=1e-10)
+    assert one.full_rank
+    assert not kernel.project(y, np.concatenate([X, X[:1] + X[1:2] * 1e-80]), w).full_rank
+
+
+@pytest.mark.parametrize("rows", [1, 3, 9])
+def test_a_basis_is_orthonormal_and_gives_the_rows_again(rows: int) -> None:
+    X = np.random.default_rng(5).normal(size=(rows, 9)) * np.logspace(-90, 90, rows)[:, None]
+    basis, triangle = kernel.orthonormal(X)
+    assert basis @ basis.T == pytest.approx(np.eye(rows), abs=1e-14)
+    assert (np.tril(triangle, -1) == 0).all()
+    length = np.linalg.norm(X, axis=1)[:, None]
+    assert triangle.T @ basis / length == pytest.approx(X / length, abs=1e-14)
+    assert kernel.triangle_of(X) == pytest.approx(triangle, rel=1e-15)
+
+
 def test_both_ways_of_fitting_agree_and_see_dependence() -> None:
     rng = np.random.default_rng(4)
     y, X, w = rng.normal(size=(6, 1)), rng.normal(size=(2, 6, 1)), np.ones((6, 1))

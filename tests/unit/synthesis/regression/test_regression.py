@@ -1,7 +1,8 @@
 """What a meta-regression gives, says, and refuses."""
 
 import math
-from dataclasses import dataclass, field
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,43 @@ def test_the_result_names_its_numbers(fit: Regression) -> None:
     assert fit.coefficient("ablat") == fit.coefficients[1]
     assert fit.moderators.df1 == 3
     assert fit.columns()["term"] == list(fit.names)
+
+
+ON_ASKING = (
+    "moderators residual i2 h2 r2 r2_raw tau2_without tau2_se tau2_ci_lower tau2_ci_upper "
+    "log_likelihood aic bic aicc notes"
+).split()
+
+
+@pytest.mark.parametrize("method", ["REML", "DL", "PM"])
+def test_what_is_made_on_asking_is_kept_and_travels(method: str) -> None:
+    table = bcg()
+    X = np.column_stack([np.ones(13), table["ablat"], table["year"]])
+    made = regress_arrays(table["yi"], table["vi"], X, ["1", "x", "z"], tau2_method=method)
+    before = pickle.loads(pickle.dumps(made))
+    asked = [getattr(made, name) for name in ON_ASKING]
+    after = pickle.loads(pickle.dumps(made))
+    assert asked == [getattr(before, name) for name in ON_ASKING]
+    assert asked == [getattr(after, name) for name in ON_ASKING]
+    assert made.moderators is made.moderators
+    assert made.summary() == before.summary() == after.summary()
+
+
+def test_what_becomes_of_the_arrays_given_changes_nothing() -> None:
+    table = bcg()
+    arrays = [np.array(table["yi"]), np.array(table["vi"])]
+    X = np.column_stack([np.ones(13), table["ablat"]])
+    expected = regress_arrays(*arrays, X, ["1", "x"]).summary()
+    fit = regress_arrays(*arrays, X, ["1", "x"])
+    for array in (*arrays, X):
+        array *= 2.0
+    assert fit.summary() == expected
+
+
+@pytest.mark.parametrize("name", ["tau2", "notes", "aic"])
+def test_nothing_of_a_result_can_be_changed(fit: Regression, name: str) -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(fit, name, 1.0)
 
 
 def test_the_summary_fits_a_terminal_and_names_every_choice(fit: Regression) -> None:

@@ -10,14 +10,15 @@ from osler.synthesis.regression import TAU2_METHODS, regress_arrays
 from osler.synthesis.regression.between import between
 from osler.synthesis.regression.deletion import without_each
 from osler.synthesis.regression.interpolation import NODES, falls
+from osler.synthesis.regression.q_profile import tau2_interval
 from osler.synthesis.regression.scan import found_by, scanned
-from osler.synthesis.regression.sums import FARTHEST, basis_of, basis_of_mean, sums_of, sums_without
+from osler.synthesis.regression.sums import FARTHEST, basis_of, sums_of, sums_without
 from osler.synthesis.regression.tau2 import (
     Problem,
     estimate_tau2,
     maxima,
     problem_of,
-    q_profile,
+    tau2_where_q_is,
 )
 
 ITERATIVE = ("REML", "ML", "PM", "PMM", "EB")
@@ -32,6 +33,12 @@ def some_studies(
     return rng.normal(0, np.sqrt(v + spread)), v, X
 
 
+def ends_by_bases(problem: Problem) -> list[float]:
+    """Of the interval for tau2."""
+    targets = [chi2_quantile(p, problem.df) for p in (0.975, 0.025)]
+    return [float((tau2_where_q_is(problem, t) * problem.unit**2)[0]) for t in targets]
+
+
 def by_bases(y: np.ndarray, v: np.ndarray, X: np.ndarray) -> Problem:
     return problem_of(y[:, None], v[:, None], X.T[:, :, None])
 
@@ -42,17 +49,13 @@ def test_estimates_and_intervals_agree(method: str) -> None:
     for round_ in range(25):
         y, v, X = some_studies(rng, spread=(0.0, 0.5, 10.0)[round_ % 3])
         problem = by_bases(y, v, X)
-        found = between(y, v, X, method, 0.95, alone=True)
+        found = between(y, v, X, method)
         size = v.min() * 1e-8
         assert found.tau2 == pytest.approx(
             estimate_tau2(problem, method, y[:, None])[0], rel=1e-8, abs=size
         )
-        mean = by_bases(y, v, np.ones((y.size, 1)))
-        assert found.alone == pytest.approx(
-            estimate_tau2(mean, method, y[:, None])[0], rel=1e-8, abs=size
-        )
-        ends = [end[0] for end in q_profile(problem, 0.95)]
-        assert (found.lower, found.upper) == pytest.approx(ends, rel=1e-8, abs=size)
+        ends = ends_by_bases(problem)
+        assert tau2_interval(y, v, X, 0.95) == pytest.approx(ends, rel=1e-8, abs=size)
         if method in ("REML", "ML"):
             expected = maxima(problem, method == "REML").tau2 * problem.unit[0] ** 2
             assert found.maxima == pytest.approx(tuple(expected), rel=1e-8, abs=size)
@@ -92,13 +95,13 @@ def test_variances_on_both_sides_of_the_limit_give_the_same(farther: float) -> N
         y, v, X = some_studies(rng)
         v = v / v.min()
         v[np.argmax(v)] = farther * FARTHEST
-        found = between(y, v, X, "REML", 0.95)
+        found = between(y, v, X, "REML")
         problem = by_bases(y, v, X)
         assert found.tau2 == pytest.approx(
             estimate_tau2(problem, "REML", y[:, None])[0], rel=1e-8, abs=1e-8
         )
-        ends = [end[0] for end in q_profile(problem, 0.95)]
-        assert (found.lower, found.upper) == pytest.approx(ends, rel=1e-8, abs=1e-8)
+        ends = ends_by_bases(problem)
+        assert tau2_interval(y, v, X, 0.95) == pytest.approx(ends, rel=1e-8, abs=1e-8)
 
 
 def test_every_maximum_is_found_and_the_highest_used() -> None:
@@ -113,9 +116,8 @@ def test_every_maximum_is_found_and_the_highest_used() -> None:
         problem = by_bases(y, v, X)
         for method in ("REML", "ML"):
             expected = maxima(problem, method == "REML")
-            found = between(y, v, X, method, 0.95)
+            found = between(y, v, X, method)
             several += expected.tau2.size > 1
-            # In a problem with the mean beside it, and without.
             assert len(found.maxima) == expected.tau2.size
             tops = expected.tau2 * problem.unit[0] ** 2
             assert found.maxima == pytest.approx(tuple(tops), rel=1e-7, abs=1e-8 * v.min())
@@ -128,14 +130,13 @@ def test_the_bound_on_the_curvature_holds() -> None:
     step = 1e-3
     for _ in range(40):
         y, v, X = some_studies(rng)
-        sums = sums_of(basis_of(y, v, X), basis_of_mean(y, v))
+        sums = sums_of(basis_of(y, v, X))
         scan = scanned(sums)
         s = np.arange(0.0, scan.s[-1], step)
         tau2 = np.expm1(s)
-        each = np.arange(2)
+        each = np.arange(1)
         w = 1.0 / (sums.v + tau2[None, :, None])
-        both = [sums.weighted(part, 0 * each, each) for part in (w, w * w)]
-        figures = sums.figures(*both, each)
+        figures = sums.figures(*(sums.weighted(part, each, each) for part in (w, w * w)))
         for spread in (figures.spread, figures.total):
             curve = np.diff(np.log(figures.pull / spread), 2) / step**2
             # A second difference carries rounding divided by the square of the step.
@@ -156,9 +157,9 @@ def test_a_root_where_two_steps_meet_is_found_once() -> None:
 def test_the_grid_reaches_every_q() -> None:
     y, v, X = some_studies(np.random.default_rng(17), spread=50.0)
     for level in (0.5, 0.95, 0.999999):
-        found = between(y, v, X, "DL", level)
+        upper = tau2_interval(y, v, X, level)[1]
         target = float(chi2_quantile(0.5 - level / 2, y.size - 3))
-        w = 1.0 / (v + found.upper)
+        w = 1.0 / (v + upper)
         root = np.sqrt(w)
         left = np.linalg.lstsq(X * root[:, None], y * root)[0]
         assert float((w * (y - X @ left) ** 2).sum()) == pytest.approx(target, rel=1e-7)
@@ -169,10 +170,10 @@ def test_several_problems_are_those_one_by_one() -> None:
     basis = basis_of(y, v, X)
     whole = sums_without(basis, np.arange(y.size))
     crude = np.ones(y.size)
-    together = found_by(scanned(whole, 1.0), "REML", crude).tau2
+    together = found_by(scanned(whole, 1.0), "REML", crude)
     for i in range(y.size):
         one = replace(whole, without=np.array([i]), problems=1)
-        assert found_by(scanned(one), "REML", crude[:1]).tau2[0] == pytest.approx(together[i])
+        assert found_by(scanned(one), "REML", crude[:1])[0] == pytest.approx(together[i])
 
 
 def test_estimates_far_from_each_other_do_not_overflow() -> None:
