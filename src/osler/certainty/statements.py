@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from osler.certainty.model import Direction, Level, Size
 from osler.review.model import Comparison, Outcome
@@ -37,11 +37,8 @@ def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
     return tomllib.loads(text)
 
 
-@cache
 def _ways() -> Mapping[str, Mapping[str, str]]:
-    text = files("osler.certainty").joinpath("grid.toml").read_text(encoding="utf-8")
-    ways: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["ways"]
-    return ways
+    return cast(Mapping[str, Mapping[str, str]], _table()["ways"])
 
 
 def statement(

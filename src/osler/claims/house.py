@@ -1,6 +1,5 @@
 """What a folder adds to how its pages are judged: rules, words, and what people confirmed."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from osler.claims.rules.model import Pack
 from osler.claims.rules.shipped import house_packs, shipped_packs
 from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic
+from osler.core.toml_text import read_toml
 from osler.review.model import Review
 
 _SETTINGS = "osler.toml"
@@ -69,7 +69,7 @@ def house_of(
 def _rules_table(text: str) -> object:
     """``[rules]``; what is wrong with the file as a whole is told by those who read it all."""
     try:
-        return tomllib.loads(text).get("rules")
+        return read_toml(text).get("rules")
     except (ValueError, RecursionError):
         return None
 

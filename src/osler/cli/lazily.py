@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from osler.cli.collecting import uncollected
+
 
 class LazyGroup(click.Group):
     """``osler explain`` needs no NumPy, and a missing extra stops only what needs it.
@@ -40,5 +42,6 @@ class LazyGroup(click.Group):
                 ctx.fail(f"No such command {cmd_name!r}. Did you mean {close[0]!r}?")
             return None
         module, name = self._at[cmd_name].split(":")
-        command = getattr(self._load(module, cmd_name), name)
+        with uncollected():
+            command = getattr(self._load(module, cmd_name), name)
         return command if isinstance(command, click.Command) else None

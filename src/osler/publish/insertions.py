@@ -17,6 +17,7 @@ from osler.publish.figures.forest import forest_of_finding
 from osler.publish.figures.icons import icons_of_finding, icons_text
 from osler.publish.figures.network import network_drawing
 from osler.publish.figures.svg import svg_inline
+from osler.publish.flows import flow_of_review
 from osler.publish.marks import grade_mark, source_marks
 from osler.publish.mechanisms import DIRECTIONS, mechanism_views
 from osler.publish.networks import (
@@ -31,7 +32,7 @@ from osler.publish.networks import (
     why_not_ranked,
 )
 from osler.publish.options import option_rows
-from osler.publish.plots.prisma_page import flow_figure, flow_of_review
+from osler.publish.plots.prisma_page import flow_figure
 from osler.publish.profile import profile_sheet
 from osler.publish.sentences import more_or_fewer, result
 from osler.publish.sheet_html import sheet_html

@@ -19,7 +19,7 @@ from osler.claims.rules.checking import settle
 from osler.claims.rules.choice import as_chosen
 from osler.core.diagnostics import Diagnostic, Severity, in_order
 from osler.publish.addresses import address_problems
-from osler.publish.plots.prisma_page import flow_of_review
+from osler.publish.flows import flow_of_review
 from osler.review.model import Review
 from osler.review.reading import parse_review
 

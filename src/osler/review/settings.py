@@ -2,13 +2,13 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.toml_text import read_toml
 
 Toml: TypeAlias = Mapping[str, object]
 
@@ -199,7 +199,7 @@ def parse_settings(text: str, file: str) -> Settings:
     """The values of a TOML text; a syntax error is a diagnostic at its line."""
     lines = text.splitlines()
     try:
-        return Settings(file, tomllib.loads(text), lines)
+        return Settings(file, dict(read_toml(text)), lines)
     # A number of thousands of digits is a ValueError, deep nesting a RecursionError.
     except (ValueError, RecursionError) as error:
         at = re.search(r"line (\d+), column (\d+)", str(error))

@@ -52,8 +52,9 @@ def numbers_of(effects: StudyEstimates, what: str, least: int) -> StudyNumbers:
     Raises
     ------
     DataError
-        Where these are no effects of studies, but a table (INF010), where there are fewer
-        than ``least`` (ASY001), or a number cannot be used (ASY002).
+        Where these are no effects of studies, but a table (INF010) or a meta-regression
+        (INF013), where there are fewer than ``least`` (ASY001), or a number cannot be used
+        (ASY002).
     """
     check_studies(effects)
     labels = tuple(str(label) for label in effects.studies)

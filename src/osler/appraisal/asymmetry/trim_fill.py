@@ -19,7 +19,7 @@ from osler.appraisal.asymmetry.studies import (
 )
 from osler.core.arrays import Floats
 from osler.core.results import Result, Why
-from osler.core.studies import StudyEstimates
+from osler.core.studies import StudyEstimates, check_weights
 from osler.core.wording import aligned, counted, number, p_value, significant
 from osler.synthesis.batch import method_names, synthesise_many
 from osler.synthesis.model import Pooled, Synthesis
@@ -204,7 +204,7 @@ def trim_and_fill(
     ------
     DataError
         ASY001 with fewer than 3 studies, ASY002 for an unusable number, ASY003 for an unknown
-        choice.
+        choice, INF014 for a synthesis by weights of one's own.
 
     Notes
     -----
@@ -231,6 +231,7 @@ def trim_and_fill(
     """
     trim_model = model_named(trim_model)
     _check(estimator, side, trim_model)
+    check_weights(effects)
     studies = numbers_of(effects, "trim and fill", 3)
     pool = _Centre(trim_model, method_names(tau2_method, ci_method)[0])
     used, chosen = (

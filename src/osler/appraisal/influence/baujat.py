@@ -5,18 +5,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from osler.appraisal.influence import problems
 from osler.appraisal.influence.measures import deletions
 from osler.appraisal.influence.studies import checked, laid_out, model_line, short, title
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import aligned, capital, number, percent
+from osler.synthesis.regression import Regression
+from osler.synthesis.regression.deletion import without_each
+from osler.synthesis.regression.fit import ratio
 
 _PAPER = "Baujat, Mahé, Pignon & Hill (2002), Stat Med 21, 2641-2652"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Baujat(Result):
-    """Coordinates of each study: its contribution to Q, and its pull on the pooled estimate."""
+    """Coordinates of each study: its contribution to Q, and its pull on the pooled estimate.
+
+    Of a meta-regression (``model`` is then "meta_regression") the pull is that on the study's
+    fitted value, NaN where the study alone carries a coefficient.
+    """
 
     measure: str
     studies: tuple[str, ...]
@@ -28,6 +36,11 @@ class Baujat(Result):
     tau2: float
     model: str
     tau2_method: str
+
+    @property
+    def pulled(self) -> str:
+        """On what a study pulls, in words."""
+        return "fitted value" if self.model == "meta_regression" else "pooled estimate"
 
     def summary(self) -> str:
         order = np.argsort(-np.asarray(self.contribution), kind="stable")
@@ -46,11 +59,13 @@ class Baujat(Result):
             title("Contributions to heterogeneity", self.measure, len(self.studies)),
             aligned(rows),
             f"Q of the model is {self.q:.2f}, the sum of the contributions.",
-            (
-                f"{capital(model_line(self.model, self.tau2_method))}; "
-                "standard errors of the model (Wald)."
-            ),
+            f"{capital(model_line(self.model, self.tau2_method))}{self._errors_words()}.",
         )
+
+    def _errors_words(self) -> str:
+        if self.model == "meta_regression":
+            return "; change of each study's own fitted value without it"
+        return "; standard errors of the model (Wald)"
 
     def columns(self) -> dict[str, list[object]]:
         return {
@@ -61,13 +76,13 @@ class Baujat(Result):
 
     def text(self) -> str:
         most = int(np.argmax(self.contribution))
-        pulls = int(np.argmax(self.influence))
+        pulls = int(np.argmax(np.nan_to_num(self.influence)))
         share = percent(self.contribution[most] / self.q if self.q > 0 else 0.0)
         return (
-            "Contributions to heterogeneity and influence on the pooled estimate were set side "
+            f"Contributions to heterogeneity and influence on the {self.pulled} were set side "
             f"by side (Baujat 2002; {model_line(self.model, self.tau2_method)}). "
             f"{self.studies[most]} contributed most to Q ({share}); {self.studies[pulls]} "
-            "changed the pooled estimate most."
+            f"changed the {self.pulled} most."
         )
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
@@ -81,7 +96,7 @@ class Baujat(Result):
             f"contribution[{i}]",
             self.contribution[i],
             "The squared Pearson residual of the study; together they are the model's Q.",
-            "(yᵢ − μ)² / (vᵢ + τ²)",
+            f"(yᵢ − {'xᵢb' if self.pulled == 'fitted value' else 'μ'})² / (vᵢ + τ²)",
             (("y", self.estimates[i]), ("v", self.variances[i]), ("tau2", self.tau2)),
             _PAPER,
         )
@@ -90,23 +105,29 @@ class Baujat(Result):
         return Why(
             f"influence[{i}]",
             self.influence[i],
-            "The squared change of the pooled estimate when the study is left out, over the "
+            f"The squared change of the {self.pulled} when the study is left out, over the "
             "variance of the estimate without it.",
-            "(μ₍₋ᵢ₎ − μ)² / se²(μ₍₋ᵢ₎)",
+            "(xᵢb₍₋ᵢ₎ − xᵢb)² / xᵢV₍₋ᵢ₎xᵢ'"
+            if self.pulled == "fitted value"
+            else "(μ₍₋ᵢ₎ − μ)² / se²(μ₍₋ᵢ₎)",
             (("y", self.estimates[i]), ("v", self.variances[i])),
             _PAPER,
         )
 
 
 def baujat(
-    effects: StudyEstimates, *, model: str = "common_effect", tau2_method: str = "REML"
+    effects: StudyEstimates | Regression,
+    *,
+    model: str = "common_effect",
+    tau2_method: str = "REML",
 ) -> Baujat:
     """Coordinates of Baujat's plot.
 
     Parameters
     ----------
-    effects : StudyEstimates
-        Three studies or more.
+    effects : StudyEstimates or Regression
+        Three studies or more. Of a meta-regression that model: the contribution is to the
+        heterogeneity that its moderators leave, the influence that on the fitted value.
     model : {"common_effect", "random_effects"}
         The paper's contributions to Cochran's Q belong to the common-effect model, whichever
         model is reported; under random effects tau2 has taken up most of the heterogeneity.
@@ -116,12 +137,15 @@ def baujat(
     Raises
     ------
     DataError
-        As :func:`osler.synthesise`, with fewer than three studies (INF001), or where the
-        model is not known (INF002).
+        As :func:`osler.synthesise`, with fewer than three studies (INF001), where the
+        model is not known (INF002), with a choice that a regression does not leave (INF012),
+        or of a location-scale model (REG025).
 
     Notes
     -----
-    Equals the coordinates of metafor's ``baujat``, which takes the model it is given.
+    Equals the coordinates of metafor's ``baujat``, which takes the model it is given. Of a
+    regression the variance without the study is that of its intervals, with Knapp and
+    Hartung's factor where they have it.
 
     References
     ----------
@@ -135,6 +159,10 @@ def baujat(
     >>> [round(x, 1) for x in found.contribution], round(found.q, 1)
     ([2.3, 0.6, 1.4, 19.7], 24.1)
     """
+    if isinstance(effects, Regression):
+        if (model, tau2_method) != ("common_effect", "REML"):
+            raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
+        return _of_regression(effects)
     studies = checked(
         effects,
         what="contributions to heterogeneity",
@@ -156,4 +184,25 @@ def baujat(
         tau2=studies.tau2,
         model=model,
         tau2_method=studies.fit.heterogeneity.tau2_method,
+    )
+
+
+def _of_regression(fit: Regression) -> Baujat:
+    fit.without_scale("an analysis of influence")
+    whole, out = fit.fit, without_each(fit.fit)
+    X = whole.design.matrix
+    contribution = (whole.y - whole.fitted) ** 2 / (whole.v + whole.tau2)
+    moved = np.einsum("kp,kp->k", X, whole.b - out.b)
+    pull = ratio(moved**2, np.einsum("kp,kpq,kq->k", X, out.vcov, X))
+    return Baujat(
+        measure=fit.measure,
+        studies=fit.studies,
+        estimates=fit.estimates,
+        variances=fit.variances,
+        contribution=tuple(contribution.tolist()),
+        influence=tuple(pull.tolist()),
+        q=float(contribution.sum()),
+        tau2=fit.tau2,
+        model="meta_regression",
+        tau2_method=fit.tau2_method,
     )

@@ -85,6 +85,15 @@ def models_keep_their_way(kind: str, found: str) -> DataError:
     )
 
 
+def own_weights(what: str) -> DataError:
+    return _error(
+        "INF014",
+        f"{what} needs weights by inverse variances",
+        "a meta-regression with weights of one's own",
+        "fit it without weights",
+    )
+
+
 def level_out_of_range(name: str, value: float) -> DataError:
     return _error(
         "INF008",

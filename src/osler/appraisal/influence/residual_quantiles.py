@@ -9,12 +9,13 @@ import numpy as np
 
 from osler.appraisal.influence import problems
 from osler.appraisal.influence.measures import deletions
-from osler.appraisal.influence.studies import Studies, checked, laid_out, model_line, short, title
-from osler.core.arrays import Floats
+from osler.appraisal.influence.studies import checked, laid_out, model_line, short, title
+from osler.core.arrays import Bools, Floats
 from osler.core.quantiles import normal_quantile
 from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import aligned, capital, counted, level_percent, number
+from osler.synthesis.regression import Regression
 
 KINDS = ("standardised", "studentised")
 # Numbers drawn at a time.
@@ -106,7 +107,7 @@ class ResidualQuantiles(Result):
 
 
 def residual_quantiles(
-    effects: StudyEstimates,
+    effects: StudyEstimates | Regression,
     *,
     rng: NormalGenerator | int | None,
     kind: str = "standardised",
@@ -119,12 +120,13 @@ def residual_quantiles(
 
     Parameters
     ----------
-    effects : StudyEstimates
-        Three studies or more.
+    effects : StudyEstimates or Regression
+        Three studies or more. Of a meta-regression that model; a study that alone carries a
+        coefficient has no residual, and is left out.
     rng : numpy.random.Generator or int
         Draws the simulated sets, a generator or its seed: the same seed, the same envelope.
     kind : {"standardised", "studentised"}
-        With the study in the synthesis, or deleted from it.
+        With the study in the model, or deleted from it.
     model, tau2_method, level
         As in :func:`osler.synthesise`.
     repetitions : int
@@ -134,7 +136,8 @@ def residual_quantiles(
     ------
     DataError
         As :func:`osler.synthesise`, with fewer than three studies (INF001), an unknown kind
-        or model (INF002), no generator (INF007), or too few repetitions (INF009).
+        or model (INF002), no generator (INF007), too few repetitions (INF009), or with a
+        choice that a regression does not leave (INF012); of a location-scale model (REG025).
 
     Notes
     -----
@@ -159,6 +162,58 @@ def residual_quantiles(
         raise problems.unknown_choice("kind of residual", kind, ", ".join(KINDS))
     if rng is None:
         raise problems.generator_missing("the envelope")
+    least = int(np.ceil(2.0 / (1.0 - level) - 1e-9))
+    if isinstance(effects, Regression):
+        if (model, tau2_method) != ("random_effects", "REML"):
+            raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
+        fitted = _of_regression(effects, kind)
+    else:
+        fitted = _of_studies(effects, kind, model, tau2_method, level)
+    if repetitions < least:
+        raise problems.fewest_repetitions(repetitions, least)
+    shown = np.isfinite(fitted.residuals)
+    if shown.sum() < 3:
+        raise problems.too_few_studies("a quantile plot", int(shown.sum()), 3)
+    order = np.argsort(fitted.residuals, kind="stable")[: shown.sum()]
+    drawn_by = np.random.default_rng(rng) if isinstance(rng, int) else rng
+    lower, upper = _envelope(fitted, shown, drawn_by, repetitions, level)
+    return ResidualQuantiles(
+        measure=effects.measure,
+        studies=tuple(fitted.labels[i] for i in order),
+        residuals=tuple(fitted.residuals[order].tolist()),
+        quantiles=tuple(plotting_quantiles(order.size).tolist()),
+        lower=tuple(lower.tolist()),
+        upper=tuple(upper.tolist()),
+        kind=kind,
+        model=fitted.model,
+        tau2_method=fitted.tau2_method,
+        repetitions=repetitions,
+        level=level,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """Residuals of a model, and what simulated ones are made from; arrays of shape (k,).
+
+    ``scatter`` and ``spread`` are the standard errors of an estimate about the model and of a
+    residual, ``roots`` those of the weights; ``basis``, of shape (k, p), has orthonormal
+    columns that span the moderators times ``roots``.
+    """
+
+    labels: tuple[str, ...]
+    residuals: Floats
+    scatter: Floats
+    spread: Floats
+    roots: Floats
+    basis: Floats
+    model: str
+    tau2_method: str
+
+
+def _of_studies(
+    effects: StudyEstimates, kind: str, model: str, tau2_method: str, level: float
+) -> _Fitted:
     studies = checked(
         effects,
         what="a quantile plot",
@@ -167,25 +222,32 @@ def residual_quantiles(
         tau2_method=tau2_method,
         level=level,
     )
-    least = int(np.ceil(2.0 / (1.0 - level) - 1e-9))
-    if repetitions < least:
-        raise problems.fewest_repetitions(repetitions, least)
-    residuals = getattr(deletions(studies, tau2_method), kind)
-    order = np.argsort(residuals, kind="stable")
-    drawn_by = np.random.default_rng(rng) if isinstance(rng, int) else rng
-    lower, upper = _envelope(studies, drawn_by, repetitions, level)
-    return ResidualQuantiles(
-        measure=effects.measure,
-        studies=tuple(studies.labels[i] for i in order),
-        residuals=tuple(residuals[order].tolist()),
-        quantiles=tuple(plotting_quantiles(studies.k).tolist()),
-        lower=tuple(lower.tolist()),
-        upper=tuple(upper.tolist()),
-        kind=kind,
+    found = deletions(studies, tau2_method)
+    scatter = np.sqrt(studies.v + studies.tau2)
+    return _Fitted(
+        labels=studies.labels,
+        residuals=getattr(found, kind),
+        scatter=scatter,
+        spread=scatter * np.sqrt(1.0 - found.hat),
+        roots=1.0 / scatter,
+        basis=np.sqrt(found.hat)[:, None],
         model=model,
         tau2_method=studies.fit.heterogeneity.tau2_method,
-        repetitions=repetitions,
-        level=level,
+    )
+
+
+def _of_regression(fit: Regression, kind: str) -> _Fitted:
+    found = fit.residuals()
+    roots = np.sqrt(fit.fit.weights)
+    return _Fitted(
+        labels=fit.studies,
+        residuals=np.array(getattr(found, kind)),
+        scatter=np.sqrt(fit.fit.v + fit.fit.tau2),
+        spread=np.array(found.standardised_se),
+        roots=roots,
+        basis=np.linalg.qr(roots[:, None] * fit.design.matrix)[0],
+        model="meta_regression",
+        tau2_method=fit.tau2_method,
     )
 
 
@@ -202,18 +264,17 @@ def plotting_quantiles(k: int) -> Floats:
 
 
 def _envelope(
-    studies: Studies, rng: NormalGenerator, repetitions: int, level: float
+    fitted: _Fitted, shown: Bools, rng: NormalGenerator, repetitions: int, level: float
 ) -> tuple[Floats, Floats]:
     """Quantiles of each order statistic of residuals of the fitted model."""
-    w = 1.0 / (studies.v + studies.tau2)
-    share = w / w.sum()
-    rows = max(1, _DRAWN // studies.k)
+    scatter, roots, basis = fitted.scatter, fitted.roots, fitted.basis
+    rows = max(1, _DRAWN // scatter.size)
     drawn = []
     for at in range(0, repetitions, rows):
-        size = (min(rows, repetitions - at), studies.k)
-        y = rng.standard_normal(size) / np.sqrt(w)
-        residual = (y - y @ share[:, None]) * np.sqrt(w / (1.0 - share))
-        drawn.append(np.sort(residual, axis=1))
+        size = (min(rows, repetitions - at), scatter.size)
+        y = rng.standard_normal(size) * scatter
+        residual = y - ((y * roots) @ basis) @ basis.T / roots
+        drawn.append(np.sort(residual[:, shown] / fitted.spread[shown], axis=1))
     ranked = np.concatenate(drawn)
     ends = np.quantile(ranked, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=0)
     return ends[0], ends[1]

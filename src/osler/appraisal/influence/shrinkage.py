@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from osler.appraisal.influence import problems
 from osler.appraisal.influence.studies import (
     checked,
     laid_out,
@@ -20,6 +21,8 @@ from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates
 from osler.core.wording import aligned, capital, counted, level_percent, percent
 from osler.effects.scales import interval, shown
+from osler.synthesis.regression import Regression
+from osler.synthesis.regression.fit import quantile
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,6 +31,8 @@ class ShrunkenEffects(Result):
 
     ``shrinkage[i]`` is how far, from 0 (the study's own estimate stays) to 1 (nothing of it
     is left); ``effects`` with ``lower`` and ``upper`` are what the model then expects.
+    ``fitted[i]`` is towards what: the pooled effect, or what the moderators of a regression
+    expect of the study, where ``pooled`` is NaN.
     """
 
     measure: str
@@ -39,8 +44,10 @@ class ShrunkenEffects(Result):
     lower: tuple[float, ...]
     upper: tuple[float, ...]
     shrinkage: tuple[float, ...]
+    fitted: tuple[float, ...]
     pooled: float
     tau2: float
+    model: str
     tau2_method: str
     level: float
 
@@ -61,14 +68,20 @@ class ShrunkenEffects(Result):
         return laid_out(
             title("Shrunken effects", self.measure, len(self.studies)),
             aligned([head, *rows]),
-            f"Drawn towards the pooled effect, {shown(scale, self.pooled)}.",
-            f"{capital(model_line('random_effects', self.tau2_method))}.",
+            f"Drawn towards {self._centre_words(shown(scale, self.pooled))}.",
+            f"{capital(model_line(self.model, self.tau2_method))}.",
         )
+
+    def _centre_words(self, pooled: str) -> str:
+        if self.model == "meta_regression":
+            return "what the moderators expect of each study"
+        return f"the pooled effect, {pooled}"
 
     def columns(self) -> dict[str, list[object]]:
         return {
             "study": list(self.studies),
             "estimate": list(self.estimates),
+            "fitted": list(self.fitted),
             "effect": list(self.effects),
             "se": list(self.se),
             "lower": list(self.lower),
@@ -88,7 +101,7 @@ class ShrunkenEffects(Result):
         return (
             f"The effects of the {counted(len(self.studies), 'study', 'studies')} were estimated "
             "by their best linear unbiased predictions "
-            f"({model_line('random_effects', self.tau2_method)}). They reached from {outer}."
+            f"({model_line(self.model, self.tau2_method)}). They reached from {outer}."
         )
 
     def reasons(self) -> Mapping[str, Callable[[], Why]]:
@@ -98,21 +111,21 @@ class ShrunkenEffects(Result):
         return Why(
             f"effects[{i}]",
             self.effects[i],
-            "The study's own estimate and the pooled one, weighted by how much of the spread "
-            "between estimates is chance and how much is the effects themselves.",
-            "(τ² yᵢ + vᵢ μ̂) / (τ² + vᵢ)",
+            "The study's own estimate and the one fitted to all, weighted by how much of the "
+            "spread between estimates is chance and how much is the effects themselves.",
+            "(τ² yᵢ + vᵢ μ̂ᵢ) / (τ² + vᵢ)",
             (
                 ("y", self.estimates[i]),
                 ("v", self.variances[i]),
                 ("tau2", self.tau2),
-                ("pooled", self.pooled),
+                ("fitted", self.fitted[i]),
             ),
             "Raudenbush & Bryk (1985), J Educ Stat 10, 75-98",
         )
 
 
 def shrunken_effects(
-    effects: StudyEstimates, *, tau2_method: str = "REML", level: float = 0.95
+    effects: StudyEstimates | Regression, *, tau2_method: str = "REML", level: float = 0.95
 ) -> ShrunkenEffects:
     r"""Best linear unbiased predictions of the studies' own effects.
 
@@ -122,12 +135,14 @@ def shrunken_effects(
 
     Parameters
     ----------
-    effects : StudyEstimates
-        Effects of a table, or a synthesis; one study or more.
+    effects : StudyEstimates or Regression
+        Effects of a table, or a synthesis; one study or more. Of a meta-regression that
+        model, with what its moderators expect of each study in place of :math:`\hat\mu`.
     tau2_method : str
         As in :func:`osler.synthesise`.
     level : float
-        Of the intervals, which use the normal distribution and take tau2 as known.
+        Of the intervals, which take tau2 as known and use the normal distribution, or that
+        of the regression's own intervals.
 
     Returns
     -------
@@ -136,7 +151,9 @@ def shrunken_effects(
     Raises
     ------
     DataError
-        As :func:`osler.synthesise`.
+        As :func:`osler.synthesise`; with an estimator of tau2 for a regression, which has
+        its own (INF012), of a regression with weights of one's own (INF014) or of a
+        location-scale model (REG025).
 
     Notes
     -----
@@ -154,6 +171,8 @@ def shrunken_effects(
     >>> [round(effect, 2) for effect in shrunken_effects(fit).effects]
     [0.14, 0.31, 0.23, 1.27]
     """
+    if isinstance(effects, Regression):
+        return _of_regression(effects, tau2_method, level)
     studies = checked(
         effects,
         what="shrinking effects",
@@ -178,8 +197,43 @@ def shrunken_effects(
         lower=tuple((found - half).tolist()),
         upper=tuple((found + half).tolist()),
         shrinkage=tuple((1 - kept).tolist()),
+        fitted=(mean,) * studies.k,
         pooled=mean,
         tau2=tau2,
+        model="random_effects",
         tau2_method=studies.fit.heterogeneity.tau2_method,
+        level=level,
+    )
+
+
+def _of_regression(fit: Regression, tau2_method: str, level: float) -> ShrunkenEffects:
+    if tau2_method != "REML":
+        raise problems.models_keep_their_way("a fitted model", "tau2_method")
+    if not 0.0 < level < 1.0:
+        raise problems.level_out_of_range("level", level)
+    if fit.fit.own is not None:
+        raise problems.own_weights("shrinking effects")
+    fit.without_scale("a prediction of the studies' own effects")
+    expected = fit.predict()
+    y, v, mean = np.array(fit.estimates), np.array(fit.variances), np.array(expected.estimates)
+    kept = fit.tau2 / (fit.tau2 + v)
+    found = kept * y + (1 - kept) * mean
+    se = np.sqrt(kept * v + (1 - kept) ** 2 * np.square(expected.se))
+    half = quantile(level, fit.df) * se
+    return ShrunkenEffects(
+        measure=fit.measure,
+        studies=fit.studies,
+        estimates=fit.estimates,
+        variances=fit.variances,
+        effects=tuple(found.tolist()),
+        se=tuple(se.tolist()),
+        lower=tuple((found - half).tolist()),
+        upper=tuple((found + half).tolist()),
+        shrinkage=tuple((1 - kept).tolist()),
+        fitted=expected.estimates,
+        pooled=float("nan"),
+        tau2=fit.tau2,
+        model="meta_regression",
+        tau2_method=fit.tau2_method,
         level=level,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from osler.appraisal.influence import problems
 from osler.core.arrays import Floats
 from osler.core.frames import numbers_of
-from osler.core.studies import StudyEstimates, check_studies
+from osler.core.studies import StudyEstimates, check_studies, check_weights
 from osler.core.wording import counted, level_percent
 from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.counts.telling import method_words
@@ -18,7 +18,11 @@ from osler.synthesis.model import Synthesis
 from osler.synthesis.pool import synthesise
 
 MODELS = ("random_effects", "common_effect")
-_MODEL_WORDS = {"random_effects": "random-effects model", "common_effect": "common-effect model"}
+_MODEL_WORDS = {
+    "random_effects": "random-effects model",
+    "common_effect": "common-effect model",
+    "meta_regression": "meta-regression",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,11 @@ def checked(
     ------
     DataError
         As :func:`osler.synthesis.synthesise`, and where there are too few studies (INF001),
-        the model is not known (INF002), or a table is given in place of effects (INF010).
+        the model is not known (INF002), a table is given in place of effects (INF010), a
+        meta-regression (INF013), or a synthesis by weights of one's own (INF014).
     """
     check_studies(effects)
+    check_weights(effects)
     if model not in MODELS:
         raise problems.unknown_choice("model", model, ", ".join(MODELS))
     labels = tuple(str(label) for label in effects.studies)
@@ -115,7 +121,8 @@ def title(name: str, measure: str, k: int) -> str:
 def model_line(model: str, tau2_method: str) -> str:
     """The model and its estimator of tau2 in words; the method, where counts were pooled."""
     words = _MODEL_WORDS.get(model) or method_words(model)
-    return f"{words}, tau² by {tau2_method}" if model == "random_effects" else words
+    with_tau2 = model in ("random_effects", "meta_regression")
+    return f"{words}, tau² by {tau2_method}" if with_tau2 else words
 
 
 def short(label: str, width: int = 34) -> str:

@@ -19,7 +19,8 @@ from osler.appraisal.multiverse.result import (
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.frames import Table, numbers_of
-from osler.core.studies import StudyEstimates
+from osler.core.results import Result
+from osler.core.studies import StudyEstimates, check_studies
 from osler.effects import estimate_effects
 from osler.synthesis.batch import SynthesisBatch, number_problem, synthesise_many
 from osler.synthesis.problems import lengths_disagree
@@ -190,11 +191,16 @@ def _sets(
 
 def _ready(source: Any) -> list[tuple[str, StudyEstimates]] | None:
     """Effects that are already computed; None for a table."""
-    if hasattr(source, "estimates") and hasattr(source, "variances"):
+    if isinstance(source, Result) or (
+        hasattr(source, "estimates") and hasattr(source, "variances")
+    ):
+        check_studies(source)
         return [("", source)]
     if isinstance(source, Mapping):
         values = list(source.values())
         if values and all(hasattr(value, "estimates") for value in values):
+            for value in values:
+                check_studies(value)
             return [(str(name), value) for name, value in source.items()]
     return None
 

@@ -17,7 +17,7 @@ from osler.appraisal.sequential.information import drift_of
 from osler.appraisal.sequential.plan import Plan, plan_of
 from osler.appraisal.sequential.result import Sequential
 from osler.core.arrays import Floats
-from osler.core.studies import StudyEstimates
+from osler.core.studies import StudyEstimates, check_studies
 
 
 def sequential(
@@ -115,6 +115,7 @@ def sequential(
     >>> found.crossed
     3
     """
+    check_studies(effects)
     grown = cumulative(effects, order, tau2_method=tau2_method, ci_method="Wald")
     rows, _, _ = ordered(effects, effects.variances, order)
     v = np.array(grown.variances)

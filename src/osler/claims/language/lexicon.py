@@ -13,7 +13,6 @@ word is missing or wrong. A review adds words, or takes some away, in files of t
 A word that a review puts into one list of a file leaves the other lists of that file.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +24,7 @@ from osler.claims.language.reader.additions import Change, read_changes
 from osler.claims.language.words import Phrases, normal
 from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic
+from osler.core.toml_text import read_toml
 
 
 def _shipped(name: str) -> str:
@@ -34,7 +34,7 @@ def _shipped(name: str) -> str:
 
 @cache
 def _shipped_lists(name: str) -> Mapping[str, Sequence[str]]:
-    return {group: list(value) for group, value in tomllib.loads(_shipped(name)).items()}
+    return {group: list(value) for group, value in read_toml(_shipped(name)).items()}
 
 
 @cache
@@ -198,19 +198,19 @@ def phrases(name: str, *groups: str) -> Phrases:
 @cache
 def numbers() -> Mapping[str, Mapping[str, float]]:
     """Number words and shares in words."""
-    read = tomllib.loads(_shipped("numbers"))
+    read = read_toml(_shipped("numbers"))
     return {"values": read["values"], "shares": read["shares"]}
 
 
 @cache
 def number_words() -> Mapping[str, Phrases]:
     """Words around numbers ("up to", "lifetime"), each group by itself."""
-    lists = tomllib.loads(_shipped("numbers"))["words"]
+    lists = read_toml(_shipped("numbers"))["words"]
     return {name: Phrases({name: patterns}) for name, patterns in lists.items()}
 
 
 @cache
 def relative_words() -> Mapping[str, Phrases]:
     """Words of relative effects ("twice as likely"), each group by itself."""
-    lists = tomllib.loads(_shipped("numbers"))["relative"]
+    lists = read_toml(_shipped("numbers"))["relative"]
     return {name: Phrases({name: patterns}) for name, patterns in lists.items()}

@@ -7,8 +7,8 @@ expressions from a file, so that the time taken grows with the text alone.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 GAP = 4
 # Nothing that a person says in one passage is longer; what stands behind this is not read.
@@ -23,8 +23,7 @@ STOPS = frozenset(".;:!?()[]—–\ufffc")
 _HEAD = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word in lower case, where it stands, and the marks between it and the word before."""
 
     text: str
@@ -33,8 +32,7 @@ class Word:
     before: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Words ``first`` to ``last`` (not included) match a phrase of the group ``name``."""
 
     name: str

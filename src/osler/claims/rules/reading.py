@@ -6,7 +6,6 @@ A pack has ``pack``, ``title``, perhaps ``languages``, ``source``, ``seen`` and 
 list is what only looks alike: ``["@effects", "!effective dose"]``.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from osler.claims.rules.lists import NAMED, shared_lists
 from osler.claims.rules.metrics import METRICS
 from osler.claims.rules.model import Check, Pack, Rule, Scope, Terms
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.toml_text import read_toml
 
 # The code of a rule that brings none of its own.
 HOUSE_CODE = "RUL010"
@@ -97,7 +97,7 @@ def parse_pack(
     lines = text.splitlines()
     reading = _File(file, lines)
     try:
-        values = tomllib.loads(text)
+        values = read_toml(text)
     except (ValueError, RecursionError) as error:
         line = _line_of(str(error))
         reading.report(

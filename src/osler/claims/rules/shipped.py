@@ -1,7 +1,6 @@
 """The packs that come with Osler, and those of a review folder."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -12,6 +11,7 @@ from osler.claims.rules.reading import parse_pack
 from osler.claims.rules.trying import try_pack
 from osler.core.decoding import decode
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.toml_text import read_toml
 
 FOLDER = "rules"
 
@@ -47,7 +47,7 @@ def _read() -> Mapping[str, tuple[Pack | None, tuple[Diagnostic, ...]]]:
 
 def _with_codes(pack: Pack, text: str) -> Pack:
     """A pack that lists codes by their first letters: one rule for each explanation."""
-    values = tomllib.loads(text)
+    values = read_toml(text)
     starts = tuple(values.get("codes", ()))
     written = {rule.code for rule in pack.rules}
     weights = {code: Severity(weight) for code, weight in values.get("severity", {}).items()}
@@ -65,22 +65,19 @@ def _with_codes(pack: Pack, text: str) -> Pack:
             values.get("expires"),
             Place(pack.file),
         )
-        for code, title in _explained().items()
-        if starts and code.startswith(starts) and code not in written
+        for code, title in _explained(starts)
+        if code not in written
     ]
     return replace(pack, rules=(*pack.rules, *listed))
 
 
-@cache
-def _explained() -> Mapping[str, str]:
-    """Codes with the first line of their explanations."""
+def _explained(starts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Codes that start so, with the first line of their explanations."""
     folder = files("osler").joinpath("explanations")
-    found: dict[str, str] = {}
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
-        if path.name.endswith(".md"):
+    for path in sorted(folder.iterdir(), key=lambda p: p.name) if starts else ():
+        if path.name.startswith(starts) and path.name.endswith(".md"):
             line = path.read_text(encoding="utf-8").partition("\n")[0]
-            found[path.name.removesuffix(".md")] = line.partition(": ")[2]
-    return found
+            yield path.name.removesuffix(".md"), line.partition(": ")[2]
 
 
 def house_packs(

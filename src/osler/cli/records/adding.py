@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from osler.cli.collecting import uncollected
 from osler.cli.records.folder import STYLE, alone, fail, read_files, show_json, tell, write_files
-from osler.cli.records.reading import uncollected
 from osler.core.decoding import decode_any
 from osler.core.diagnostics import DataError
 from osler.core.wording import counted

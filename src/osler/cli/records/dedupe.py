@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import click
 
+from osler.cli.collecting import uncollected
 from osler.cli.records.folder import fail, tell
-from osler.cli.records.reading import opened_export, records_as, uncollected
+from osler.cli.records.reading import opened_export, records_as
 from osler.core.diagnostics import Diagnostic
 from osler.records.duplicates.finding import find_duplicates
 from osler.records.duplicates.merging import unique_records

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from osler.cli.collecting import uncollected
 from osler.cli.records.folder import STYLE, fail, show_json, tell
-from osler.cli.records.reading import cores, opened_export, records_as, uncollected
+from osler.cli.records.reading import cores, opened_export, records_as
 from osler.records.formats.reading import RecordStream
 from osler.records.model import Record
 

@@ -1,6 +1,5 @@
 """Exports as the commands are given them."""
 
-import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -33,18 +32,6 @@ def cores() -> int:
     """How many processes may read a large export: one for each core that this program may use."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(usable or 1, _MOST_PROCESSES)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the search for unused circles, of which records make none: a fifth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @contextmanager

@@ -22,7 +22,7 @@ _BY_NAME = {
     "AdjustedFunnel": ("adjusted_funnel",),
     "AsymmetryTest": ("funnel",),
     "SelectionModel": ("selection_weights",),
-    "Regression": ("bubble", "funnel"),
+    "Regression": ("baujat", "bubble", "funnel", "qq"),
     "Multilevel": ("profile_likelihood",),
     "Profile": ("profile_likelihood",),
     "Multiverse": ("specification_curve",),

@@ -10,10 +10,11 @@ from osler.appraisal.influence.baujat import baujat as baujat_of
 from osler.appraisal.influence.measures import influence as influence_of
 from osler.appraisal.influence.residual_quantiles import residual_quantiles
 from osler.core.arrays import Floats
+from osler.core.diagnostics import DataError
 from osler.core.quantiles import normal_quantile
 from osler.core.wording import capital, level_percent
 from osler.publish.plots import palette
-from osler.publish.plots.analyses import asked
+from osler.publish.plots.analyses import STUDIES, asked
 from osler.publish.plots.chart_labels import spread_labels
 from osler.publish.plots.chart_marks import band, curve, points
 from osler.publish.plots.charts import (
@@ -27,6 +28,7 @@ from osler.publish.plots.charts import (
     title_of,
 )
 from osler.publish.plots.paper import Drawn
+from osler.publish.plots.problems import does_not_fit
 
 
 def baujat(
@@ -43,8 +45,8 @@ def baujat(
 
     Parameters
     ----------
-    result : Baujat, Synthesis, Effects or other studies with estimates
-        Of the last three, :func:`osler.appraisal.influence.baujat` is taken with ``options``.
+    result : Baujat, Synthesis, Effects, Regression or other studies with estimates
+        Of the last four, :func:`osler.appraisal.influence.baujat` is taken with ``options``.
     labels : {"none", "most", "all"}
         "most" names studies that contribute more than an even share to one of the two.
     title, width, height, font_size
@@ -53,6 +55,7 @@ def baujat(
     Returns
     -------
     matplotlib.figure.Figure
+        Of a regression without studies that alone carry a coefficient; the description tells.
 
     References
     ----------
@@ -66,7 +69,12 @@ def baujat(
     'Contribution to Q'
     """
     found = asked(result, "Baujat", lambda studies: baujat_of(studies, **options))
-    x, y = np.array(found.contribution), np.array(found.influence)
+    places = np.array([found.contribution, found.influence])
+    has_place = np.isfinite(places).all(axis=0)
+    x, y = places[:, has_place]
+    if not x.size:
+        raise DataError(does_not_fit("baujat", "model that no study can be taken out of", STUDIES))
+    studies = [name for name, has in zip(found.studies, has_place, strict=True) if has]
     sheet = chart(width, height, size_of(font_size))
     number_axis(sheet, sheet.axes, 0.0, float(x.max()) * 1.1 or 1.0)
     number_axis(sheet, sheet.axes, 0.0, float(y.max()) * 1.1 or 1.0, of="y")
@@ -74,14 +82,16 @@ def baujat(
     large = (x > 1.5 * x.mean()) | (y > 1.5 * y.mean())
     named = [
         (float(x[i]), float(y[i]), name)
-        for i, name in enumerate(found.studies)
+        for i, name in enumerate(studies)
         if labels == "all" or (labels == "most" and large[i])
     ]
     named.sort(key=lambda place: -place[0] / (x.max() or 1) - place[1] / (y.max() or 1))
     spread_labels(sheet, sheet.axes, named, avoid=list(zip(x.tolist(), y.tolist(), strict=True)))
-    label_axes(sheet, "Contribution to Q", "Influence on the pooled estimate")
+    label_axes(sheet, "Contribution to Q", f"Influence on the {found.pulled}")
     title_of(sheet, title)
-    sheet.figure.description = f"Baujat plot of {len(x)} studies."
+    more = len(found.studies) - len(x)
+    left = f" {more} that alone carry a coefficient are not drawn." if more else ""
+    sheet.figure.description = f"Baujat plot of {len(x)} studies.{left}"
     return sheet.figure
 
 
@@ -218,8 +228,8 @@ def qq(
 
     Parameters
     ----------
-    result : ResidualQuantiles, Synthesis, Effects or other studies with estimates
-        Of the last three, :func:`osler.appraisal.influence.residual_quantiles` is taken with
+    result : ResidualQuantiles, Synthesis, Effects, Regression or other studies with estimates
+        Of the last four, :func:`osler.appraisal.influence.residual_quantiles` is taken with
         ``options``; it needs ``rng``.
     rng : numpy.random.Generator, optional
         Draws the envelope; without one, a generator with seed 1, so that the same studies

@@ -4,26 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from osler.core.diagnostics import Diagnostic, in_order
 from osler.publish.cells import date_text
 from osler.publish.figures.svg import svg_inline
 from osler.publish.plots.prisma import TITLE, flow_drawing, flow_svg
-from osler.records.ledger import Ledger, read_ledger
 from osler.records.prisma.boxes import Box, flow_boxes
-from osler.records.prisma.counting import count_flow
 from osler.records.prisma.model import Flow
 from osler.records.searches import Search
-from osler.review.model import Review
 
 UNFINISHED = "The work goes on: some records have not been decided on, and the numbers will change."
 """Said below a flow in which something is still to be done."""
-
-
-def flow_of_review(review: Review) -> tuple[Ledger, Flow, tuple[Diagnostic, ...]]:
-    """What a review's records say, the flow counted from them, and what is wrong with either."""
-    ledger, found = read_ledger(review.records)
-    flow, contradictions = count_flow(ledger)
-    return ledger, flow, in_order([*found, *contradictions])
 
 
 def flow_figure(

@@ -1,13 +1,13 @@
 """Words that a review adds to the lists or takes from them, read from TOML."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from osler.claims.language.words import normal
 from osler.core.diagnostics import Diagnostic, Place, Severity
+from osler.core.toml_text import read_toml
 
 # A longer pattern is a sentence, not a phrase, and with more gaps it fits too much.
 LONGEST_PATTERN = 12
@@ -54,7 +54,7 @@ def read_changes(
     """
     reader = _Reader(toml_text, file, names, has)
     try:
-        read = tomllib.loads(toml_text)
+        read = read_toml(toml_text)
     except (ValueError, RecursionError) as error:
         return (), (reader.broken(str(error)),)
     given = read.get("lexicon", {} if settings else read)
