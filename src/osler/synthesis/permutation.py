@@ -8,7 +8,7 @@ import numpy as np
 from osler.core.arrays import Floats
 from osler.core.diagnostics import DataError
 from osler.core.results import Result, Why
-from osler.core.studies import StudyEstimates
+from osler.core.studies import StudyEstimates, check_studies
 from osler.core.wording import level_percent, number, p_value
 from osler.synthesis import problems
 from osler.synthesis.asked import checked_level, checked_name
@@ -130,8 +130,9 @@ def permutation_test(
     ------
     DataError
         Where there is no study (SYN001), a method is unknown (SYN005), the level is out of
-        range (SYN006), an estimate or variance cannot be used (SYN004, SYN007), or fewer
-        than one pattern is to be drawn (SYN016).
+        range (SYN006), an estimate or variance cannot be used (SYN004, SYN007), fewer than
+        one pattern is to be drawn (SYN016), or no effects of studies are given (INF010), but
+        a meta-regression (INF013), which has a ``permutation_test`` of its own.
 
     Notes
     -----
@@ -152,6 +153,7 @@ def permutation_test(
     >>> permutation_test(fit).p_value
     0.03125
     """
+    check_studies(studies)
     name = checked_name("tau2 method", tau2_method, TAU2_METHODS)
     by = checked_name("statistic", statistic, STATISTICS)
     checked_level(level)

@@ -43,6 +43,7 @@ POOLING: dict[str, Asked] = {
     "p_curve": osler.p_curve,
     "p_uniform_star": osler.p_uniform_star,
     "selection_model": osler.selection_model,
+    "permutation_test": osler.permutation_test,
     "multiverse": osler.multiverse,
     "sequential": lambda fit: osler.sequential(fit, relevant_effect=0.3),
 }
