@@ -86,7 +86,8 @@ class Synthesis(Result):
     Weights are fractions that add up to 1. ``weighting`` is "inverse variance", or "own"
     where the weights of the random-effects mean were given. ``notes`` says in words what a
     reader should know before resting on the numbers. ``effects`` is what it was made of,
-    where that came from a table.
+    where that came from a table. ``ci_asked`` is the interval method that was asked for, "auto"
+    too; ``random.ci_method`` is the one that was used.
     """
 
     measure: str
@@ -102,6 +103,7 @@ class Synthesis(Result):
     weighting: str = "inverse variance"
     notes: tuple[str, ...] = ()
     effects: Effects | None = None
+    ci_asked: str = "auto"
 
     def of(self, effects: Effects) -> "Synthesis":
         """The same synthesis, knowing the effects it was made of: their arms, rows and notes."""

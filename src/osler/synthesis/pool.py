@@ -166,6 +166,7 @@ def fitted(
         level=chosen.level,
         weighting="inverse variance" if own is None else "own",
         notes=notes_of(one, chosen, maxima, known=known_tau2 is not None),
+        ci_asked=chosen.ci,
     )
 
 

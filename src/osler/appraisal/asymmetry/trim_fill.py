@@ -22,6 +22,7 @@ from osler.core.results import Result, Why
 from osler.core.studies import StudyEstimates, check_weights
 from osler.core.wording import aligned, counted, number, p_value, significant
 from osler.synthesis.batch import method_names, synthesise_many
+from osler.synthesis.made import way_of
 from osler.synthesis.model import Pooled, Synthesis
 from osler.synthesis.pool import synthesise
 
@@ -173,9 +174,9 @@ def trim_and_fill(
     *,
     side: str = "auto",
     trim_model: str = "random_effects",
-    tau2_method: str = "REML",
-    ci_method: str = "auto",
-    level: float = 0.95,
+    tau2_method: str | None = None,
+    ci_method: str | None = None,
+    level: float | None = None,
 ) -> TrimAndFill:
     r"""Fill the funnel with the studies that would make it symmetric, and pool again.
 
@@ -192,8 +193,9 @@ def trim_and_fill(
         the standard error (in the model of ``trim_model``) says they would be.
     trim_model : {"random_effects", "common_effect"}
         Whose estimate is the centre while trimming; "random" and "common" are understood.
-    tau2_method, ci_method, level
-        As for :func:`osler.synthesise`, for every fit.
+    tau2_method, ci_method, level : optional
+        As for :func:`osler.synthesise`, for every fit; where left out, as the synthesis was
+        made, or the defaults there.
 
     Returns
     -------
@@ -233,7 +235,8 @@ def trim_and_fill(
     _check(estimator, side, trim_model)
     check_weights(effects)
     studies = numbers_of(effects, "trim and fill", 3)
-    pool = _Centre(trim_model, method_names(tau2_method, ci_method)[0])
+    way = way_of(effects, tau2_method, ci_method, level)
+    pool = _Centre(trim_model, method_names(way.tau2_method, way.ci_method)[0])
     used, chosen = (
         (side, "given") if side != "auto" else (_side(studies.y, studies.v, pool), "by slope")
     )
@@ -254,9 +257,9 @@ def trim_and_fill(
             ys.tolist(),
             vs.tolist(),
             measure=effects.measure,
-            tau2_method=tau2_method,
-            ci_method=ci_method,
-            level=level,
+            tau2_method=way.tau2_method,
+            ci_method=way.ci_method,
+            level=way.level,
         )
 
     return TrimAndFill(

@@ -119,7 +119,7 @@ def baujat(
     effects: StudyEstimates | Regression,
     *,
     model: str = "common_effect",
-    tau2_method: str = "REML",
+    tau2_method: str | None = None,
 ) -> Baujat:
     """Coordinates of Baujat's plot.
 
@@ -131,8 +131,8 @@ def baujat(
     model : {"common_effect", "random_effects"}
         The paper's contributions to Cochran's Q belong to the common-effect model, whichever
         model is reported; under random effects tau2 has taken up most of the heterogeneity.
-    tau2_method : str
-        As in :func:`osler.synthesise`.
+    tau2_method : str, optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis was made, or "REML".
 
     Raises
     ------
@@ -160,7 +160,7 @@ def baujat(
     ([2.3, 0.6, 1.4, 19.7], 24.1)
     """
     if isinstance(effects, Regression):
-        if (model, tau2_method) != ("common_effect", "REML"):
+        if (model, tau2_method) != ("common_effect", None):
             raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
         return _of_regression(effects)
     studies = checked(
@@ -170,7 +170,7 @@ def baujat(
         model=model,
         tau2_method=tau2_method,
     )
-    found = deletions(studies, tau2_method)
+    found = deletions(studies)
     contribution = found.residual**2 / (studies.v + studies.tau2)
     pull = ((found.estimate_deleted - studies.estimate) / found.se_deleted) ** 2
     return Baujat(
@@ -183,7 +183,7 @@ def baujat(
         q=float(contribution.sum()),
         tau2=studies.tau2,
         model=model,
-        tau2_method=studies.fit.heterogeneity.tau2_method,
+        tau2_method=studies.tau2_method,
     )
 
 

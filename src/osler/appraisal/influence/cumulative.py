@@ -124,9 +124,9 @@ def cumulative(
     *,
     descending: bool = False,
     model: str = "random_effects",
-    tau2_method: str = "REML",
-    ci_method: str = "auto",
-    level: float = 0.95,
+    tau2_method: str | None = None,
+    ci_method: str | None = None,
+    level: float | None = None,
 ) -> Cumulative:
     """Pool the first study, the first two, and so on.
 
@@ -142,8 +142,9 @@ def cumulative(
     descending : bool
         Largest value first.
     model : {"random_effects", "common_effect"}
-    tau2_method, ci_method, level
-        As in :func:`osler.synthesise`. Not for counts.
+    tau2_method, ci_method, level : optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis was made, or the
+        defaults there. Not for counts.
 
     Raises
     ------
@@ -195,7 +196,7 @@ def cumulative(
         rows=steps,
         model=pool.model,
         tau2_method=pool.tau2_method,
-        ci_method=ci_method if pool.model in MODELS else steps[-1].ci_method,
+        ci_method=pool.ci_asked,
         level=pool.level,
         notes=notes,
     )

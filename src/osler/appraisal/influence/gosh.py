@@ -178,7 +178,7 @@ def gosh(
     *,
     rng: SubsetGenerator | int | None = None,
     model: str = "random_effects",
-    tau2_method: str = "REML",
+    tau2_method: str | None = None,
 ) -> Gosh: ...
 def gosh(
     effects: StudyEstimates | Regression,
@@ -186,7 +186,7 @@ def gosh(
     *,
     rng: SubsetGenerator | int | None = None,
     model: str = "random_effects",
-    tau2_method: str = "REML",
+    tau2_method: str | None = None,
 ) -> Gosh | RegressionGosh:
     """Pool every subset of the studies, or many drawn at random.
 
@@ -202,8 +202,8 @@ def gosh(
         Needed where subsets are drawn: a generator, or a seed for one. Each study is in a
         subset with probability 1/2.
     model : {"random_effects", "common_effect"}
-    tau2_method : str
-        As in :func:`osler.synthesise`.
+    tau2_method : str, optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis was made, or "REML".
 
     Returns
     -------
@@ -240,11 +240,11 @@ def gosh(
     0.489
     """
     if isinstance(effects, Regression):
-        if model != "random_effects" or tau2_method != "REML":
+        if model != "random_effects" or tau2_method is not None:
             raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
         return regression_gosh(effects, subsets, rng)
     studies = checked(effects, what="subsets", least=2, model=model, tau2_method=tau2_method)
-    method = studies.fit.heterogeneity.tau2_method
+    method = studies.tau2_method
     name = "common" if model == "common_effect" else method
     chosen = chosen_subsets(studies.k, subsets, rng)
     if chosen.complete:

@@ -149,9 +149,9 @@ def leave_one_out(
     effects: Poolable,
     *,
     model: str = "random_effects",
-    tau2_method: str = "REML",
-    ci_method: str = "auto",
-    level: float = 0.95,
+    tau2_method: str | None = None,
+    ci_method: str | None = None,
+    level: float | None = None,
 ) -> LeaveOneOut:
     """Pool again without each study in turn.
 
@@ -161,8 +161,9 @@ def leave_one_out(
         Two studies or more: effects of a table, a synthesis, or pooled counts, which are
         pooled again by the method that they were pooled by.
     model : {"random_effects", "common_effect"}
-    tau2_method, ci_method, level
-        As in :func:`osler.synthesise`; tau2 is estimated anew each time. Not for counts.
+    tau2_method, ci_method, level : optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis was made, or the
+        defaults there. Tau2 is estimated anew each time. Not for counts.
 
     Returns
     -------

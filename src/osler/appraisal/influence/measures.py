@@ -231,13 +231,13 @@ def influence(
 def influence(effects: Regression) -> RegressionInfluence: ...  # type: ignore[overload-overlap]
 @overload
 def influence(
-    effects: StudyEstimates, *, model: str = "random_effects", tau2_method: str = "REML"
+    effects: StudyEstimates, *, model: str = "random_effects", tau2_method: str | None = None
 ) -> Influence: ...
 def influence(
     effects: StudyEstimates | Regression | Multilevel,
     *,
     model: str = "random_effects",
-    tau2_method: str = "REML",
+    tau2_method: str | None = None,
     cluster: str | Sequence[object] = "",
     reestimate: bool = True,
 ) -> Influence | RegressionInfluence | MultilevelInfluence:
@@ -257,8 +257,8 @@ def influence(
     effects : StudyEstimates, Regression or Multilevel
         Three studies or more; of a fitted model with moderators or levels, that model.
     model : {"random_effects", "common_effect"}
-    tau2_method : str
-        As in :func:`osler.synthesise`.
+    tau2_method : str, optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis was made, or "REML".
     cluster : str or sequence, optional
     reestimate : bool
         Of a multilevel model: as in :meth:`osler.Multilevel.influence`.
@@ -299,7 +299,7 @@ def influence(
     >>> found.influential
     (False, False, False, True)
     """
-    plain = model == "random_effects" and tau2_method == "REML"
+    plain = model == "random_effects" and tau2_method is None
     if isinstance(effects, (Multilevel, Regression)) and not plain:
         raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
     if isinstance(effects, Multilevel):
@@ -309,7 +309,7 @@ def influence(
     if isinstance(effects, Regression):
         return effects.influence()
     studies = checked(effects, what="influence", least=3, model=model, tau2_method=tau2_method)
-    found = deletions(studies, tau2_method)
+    found = deletions(studies)
     grounds = tuple(_grounds(found, i) for i in range(studies.k))
     pooled = studies.fit.random if model == "random_effects" else studies.fit.common
     told = {name: tuple(getattr(found, name).tolist()) for name in _MEASURES if name != "weight"}
@@ -327,14 +327,14 @@ def influence(
         tau2=studies.tau2,
         q=studies.fit.heterogeneity.q,
         model=model,
-        tau2_method=studies.fit.heterogeneity.tau2_method,
+        tau2_method=studies.tau2_method,
     )
 
 
-def deletions(studies: Studies, tau2_method: str) -> Deletions:
+def deletions(studies: Studies) -> Deletions:
     """Every measure; one batch of k syntheses, each without one study."""
     y, v, tau2, mu = studies.y, studies.v, studies.tau2, studies.estimate
-    many = pooled_columns(studies, all_but_one(studies.k), tau2_method, "Wald", 0.95)
+    many = pooled_columns(studies.by_wald(), all_but_one(studies.k))
     random = studies.model == "random_effects"
     mu_del = many.estimate if random else many.common_estimate
     se_del = many.se if random else many.common_se

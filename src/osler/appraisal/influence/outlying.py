@@ -149,9 +149,9 @@ def outliers(
     adjustment: str = "holm",
     alpha: float = 0.05,
     model: str = "random_effects",
-    tau2_method: str = "REML",
-    ci_method: str = "auto",
-    level: float = 0.95,
+    tau2_method: str | None = None,
+    ci_method: str | None = None,
+    level: float | None = None,
 ) -> Outliers:
     """Find studies that the others do not predict, and pool with and without them.
 
@@ -167,7 +167,7 @@ def outliers(
         Correction for k tests; one test in twenty would find something by chance.
     alpha : float
         Error rate of the tests together.
-    model, tau2_method, ci_method, level
+    model, tau2_method, ci_method, level : optional
         As in :func:`leave_one_out`.
 
     Raises
@@ -203,20 +203,18 @@ def outliers(
         ci_method=ci_method,
         level=level,
     )
-    t = deletions(studies, tau2_method).studentised
+    t = deletions(studies).studentised
     p = normal_two_sided(t)
     adjusted = _adjusted(p, adjustment)
 
     def pooled(kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Refit:
-        return refits(
-            studies, kept[:, None], tau2_method=tau2_method, ci_method=ci_method, level=level
-        )[0]
+        return refits(studies, kept[:, None])[0]
 
     full = pooled(np.ones(studies.k, bool))
     if rule == "studentised":
         outlying = adjusted < alpha
     else:
-        half = float(normal_quantile(0.5 + level / 2.0)) * np.sqrt(studies.v)
+        half = float(normal_quantile(0.5 + studies.level / 2.0)) * np.sqrt(studies.v)
         outlying = (studies.y + half < full.ci_lower) | (studies.y - half > full.ci_upper)
     return Outliers(
         measure=effects.measure,
@@ -233,9 +231,9 @@ def outliers(
         adjustment=adjustment if rule == "studentised" else "none",
         alpha=alpha,
         model=model,
-        tau2_method=studies.fit.heterogeneity.tau2_method,
+        tau2_method=studies.tau2_method,
         ci_method=full.ci_method,
-        level=level,
+        level=studies.level,
     )
 
 

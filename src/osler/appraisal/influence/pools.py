@@ -32,6 +32,8 @@ class Pool(Protocol):
     @property
     def tau2_method(self) -> str: ...
     @property
+    def ci_asked(self) -> str: ...
+    @property
     def level(self) -> float: ...
 
     def refits(self, members: Bools) -> tuple[tuple[Refit, ...], tuple[str, ...]]:
@@ -41,8 +43,6 @@ class Pool(Protocol):
 @dataclass(frozen=True, slots=True)
 class _ByVariance:
     studies: Studies
-    ci_method: str
-    level: float
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -66,17 +66,18 @@ class _ByVariance:
 
     @property
     def tau2_method(self) -> str:
-        return self.studies.fit.heterogeneity.tau2_method
+        return self.studies.tau2_method
+
+    @property
+    def ci_asked(self) -> str:
+        return self.studies.fit.ci_asked
+
+    @property
+    def level(self) -> float:
+        return self.studies.level
 
     def refits(self, members: Bools) -> tuple[tuple[Refit, ...], tuple[str, ...]]:
-        rows = refits(
-            self.studies,
-            members,
-            tau2_method=self.tau2_method,
-            ci_method=self.ci_method,
-            level=self.level,
-        )
-        return rows, ()
+        return refits(self.studies, members), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,10 @@ class _ByCounts:
         return "ML" if self.fit.random else "none"
 
     @property
+    def ci_asked(self) -> str:
+        return self.fit.pooled.ci_method
+
+    @property
     def level(self) -> float:
         return self.fit.level
 
@@ -131,9 +136,9 @@ def pool_of(
     what: str,
     least: int,
     model: str,
-    tau2_method: str,
-    ci_method: str,
-    level: float,
+    tau2_method: str | None,
+    ci_method: str | None,
+    level: float | None,
 ) -> Pool:
     """The studies with their way of being pooled, checked.
 
@@ -144,7 +149,9 @@ def pool_of(
         in another way than they were (INF011).
     """
     if isinstance(effects, CountsSynthesis):
-        return _of_counts(effects, what, least, (model, tau2_method, ci_method, level))
+        if model != "random_effects" or (tau2_method, ci_method, level) != (None, None, None):
+            raise problems.counts_keep_their_way(effects.method)
+        return _of_counts(effects, what, least)
     studies = checked(
         effects,
         what=what,
@@ -154,14 +161,10 @@ def pool_of(
         ci_method=ci_method,
         level=level,
     )
-    return _ByVariance(studies, ci_method, level)
+    return _ByVariance(studies)
 
 
-def _of_counts(
-    fit: CountsSynthesis, what: str, least: int, asked: tuple[str, str, str, float]
-) -> Pool:
-    if asked != ("random_effects", "REML", "auto", 0.95):
-        raise problems.counts_keep_their_way(fit.method)
+def _of_counts(fit: CountsSynthesis, what: str, least: int) -> Pool:
     if fit.k < least:
         raise problems.too_few_studies(what, fit.k, least)
     return _ByCounts(fit)

@@ -114,8 +114,8 @@ def radial(
     effects: StudyEstimates,
     *,
     model: str = "common_effect",
-    tau2_method: str = "REML",
-    level: float = 0.95,
+    tau2_method: str | None = None,
+    level: float | None = None,
 ) -> Radial:
     """Coordinates of a radial (Galbraith) plot.
 
@@ -124,8 +124,9 @@ def radial(
     effects : StudyEstimates
     model : {"common_effect", "random_effects"}
         Under random effects standard errors include tau.
-    tau2_method, level
-        As in :func:`osler.synthesise`; ``level`` sets the band about the pooled line.
+    tau2_method, level : optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis was made, or the
+        defaults there. ``level`` sets the band about the pooled line.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def radial(
     )
     x = 1.0 / np.sqrt(studies.v + studies.tau2)
     y = studies.y * x
-    band = float(normal_quantile(0.5 + level / 2.0))
+    band = float(normal_quantile(0.5 + studies.level / 2.0))
     return Radial(
         measure=effects.measure,
         studies=studies.labels,
@@ -165,6 +166,6 @@ def radial(
         outside=tuple((np.abs((studies.y - studies.estimate) * x) > band).tolist()),
         tau2=studies.tau2,
         model=model,
-        tau2_method=studies.fit.heterogeneity.tau2_method,
-        level=level,
+        tau2_method=studies.tau2_method,
+        level=studies.level,
     )

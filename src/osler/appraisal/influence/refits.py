@@ -41,22 +41,24 @@ class Refit:
     tau2_ci_upper: float
 
 
-def refits(
-    studies: Studies, members: Bools, *, tau2_method: str, ci_method: str, level: float
-) -> tuple[Refit, ...]:
-    """One synthesis a column of ``members``, shape (k, columns)."""
-    many = pooled_columns(studies, members, tau2_method, ci_method, level)
+def refits(studies: Studies, members: Bools) -> tuple[Refit, ...]:
+    """One synthesis a column of ``members``, shape (k, columns), made as that of all."""
+    many = pooled_columns(studies, members)
     of = _random if studies.model == "random_effects" else _common
     return tuple(of(many, at) for at in range(members.shape[1]))
 
 
-def pooled_columns(
-    studies: Studies, members: Bools, tau2_method: str, ci_method: str, level: float
-) -> SynthesisBatch:
+def pooled_columns(studies: Studies, members: Bools) -> SynthesisBatch:
     """The batch of syntheses of the studies marked in each column."""
     y = np.where(members, studies.y[:, None], np.nan)
     v = np.where(members, studies.v[:, None], np.nan)
-    return synthesise_many(y, v, tau2_method=tau2_method, ci_method=ci_method, level=level)
+    return synthesise_many(
+        y,
+        v,
+        tau2_method=studies.tau2_method,
+        ci_method=studies.fit.ci_asked,
+        level=studies.level,
+    )
 
 
 REFIT_FORMULA = "Σ wⱼyⱼ / Σ wⱼ over the studies pooled, wⱼ = 1 / (vⱼ + τ²)"

@@ -112,9 +112,9 @@ def residual_quantiles(
     rng: NormalGenerator | int | None,
     kind: str = "standardised",
     model: str = "random_effects",
-    tau2_method: str = "REML",
+    tau2_method: str | None = None,
     repetitions: int = 2000,
-    level: float = 0.95,
+    level: float | None = None,
 ) -> ResidualQuantiles:
     """Normal quantile plot of residuals, with a simulated envelope.
 
@@ -127,8 +127,9 @@ def residual_quantiles(
         Draws the simulated sets, a generator or its seed: the same seed, the same envelope.
     kind : {"standardised", "studentised"}
         With the study in the model, or deleted from it.
-    model, tau2_method, level
-        As in :func:`osler.synthesise`.
+    model, tau2_method, level : optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis or the regression was
+        made, or the defaults there. ``level`` is that of the envelope.
     repetitions : int
         Sets of studies drawn from the fitted model, with its tau2 held fixed.
 
@@ -162,13 +163,14 @@ def residual_quantiles(
         raise problems.unknown_choice("kind of residual", kind, ", ".join(KINDS))
     if rng is None:
         raise problems.generator_missing("the envelope")
-    least = int(np.ceil(2.0 / (1.0 - level) - 1e-9))
     if isinstance(effects, Regression):
-        if (model, tau2_method) != ("random_effects", "REML"):
+        if (model, tau2_method) != ("random_effects", None):
             raise problems.models_keep_their_way("a fitted model", "model or tau2_method")
         fitted = _of_regression(effects, kind)
+        level = effects.level if level is None else level
     else:
-        fitted = _of_studies(effects, kind, model, tau2_method, level)
+        fitted, level = _of_studies(effects, kind, model, tau2_method, level)
+    least = int(np.ceil(2.0 / (1.0 - level) - 1e-9))
     if repetitions < least:
         raise problems.fewest_repetitions(repetitions, least)
     shown = np.isfinite(fitted.residuals)
@@ -212,8 +214,9 @@ class _Fitted:
 
 
 def _of_studies(
-    effects: StudyEstimates, kind: str, model: str, tau2_method: str, level: float
-) -> _Fitted:
+    effects: StudyEstimates, kind: str, model: str, tau2_method: str | None, level: float | None
+) -> tuple[_Fitted, float]:
+    """The residuals, and the level of the synthesis."""
     studies = checked(
         effects,
         what="a quantile plot",
@@ -222,9 +225,9 @@ def _of_studies(
         tau2_method=tau2_method,
         level=level,
     )
-    found = deletions(studies, tau2_method)
+    found = deletions(studies)
     scatter = np.sqrt(studies.v + studies.tau2)
-    return _Fitted(
+    fitted = _Fitted(
         labels=studies.labels,
         residuals=getattr(found, kind),
         scatter=scatter,
@@ -232,8 +235,9 @@ def _of_studies(
         roots=1.0 / scatter,
         basis=np.sqrt(found.hat)[:, None],
         model=model,
-        tau2_method=studies.fit.heterogeneity.tau2_method,
+        tau2_method=studies.tau2_method,
     )
+    return fitted, studies.level
 
 
 def _of_regression(fit: Regression, kind: str) -> _Fitted:

@@ -125,7 +125,10 @@ class ShrunkenEffects(Result):
 
 
 def shrunken_effects(
-    effects: StudyEstimates | Regression, *, tau2_method: str = "REML", level: float = 0.95
+    effects: StudyEstimates | Regression,
+    *,
+    tau2_method: str | None = None,
+    level: float | None = None,
 ) -> ShrunkenEffects:
     r"""Best linear unbiased predictions of the studies' own effects.
 
@@ -138,11 +141,12 @@ def shrunken_effects(
     effects : StudyEstimates or Regression
         Effects of a table, or a synthesis; one study or more. Of a meta-regression that
         model, with what its moderators expect of each study in place of :math:`\hat\mu`.
-    tau2_method : str
-        As in :func:`osler.synthesise`.
-    level : float
-        Of the intervals, which take tau2 as known and use the normal distribution, or that
-        of the regression's own intervals.
+    tau2_method : str, optional
+        As in :func:`osler.synthesise`; where left out, as the synthesis was made, or "REML".
+    level : float, optional
+        Of the intervals; where left out, as the synthesis or the regression was made, or 0.95.
+        They take tau2 as known and use the normal distribution, or that of the regression's
+        own intervals.
 
     Returns
     -------
@@ -186,7 +190,7 @@ def shrunken_effects(
     mean, variance = studies.estimate, 1.0 / np.sum(1.0 / (tau2 + v))
     found = kept * y + (1 - kept) * mean
     se = np.sqrt(kept * v + (1 - kept) ** 2 * variance)
-    half = float(normal_quantile(0.5 + level / 2)) * se
+    half = float(normal_quantile(0.5 + studies.level / 2)) * se
     return ShrunkenEffects(
         measure=effects.measure,
         studies=studies.labels,
@@ -201,13 +205,16 @@ def shrunken_effects(
         pooled=mean,
         tau2=tau2,
         model="random_effects",
-        tau2_method=studies.fit.heterogeneity.tau2_method,
-        level=level,
+        tau2_method=studies.tau2_method,
+        level=studies.level,
     )
 
 
-def _of_regression(fit: Regression, tau2_method: str, level: float) -> ShrunkenEffects:
-    if tau2_method != "REML":
+def _of_regression(
+    fit: Regression, tau2_method: str | None, level: float | None
+) -> ShrunkenEffects:
+    level = fit.level if level is None else level
+    if tau2_method is not None:
         raise problems.models_keep_their_way("a fitted model", "tau2_method")
     if not 0.0 < level < 1.0:
         raise problems.level_out_of_range("level", level)

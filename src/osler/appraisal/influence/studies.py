@@ -14,6 +14,7 @@ from osler.core.studies import StudyEstimates, check_studies, check_weights
 from osler.core.wording import counted, level_percent
 from osler.effects.scales import Scale, interval, scale_of, shown
 from osler.synthesis.counts.telling import method_words
+from osler.synthesis.made import way_of
 from osler.synthesis.model import Synthesis
 from osler.synthesis.pool import synthesise
 
@@ -40,9 +41,21 @@ class Studies:
         return len(self.labels)
 
     @property
+    def tau2_method(self) -> str:
+        return self.fit.heterogeneity.tau2_method
+
+    @property
+    def level(self) -> float:
+        return self.fit.level
+
+    @property
     def tau2(self) -> float:
         """Between-study variance of the model: 0 under a common effect."""
         return self.fit.heterogeneity.tau2 if self.model == "random_effects" else 0.0
+
+    def by_wald(self) -> "Studies":
+        """The same, to be pooled again with standard errors of the model alone."""
+        return replace(self, fit=replace(self.fit, ci_asked="Wald"))
 
     @property
     def estimate(self) -> float:
@@ -56,11 +69,13 @@ def checked(
     what: str,
     least: int,
     model: str,
-    tau2_method: str,
-    ci_method: str = "Wald",
-    level: float = 0.95,
+    tau2_method: str | None = None,
+    ci_method: str | None = "Wald",
+    level: float | None = None,
 ) -> Studies:
     """The studies, pooled once: what cannot be pooled is told here, with the study's name.
+
+    A method or a level that is None is that of the synthesis.
 
     Raises
     ------
@@ -74,14 +89,15 @@ def checked(
     if model not in MODELS:
         raise problems.unknown_choice("model", model, ", ".join(MODELS))
     labels = tuple(str(label) for label in effects.studies)
+    way = way_of(effects, tau2_method, ci_method, level)
     fit = synthesise(
         labels,
         tuple(numbers_of(effects.estimates, "estimates").tolist()),
         tuple(numbers_of(effects.variances, "variances").tolist()),
         measure=effects.measure,
-        tau2_method=tau2_method,
-        ci_method=ci_method,
-        level=level,
+        tau2_method=way.tau2_method,
+        ci_method=way.ci_method,
+        level=way.level,
     )
     if len(labels) < least:
         raise problems.too_few_studies(what, len(labels), least)
