@@ -1,19 +1,24 @@
 r"""Weight functions: how likely a study is to be seen, given its p-value.
 
 Each takes log p and log (1 - p), which stay exact in the tails, and gives the logarithm of
-the weight and its slopes in the parameters. ``c`` multiplies the first parameter: 1, or each
-study's imprecision.
+the weight, its slopes in the parameters, and the second derivatives that are not 0. Parameters
+``d`` are numbers or arrays that broadcast with the rest. ``c`` multiplies the first parameter:
+1, or each study's imprecision.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
 from osler.core.arrays import Floats
 
-LogWeight = Callable[[Floats, Floats, Floats, Floats], tuple[Floats, list[Floats]]]
+Curves: TypeAlias = dict[tuple[int, int], Floats]
+LogWeight: TypeAlias = Callable[
+    [Sequence[Floats], Floats, Floats, Floats], tuple[Floats, list[Floats], Curves]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +51,42 @@ class Family:
     log_weight: LogWeight
 
 
-def _half_normal(d: Floats, log_p: Floats, log_q: Floats, c: Floats) -> tuple[Floats, list[Floats]]:
+_Parts: TypeAlias = tuple[Floats, list[Floats], Curves]
+
+
+def _half_normal(d: Sequence[Floats], log_p: Floats, log_q: Floats, c: Floats) -> _Parts:
     slope = -c * np.exp(2.0 * log_p)
-    return d[0] * slope, [slope]
+    return d[0] * slope, [slope], {}
 
 
-def _negative_exponential(
-    d: Floats, log_p: Floats, log_q: Floats, c: Floats
-) -> tuple[Floats, list[Floats]]:
+def _negative_exponential(d: Sequence[Floats], log_p: Floats, log_q: Floats, c: Floats) -> _Parts:
     slope = -c * np.exp(log_p)
-    return d[0] * slope, [slope]
+    return d[0] * slope, [slope], {}
 
 
-def _logistic(d: Floats, log_p: Floats, log_q: Floats, c: Floats) -> tuple[Floats, list[Floats]]:
+def _logistic(d: Sequence[Floats], log_p: Floats, log_q: Floats, c: Floats) -> _Parts:
     cp = c * np.exp(log_p)
     x = d[0] * cp
+    share = 1.0 / (1.0 + np.exp(-x))
     # log(2 e^-x / (1 + e^-x)) = log 2 - log(1 + e^x).
-    return np.log(2.0) - np.logaddexp(0.0, x), [-cp / (1.0 + np.exp(-x))]
+    value = np.log(2.0) - np.logaddexp(0.0, x)
+    return value, [-cp * share], {(0, 0): -cp * cp * share * (1.0 - share)}
 
 
-def _power(d: Floats, log_p: Floats, log_q: Floats, c: Floats) -> tuple[Floats, list[Floats]]:
+def _power(d: Sequence[Floats], log_p: Floats, log_q: Floats, c: Floats) -> _Parts:
     slope = c * log_q
-    return d[0] * slope, [slope]
+    return d[0] * slope, [slope], {}
 
 
-def _exponential_power(
-    d: Floats, log_p: Floats, log_q: Floats, c: Floats
-) -> tuple[Floats, list[Floats]]:
+def _exponential_power(d: Sequence[Floats], log_p: Floats, log_q: Floats, c: Floats) -> _Parts:
     raised = c * np.exp(log_p / d[1])
-    return -d[0] * raised, [-raised, d[0] * raised * log_p / d[1] ** 2]
+    by_second = raised * log_p / d[1] ** 2
+    curves = {(0, 1): by_second, (1, 1): -d[0] * by_second * (log_p / d[1] + 2.0) / d[1]}
+    return -d[0] * raised, [-raised, d[0] * by_second], curves
 
 
-def _beta(d: Floats, log_p: Floats, log_q: Floats, c: Floats) -> tuple[Floats, list[Floats]]:
-    return (d[0] - 1.0) * log_p + (d[1] - 1.0) * log_q, [log_p, log_q]
+def _beta(d: Sequence[Floats], log_p: Floats, log_q: Floats, c: Floats) -> _Parts:
+    return (d[0] - 1.0) * log_p + (d[1] - 1.0) * log_q, [log_p, log_q], {}
 
 
 _PRESTON = "Preston, Ashby & Smyth (2004) J Eval Clin Pract 10, 313-322"

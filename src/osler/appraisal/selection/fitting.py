@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
-from osler.appraisal.selection.climbing import Summit, climb, fine_hessian
+from osler.appraisal.selection import problems
+from osler.appraisal.selection.climbing import Summit, climb
 from osler.appraisal.selection.likelihood import Likelihood
 from osler.core.arrays import Bools, Floats
 
@@ -19,14 +21,15 @@ _FLAT = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """What is free: coefficients always, tau2 where ``spread``, some of delta.
+    """What is free of (coefficients, tau2, delta): coefficients always.
 
-    Parameters are climbed as log(1 + x), which is even for small and large ones alike.
+    ``held`` has the values of what is not, ``lower`` and ``upper`` are the bounds of delta.
+    Points are rows of the free parameters, climbed as log(1 + x), which is even for small and
+    large ones alike; coefficients as they are.
     """
 
     likelihood: Likelihood
-    spread: bool
-    delta: Floats
+    held: Floats
     free: Bools
     lower: float
     upper: float
@@ -35,48 +38,60 @@ class Space:
     def q(self) -> int:
         return int(self.likelihood.X.shape[1])
 
-    def unpacked(self, x: Floats) -> tuple[Floats, float, Floats]:
-        """Coefficients, tau2 and delta from natural parameters."""
-        delta = self.delta.copy()
-        delta[self.free] = x[self.q + self.spread :]
-        return x[: self.q], float(x[self.q]) if self.spread else 0.0, delta
+    @property
+    def spread(self) -> bool:
+        """Whether tau2 is free."""
+        return bool(self.free[self.q])
+
+    def whole(self, x: Floats) -> Floats:
+        """Free parameters, shape (n, m), with those held between them."""
+        out = np.tile(self.held, (len(x), 1))
+        out[:, self.free] = x
+        return out
 
     def natural(self, t: Floats) -> Floats:
         x = t.copy()
-        x[self.q :] = np.expm1(t[self.q :])
+        x[..., self.q :] = np.expm1(t[..., self.q :])
         return x
 
     def climbed(self, x: Floats) -> Floats:
         t = x.copy()
-        t[self.q :] = np.log1p(x[self.q :])
+        t[..., self.q :] = np.log1p(x[..., self.q :])
         return t
 
-    def height(self, x: Floats) -> tuple[float, Floats]:
-        """Of natural parameters, with its gradient."""
+    def heights(self, t: Floats) -> Floats:
+        """Log-likelihoods of parameters as climbed; minus infinity where there is none."""
         with np.errstate(all="ignore"):
-            value, by_beta, by_tau2, by_delta = self.likelihood(*self.unpacked(x))
-        parts = [by_beta, [by_tau2] if self.spread else [], by_delta[self.free]]
-        gradient = np.concatenate([np.asarray(part, float) for part in parts])
-        if not (np.isfinite(value) and np.isfinite(gradient).all()):
-            return -np.inf, np.zeros_like(gradient)
-        return value, gradient
+            found = self.likelihood.heights(self.whole(self.natural(t)))
+        return np.where(np.isfinite(found), found, -np.inf)
 
-    def hill(self, t: Floats) -> tuple[float, Floats]:
-        """Of the parameters as climbed."""
+    def slopes(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """Height, gradient and second derivatives in natural parameters."""
+        with np.errstate(all="ignore"):
+            found = self.likelihood.slopes(self.whole(x))
+        at = np.flatnonzero(self.free)
+        gradient, hessian = found.gradient[:, at], found.hessian[:, at[:, None], at]
+        sound = np.isfinite(found.height + gradient.sum(1) + hessian.sum((1, 2)))
+        return np.where(sound, found.height, -np.inf), gradient, hessian
+
+    def hill(self, t: Floats) -> tuple[Floats, Floats, Floats]:
+        """The same of parameters as climbed."""
         x = self.natural(t)
-        value, gradient = self.height(x)
-        gradient = gradient.copy()
-        gradient[self.q :] *= 1.0 + x[self.q :]
-        return value, gradient
+        height, gradient, hessian = self.slopes(x)
+        pace = np.ones_like(x)
+        pace[:, self.q :] += x[:, self.q :]
+        gradient = gradient * pace
+        hessian = hessian * (pace[:, :, None] * pace[:, None, :])
+        bent = np.arange(self.q, x.shape[1])
+        hessian[:, bent, bent] += gradient[:, bent]
+        return height, gradient, hessian
 
     def bounds(self) -> tuple[Floats, Floats]:
-        m = self.q + self.spread + int(self.free.sum())
-        lower, upper = np.full(m, -np.inf), np.full(m, np.inf)
-        if self.spread:
-            lower[self.q] = 0.0
-        first = self.q + self.spread
-        lower[first:], upper[first:] = np.log1p(self.lower), np.log1p(self.upper)
-        return lower, upper
+        """Of parameters as climbed."""
+        lower, upper = np.full(self.free.size, -np.inf), np.full(self.free.size, np.inf)
+        lower[self.q] = 0.0
+        lower[self.q + 1 :], upper[self.q + 1 :] = np.log1p(self.lower), np.log1p(self.upper)
+        return lower[self.free], upper[self.free]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,52 +110,43 @@ class Fit:
     others: tuple[float, ...]
 
 
-def starts(
-    space: Space, beta: Floats, tau2: float, deltas: Sequence[Sequence[float]]
-) -> list[Floats]:
+def starts(space: Space, beta: Floats, tau2: float, deltas: Sequence[Sequence[float]]) -> Floats:
     """Points to start from: every delta with full, half and no effect, much and little spread."""
-    found = []
-    for delta in deltas:
-        for share in (1.0, 0.5, 0.0):
-            for spread in (tau2, 0.25 * tau2 + 0.05, 0.0) if space.spread else (0.0,):
-                parts = [share * beta, [spread] if space.spread else []]
-                parts.append(np.asarray(delta, float)[space.free])
-                found.append(np.concatenate([np.asarray(part, float) for part in parts]))
-    return found
+    spreads = (tau2, 0.25 * tau2 + 0.05, 0.0) if space.spread else (0.0,)
+    found = [
+        [*(share * beta), spread, *delta]
+        for delta, share, spread in product(deltas, (1.0, 0.5, 0.0), spreads)
+    ]
+    return np.array(found, float)[:, space.free]
 
 
-def fit(space: Space, points: Sequence[Floats]) -> Fit:
-    """Climb from the best of the points and take the highest summit."""
+def fit(space: Space, points: Floats) -> Fit:
+    """Climb from the best of the points, shape (n, m), and take the highest summit."""
     lower, upper = space.bounds()
-    held = [np.clip(space.climbed(x), lower, upper) for x in points]
-    ranked = sorted(held, key=lambda t: -space.hill(t)[0])
-    summits: list[Summit] = []
+    held = np.clip(space.climbed(points), lower, upper)
+    ranked = held[np.argsort(-space.heights(held), kind="stable")]
     # The first point is the fit without selection, which is always tried.
-    for t in _apart([held[0], *ranked])[: 1 + _CLIMBED]:
-        if np.isfinite(space.hill(t)[0]):
-            summits.append(climb(space.hill, t, lower, upper))
+    chosen = _apart([held[0], *ranked], 1 + _CLIMBED)
+    summits = [s for s in climb(space.hill, chosen, lower, upper) if np.isfinite(s.height)]
+    if not summits:
+        raise problems.unusable_weights("with these, what was seen could not have been seen")
     best = max(summits, key=lambda s: (s.height, s.arrived))
     others = sorted({round(s.height, 4) for s in summits if s.arrived and _another(s, best)})
     at_bound = (best.at <= lower + 1e-9) | (best.at >= upper - 1e-9)
-    covariance, flat = _covariance(space, space.natural(best.at), at_bound)
-    return Fit(
-        space.natural(best.at),
-        best.height,
-        covariance,
-        at_bound,
-        best.arrived,
-        flat,
-        tuple(others),
-    )
+    x = space.natural(best.at)
+    covariance, flat = _covariance(space, x, at_bound)
+    return Fit(x, best.height, covariance, at_bound, best.arrived, flat, tuple(others))
 
 
-def _apart(points: Sequence[Floats]) -> list[Floats]:
+def _apart(points: Sequence[Floats], most: int) -> Floats:
     """Without those that lie close to an earlier one: they would climb the same way."""
     kept: list[Floats] = []
     for t in points:
         if all(float(np.abs(t - other).max()) > 0.3 for other in kept):
             kept.append(t)
-    return kept
+            if len(kept) == most:
+                break
+    return np.array(kept)
 
 
 def _another(summit: Summit, best: Summit) -> bool:
@@ -152,15 +158,7 @@ def _covariance(space: Space, x: Floats, at_bound: Bools) -> tuple[Floats, bool]
     out = np.full((x.size, x.size), np.nan)
     if not inside.any():
         return out, False
-
-    def gradient(part: Floats) -> Floats:
-        whole = x.copy()
-        whole[inside] = part
-        return space.height(whole)[1][inside]
-
-    scale = np.maximum(np.abs(x), 0.1)
-    scale[space.q :] = np.abs(x[space.q :])
-    information = -fine_hessian(gradient, x[inside], scale[inside])
+    information = -space.slopes(x[None])[2][0][np.ix_(inside, inside)]
     own = np.sqrt(np.abs(np.diag(information)))
     if not np.isfinite(information).all() or (own == 0).any():
         return out, True

@@ -1,4 +1,4 @@
-r"""The likelihood of studies that were selected by their p-values, and its gradient.
+r"""The likelihood of studies that were selected by their p-values, with its derivatives.
 
 With :math:`z_i = y_i / \sqrt{v_i}`, a study that exists has :math:`z \sim N(m_i, \sigma_i^2)`,
 :math:`m_i = \mu_i / \sqrt{v_i}`, :math:`\sigma_i^2 = 1 + \tau^2 / v_i`; one that is seen has that
@@ -9,6 +9,9 @@ so every study's integral uses the same nodes in z, on which the weights are fou
 
 Cells have constant weight (steps, tails beyond the nodes); :math:`\sigma_i \ge 1`, so the
 densities are smooth at the distance of the nodes and the sum is exact to rounding.
+
+Every derivative is one in the mean: by the heat equation, half the second derivative in the
+mean is the first in the variance. All functions take several sets of parameters at once.
 """
 
 from dataclasses import dataclass
@@ -17,29 +20,38 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
-from osler.appraisal.selection.families import Family
+from osler.appraisal.selection.families import Curves, Family
 from osler.core.arrays import Bools, Floats
 
 # Width of the panels of nodes, in z; wider beyond _NEAR.
 _PANEL, _WIDE_PANEL, _NEAR = 1.0, 2.5, 9.5
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(14)
 _LOG_2PI = float(np.log(2.0 * np.pi))
+# Mean weights are held above this.
+_LEAST = 1e-300
+
+
+# Numbers in one block of work: more sets of parameters at once than this leaves are split.
+_BLOCK = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of the studies, cells and nodes, and their slopes in each parameter.
+    """Weights at n sets of the d parameters.
 
-    ``log_data`` has shape (k,), ``cells`` (c,) or (k, c), ``nodes`` (n,) or (k, n); the
-    slopes have one axis more, first.
+    Attributes
+    ----------
+    log_data, log_data_slopes, log_data_curves : arrays (n,), (n, d), (n, d, d)
+        The sum of the studies' log weights, with its derivatives.
+    table : array of shape (n, 1 or k, cells and nodes, 1 + d + d * d)
+        Weights, their slopes and, unless they are linear, second derivatives. Weights of nodes
+        hold those of the quadrature.
     """
 
     log_data: Floats
-    cells: Floats
-    nodes: Floats
     log_data_slopes: Floats
-    cell_slopes: Floats
-    node_slopes: Floats
+    log_data_curves: Floats
+    table: Floats
 
 
 class Selection(Protocol):
@@ -51,13 +63,10 @@ class Selection(Protocol):
 
     @property
     def nodes(self) -> Floats:
-        """Z at the nodes, shape (n,)."""
+        """Z at the nodes of the quadrature."""
 
-    @property
-    def steps(self) -> Floats:
-        """Quadrature weights of the nodes, shape (n,)."""
-
-    def at(self, delta: Floats) -> Weights: ...
+    def at(self, delta: Floats) -> Weights:
+        """Weights at ``delta`` of shape (n, d)."""
 
 
 def z_of_p(p: Floats, two_sided: bool) -> Floats:
@@ -84,17 +93,16 @@ class Steps:
     def nodes(self) -> Floats:
         return np.empty(0)
 
-    @property
-    def steps(self) -> Floats:
-        return np.empty(0)
-
     def at(self, delta: Floats) -> Weights:
-        c, k = delta.size, self.which.size
-        slopes = np.zeros((c, k))
-        slopes[self.which, np.arange(k)] = 1.0 / np.maximum(delta[self.which], 1e-300)
-        with np.errstate(divide="ignore"):
-            logs = np.log(delta)[self.which]
-        return Weights(logs, delta, np.empty(0), slopes, np.eye(c), np.empty((c, 0)))
+        n, c = delta.shape
+        counts = np.bincount(self.which, minlength=c)
+        slopes = counts / np.maximum(delta, 1e-300)
+        logs = np.log(delta, out=np.zeros_like(delta), where=counts > 0)
+        curves = np.zeros((n, c, c))
+        curves[:, range(c), range(c)] = -slopes / np.maximum(delta, 1e-300)
+        each = np.broadcast_to(np.eye(c), (n, c, c))
+        table = np.concatenate([delta[:, :, None], each], axis=2)
+        return Weights(logs @ counts, slopes, curves, table[:, None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +124,51 @@ class Smooth:
     imprecision: Floats
 
     def at(self, delta: Floats) -> Weights:
+        d = [delta[:, i, None, None] for i in range(delta.shape[1])]
+        c = self.imprecision[:, None]
         value = self.family.log_weight
-        flat = self.imprecision.size == 1
-        c = self.imprecision[0] * np.ones(1) if flat else self.imprecision[:, None]
-        logs, slopes = value(delta, self.log_p, self.log_q, self.imprecision)
-        logs = np.where(self.certain, 0.0, logs)
-        data_slopes = np.array([np.where(self.certain, 0.0, each) for each in slopes])
-        node_logs, node_slopes = value(delta, self.node_log_p, self.node_log_q, c)
-        nodes = np.exp(node_logs)
-        edge_logs, edge_slopes = value(delta, self.edge_log_p, self.edge_log_q, c)
-        ends = np.exp(edge_logs)
+        data = _told(value(d, self.log_p[:, None], self.log_q[:, None], c))
+        data = np.where(self.certain[:, None, None], 0.0, data).sum(axis=(1, 2))
+        logs, slopes, curves = _derivatives(data, len(d))
+        nodes = _weighed(_told(value(d, self.node_log_p, self.node_log_q, c)), len(d))
+        ends = _weighed(_told(value(d, self.edge_log_p, self.edge_log_q, c)), len(d))
         # Cells: above the first edge, the stretch of the nodes (nothing here), below the last.
-        first = np.ones_like(ends[..., :1]) if self.threshold else ends[..., :1]
-        empty = np.zeros_like(first)
-        cells = np.concatenate([first, empty, ends[..., 1:]], axis=-1)
-        cell_slopes = []
-        for slope in edge_slopes:
-            moved = slope * ends
-            top = empty if self.threshold else moved[..., :1]
-            cell_slopes.append(np.concatenate([top, empty, moved[..., 1:]], axis=-1))
-        return Weights(
-            logs,
-            cells,
-            nodes,
-            data_slopes,
-            np.array(cell_slopes),
-            np.array([slope * nodes for slope in node_slopes]),
+        cells = np.stack(
+            [ends[..., 0, :], np.zeros_like(ends[..., 0, :]), ends[..., 1, :]], axis=-2
         )
+        if self.threshold:
+            cells[..., 0, :] = np.arange(cells.shape[-1]) == 0
+        table = np.concatenate([cells, self.steps[:, None] * nodes], axis=-2)
+        return Weights(logs, slopes, curves, table)
+
+
+def _told(parts: tuple[Floats, list[Floats], Curves]) -> Floats:
+    """Value, slopes and second derivatives along one last axis, (1 + d + d * d,)."""
+    value, slopes, curves = parts
+    d = len(slopes)
+    out = np.zeros((*value.shape, 1 + d + d * d))
+    out[..., 0] = value
+    for i, slope in enumerate(slopes):
+        out[..., 1 + i] = slope
+    for (i, j), curve in curves.items():
+        out[..., 1 + d + d * i + j] = out[..., 1 + d + d * j + i] = curve
+    return out
+
+
+def _derivatives(told: Floats, d: int) -> tuple[Floats, Floats, Floats]:
+    """The last axis taken apart again."""
+    shape = told.shape[:-1]
+    return told[..., 0], told[..., 1 : 1 + d], told[..., 1 + d :].reshape(*shape, d, d)
+
+
+def _weighed(told: Floats, d: int) -> Floats:
+    """Of a logarithm's value and derivatives those of the number itself."""
+    log, slopes, curves = _derivatives(told, d)
+    weight = np.exp(log)[..., None]
+    second = curves + slopes[..., :, None] * slopes[..., None, :]
+    return np.concatenate(
+        [weight, weight * slopes, weight * second.reshape(*log.shape, d * d)], axis=-1
+    )
 
 
 def smooth_selection(
@@ -205,10 +231,20 @@ def _panels(lowest: float, highest: float, two_sided: bool) -> tuple[Floats, Flo
 
 
 @dataclass(frozen=True, slots=True)
-class Likelihood:
-    """Log-likelihood of (coefficients, tau2, delta), with its gradient.
+class Slopes:
+    """Heights (n,), gradients (n, m) and second derivatives (n, m, m) of n sets of parameters."""
 
-    ``y`` and ``v`` of shape (k,) and ``X`` of shape (k, q) are in the unit of the fit.
+    height: Floats
+    gradient: Floats
+    hessian: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Log-likelihood of (coefficients, tau2, delta), sets of which are rows of shape (m,).
+
+    ``y`` and ``v`` of shape (k,) and ``X`` of shape (k, q) are in the unit of the fit. Without
+    selection there is no delta.
     """
 
     y: Floats
@@ -217,93 +253,128 @@ class Likelihood:
     selection: Selection | None
     two_sided: bool
 
-    def __call__(
-        self, beta: Floats, tau2: float, delta: Floats
-    ) -> tuple[float, Floats, float, Floats]:
-        """Height, and its slopes in the coefficients, tau2 and delta."""
-        total = self.v + tau2
-        residual = self.y - self.X @ beta
-        height = -0.5 * (np.log(total) + residual**2 / total + _LOG_2PI).sum()
-        by_mu = residual / total
-        by_total = 0.5 * (by_mu**2 - 1.0 / total)
-        by_delta = np.zeros(delta.size)
-        if self.selection is not None:
-            w = self.selection.at(delta)
-            log_a, a_mu, a_total, a_delta = self._mean_weight(w, self.X @ beta, total)
-            height += float((w.log_data - log_a).sum())
-            by_mu = by_mu - a_mu
-            by_total = by_total - a_total
-            by_delta = w.log_data_slopes.sum(1) - a_delta
-        return float(height), self.X.T @ by_mu, float(by_total.sum()), by_delta
+    def heights(self, x: Floats) -> Floats:
+        """Log-likelihoods at sets of shape (n, m)."""
+        return np.concatenate([self._heights(part) for part in self._blocks(x, 1)])
 
-    def _mean_weight(
-        self, w: Weights, mu: Floats, total: Floats
-    ) -> tuple[Floats, Floats, Floats, Floats]:
-        """Logarithm of the mean weight, and its slopes."""
-        assert self.selection is not None
+    def slopes(self, x: Floats) -> Slopes:
+        """The same with first and second derivatives."""
+        parts = [self._slopes(part) for part in self._blocks(x, 5)]
+        if len(parts) == 1:
+            return parts[0]
+        joined = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("height", "gradient", "hessian")
+        )
+        return Slopes(*joined)
+
+    def _blocks(self, x: Floats, derivatives: int) -> list[Floats]:
+        width = 1 if self.selection is None else self.selection.nodes.size + x.shape[1]
+        at_once = max(1, _BLOCK // (derivatives * width * self.y.size))
+        return [x[i : i + at_once] for i in range(0, len(x), at_once)]
+
+    def _normal(self, x: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Means, variances, slopes in the means, (n, k), and heights (n,) without selection."""
+        q = self.X.shape[1]
+        mu, total = x[:, :q] @ self.X.T, self.v + x[:, q, None]
+        by_mu = (self.y - mu) / total
+        height = -0.5 * (np.log(total) + (self.y - mu) * by_mu + _LOG_2PI).sum(1)
+        return mu, total, by_mu, height
+
+    def _heights(self, x: Floats) -> Floats:
+        mu, total, _, height = self._normal(x)
+        if self.selection is None:
+            return height
+        w = self.selection.at(x[:, self.X.shape[1] + 1 :])
+        mean = (self._chances(self.selection, mu, total, 0) @ w.table[..., :1])[..., 0, 0]
+        return np.asarray(height + w.log_data - np.log(np.maximum(mean, _LEAST)).sum(1))
+
+    def _slopes(self, x: Floats) -> Slopes:
+        mu, total, by_mu, height = self._normal(x)
+        n, k = mu.shape
+        d = x.shape[1] - self.X.shape[1] - 1
+        # Of each study by mean, variance and delta.
+        first, second = np.zeros((n, k, 2 + d)), np.zeros((n, k, 2 + d, 2 + d))
+        squared = by_mu * by_mu
+        first[..., 0], first[..., 1] = by_mu, 0.5 * (squared - 1.0 / total)
+        second[..., 0, 0], second[..., 1, 1] = -1.0 / total, (0.5 / total - squared) / total
+        second[..., 0, 1] = second[..., 1, 0] = -by_mu / total
+        if self.selection is None:
+            return self._gathered(height, first, second)
+        w = self.selection.at(x[:, self.X.shape[1] + 1 :])
+        log_mean, a, b = self._mean_weight(w, self._chances(self.selection, mu, total, 4))
+        found = self._gathered(height + w.log_data - log_mean.sum(1), first - a, second - b)
+        found.gradient[:, -d:] += w.log_data_slopes
+        found.hessian[:, -d:, -d:] += w.log_data_curves
+        return found
+
+    def _gathered(self, height: Floats, first: Floats, second: Floats) -> Slopes:
+        """Derivatives by the studies' means as those by coefficients, all studies summed."""
+        q = self.X.shape[1]
+        of = np.array([0] * q + list(range(1, first.shape[2])))
+        loads = np.concatenate([self.X, np.ones((self.y.size, of.size - q))], axis=1)
+        both = loads[:, :, None] * loads[:, None, :]
+        hessian = (second[:, :, of[:, None], of] * both).sum(1)
+        return Slopes(height, (first[:, :, of] * loads).sum(1), hessian)
+
+    def _mean_weight(self, w: Weights, chances: Floats) -> tuple[Floats, Floats, Floats]:
+        """Logarithm of the mean weight, and its derivatives by mean, variance and delta."""
+        found = chances @ w.table  # derivatives in the mean by those in delta
+        d = w.log_data_slopes.shape[1]
+        mean = np.maximum(found[..., 0, 0], _LEAST)
+        found = found / mean[..., None, None]
+        first, second = np.empty((*mean.shape, 2 + d)), np.zeros((*mean.shape, 2 + d, 2 + d))
+        first[..., 0], first[..., 1] = found[..., 1, 0], 0.5 * found[..., 2, 0]
+        first[..., 2:] = found[..., 0, 1 : 1 + d]
+        second[..., 0, 0], second[..., 1, 1] = found[..., 2, 0], 0.25 * found[..., 4, 0]
+        second[..., 0, 1] = second[..., 1, 0] = 0.5 * found[..., 3, 0]
+        second[..., 0, 2:] = second[..., 2:, 0] = found[..., 1, 1 : 1 + d]
+        second[..., 1, 2:] = second[..., 2:, 1] = 0.5 * found[..., 2, 1 : 1 + d]
+        if w.table.shape[-1] > 1 + d:
+            second[..., 2:, 2:] = found[..., 0, 1 + d :].reshape(*mean.shape, d, d)
+        second -= first[..., :, None] * first[..., None, :]
+        return np.log(mean), first, second
+
+    def _chances(self, at: Selection, mu: Floats, total: Floats, most: int) -> Floats:
+        """Chances of cells and densities at nodes, shape (n, k, 1 + most, cells and nodes).
+
+        With derivatives in the studies' means up to the order ``most``.
+        """
         se = np.sqrt(self.v)
-        m, spread = mu / se, total / self.v
-        moments = self._cells(m, spread)
-        mean, by_m, by_s, by_delta = _weighed(moments, w.cells, w.cell_slopes)
-        if self.selection.nodes.size:
-            h = self.selection.steps
-            more = _weighed(self._density(m, spread), h * w.nodes, h * w.node_slopes)
-            mean, by_m, by_s = mean + more[0], by_m + more[1], by_s + more[2]
-            by_delta = by_delta + more[3]
-        mean = np.maximum(mean, 1e-300)
-        return (
-            np.log(mean),
-            by_m / mean / se,
-            by_s / mean / self.v,
-            (by_delta / mean).sum(1),
-        )
-
-    def _cells(self, m: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:
-        """Chances of the cells, shape (k, c), and their slopes in m and in the spread."""
-        assert self.selection is not None
-        edges = self.selection.edges
-        above, by_m, by_s = _beyond(m, spread, edges)
+        m, sigma = mu / se, np.sqrt(total) / se
+        found = _of_one_side(at, m, sigma, most)
         if self.two_sided:
-            other, other_m, other_s = _beyond(-m, spread, edges)
-            above, by_m, by_s = above + other, by_m - other_m, by_s + other_s
-        zero, one = np.zeros((m.size, 1)), np.ones((m.size, 1))
-        return (
-            np.diff(above, axis=1, prepend=zero, append=one),
-            np.diff(by_m, axis=1, prepend=zero, append=zero),
-            np.diff(by_s, axis=1, prepend=zero, append=zero),
-        )
-
-    def _density(self, m: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:
-        """Densities at the nodes, shape (k, n), and their slopes."""
-        assert self.selection is not None
-        nodes = self.selection.nodes
-        f, by_m, by_s = _normal(m, spread, nodes)
-        if not self.two_sided:
-            return f, by_m, by_s
-        other, other_m, other_s = _normal(-m, spread, nodes)
-        return f + other, by_m - other_m, by_s + other_s
+            turn = (-1.0) ** np.arange(1 + most)
+            found += turn[:, None] * _of_one_side(at, -m, sigma, most)
+        cells = np.zeros((*found.shape[:-1], found.shape[-1] + 1))
+        edges = at.edges.shape[-1]
+        cells[..., :edges] = found[..., :edges]
+        cells[..., 0, edges] = 1.0
+        cells[..., 1 : edges + 1] -= found[..., :edges]
+        cells[..., edges + 1 :] = found[..., edges:]
+        if most:
+            cells /= (se[:, None] ** np.arange(1 + most))[:, :, None]
+        return cells
 
 
-def _weighed(
-    moments: tuple[Floats, Floats, Floats], weights: Floats, slopes: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Sums over cells or nodes: of each moment with the weights, of the first with the slopes."""
-    first, by_m, by_s = moments
-    if weights.ndim == 1:
-        return first @ weights, by_m @ weights, by_s @ weights, (first @ slopes.T).T
-    each = [(moment * weights).sum(1) for moment in moments]
-    return each[0], each[1], each[2], (first * slopes).sum(-1)
+def _of_one_side(at: Selection, m: Floats, sigma: Floats, most: int) -> Floats:
+    """Chances beyond the edges, and densities at the nodes, with derivatives in m."""
+    sigma = sigma[..., None]
+    u = (at.edges - m[..., None]) / sigma
+    beyond = [special.ndtr(-u), *(_bell(u, sigma, most) if most else ())]
+    found = np.stack(beyond, axis=-2)
+    if not at.nodes.size:
+        return found
+    u = (at.nodes - m[..., None]) / sigma
+    return np.concatenate([found, np.stack(_bell(u, sigma, 1 + most), axis=-2)], axis=-1)
 
 
-def _beyond(m: Floats, spread: Floats, edges: Floats) -> tuple[Floats, Floats, Floats]:
-    sigma = np.sqrt(spread)[:, None]
-    u = (np.atleast_2d(edges) - m[:, None]) / sigma
-    density = np.exp(-0.5 * u * u - 0.5 * _LOG_2PI)
-    return special.ndtr(-u), density / sigma, 0.5 * density * u / spread[:, None]
-
-
-def _normal(m: Floats, spread: Floats, nodes: Floats) -> tuple[Floats, Floats, Floats]:
-    sigma = np.sqrt(spread)[:, None]
-    u = (nodes[None] - m[:, None]) / sigma
-    f = np.exp(-0.5 * u * u - 0.5 * _LOG_2PI) / sigma
-    return f, f * u / sigma, 0.5 * f * (u * u - 1.0) / spread[:, None]
+def _bell(u: Floats, sigma: Floats, count: int) -> list[Floats]:
+    """The normal density and its derivatives in the mean: Hermite polynomials times it."""
+    found = [np.exp(-0.5 * u * u - 0.5 * _LOG_2PI) / sigma]
+    by_sigma = u / sigma
+    if count > 1:
+        found.append(found[0] * by_sigma)
+    for j in range(1, count - 1):
+        found.append(by_sigma * found[j] - j / (sigma * sigma) * found[j - 1])
+    return found

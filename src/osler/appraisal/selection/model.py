@@ -360,47 +360,45 @@ def _laid_out(data: _Data, asked: _Asked) -> Selection:
 
 def _space(data: _Data, asked: _Asked, selection: Selection | None, *, spread: bool) -> Space:
     likelihood = Likelihood(data.y, data.v, data.X, selection, asked.two_sided)
+    q = data.X.shape[1]
+    free, held = np.array([True] * q + [spread]), np.zeros(q + 1)
     if selection is None:
-        return Space(likelihood, spread, np.empty(0), np.empty(0, bool), 0.0, MOST_WEIGHT)
-    neutral = np.array(asked.neutral)
-    delta = np.array(
-        [n if value is None else value for n, value in zip(neutral, asked.delta, strict=True)]
-    )
-    free = np.array([value is None for value in asked.delta])
+        return Space(likelihood, held, free, 0.0, MOST_WEIGHT)
+    pairs = list(zip(asked.neutral, asked.delta, strict=True))
+    delta = [n if value is None else value for n, value in pairs]
     lower = 1e-8 if asked.stepped else FAMILIES[asked.kind].lower
-    if asked.kind == "negative-exponential-power":
-        lower = 0.0
-    return Space(likelihood, spread, delta, free, lower, MOST_WEIGHT)
+    return Space(
+        likelihood,
+        np.concatenate([held, delta]),
+        np.append(free, [value is None for _, value in pairs]),
+        lower,
+        MOST_WEIGHT,
+    )
 
 
 def _fitted(
     data: _Data, asked: _Asked, names: tuple[str, ...], intervals: tuple[Interval, ...]
 ) -> SelectionModel:
     spread = asked.model == "random_effects"
-    w = 1.0 / (data.v + (data.y.var() if spread else 0.0))
+    variance = float(data.y.var())
+    w = 1.0 / (data.v + (variance if spread else 0.0))
     beta = np.linalg.lstsq(data.X * np.sqrt(w)[:, None], data.y * np.sqrt(w), rcond=None)[0]
     plain_space = _space(data, asked, None, spread=spread)
-    variance = float(data.y.var())
-    plain = fit(
-        plain_space,
-        [
-            np.concatenate([beta, [share * variance] if spread else []])
-            for share in ((0.5, 0.05, 2.0) if spread else (0.0,))
-        ],
-    )
+    shares = (0.5, 0.05, 2.0) if spread else (0.0,)
+    points = np.array([[*beta, share * variance] for share in shares])
+    plain = fit(plain_space, points[:, plain_space.free])
     q = data.X.shape[1]
     beta0, tau20 = plain.x[:q], float(plain.x[q]) if spread else 0.0
     selection = _laid_out(data, asked)
     space = _space(data, asked, selection, spread=spread)
-    deltas = _tried(asked, space.delta)
+    deltas = _tried(asked, space.held[q + 1 :])
     found = fit(space, starts(space, beta0, tau20, deltas))
     tau2_lr = math.nan
     if spread:
         none = _space(data, asked, selection, spread=False)
-        where = found.x[:q], 0.0, space.unpacked(found.x)[2]
-        points = starts(none, where[0], 0.0, [where[2].tolist()])[:1] + starts(
-            none, beta0, 0.0, deltas[1:]
-        )
+        whole = space.whole(found.x[None])[0]
+        whole[q] = 0.0
+        points = np.vstack([whole[none.free], starts(none, beta0, 0.0, deltas[1:])])
         tau2_lr = max(0.0, 2.0 * (found.height - fit(none, points).height))
     return _told(data, asked, names, intervals, space, plain, found, tau2_lr)
 
@@ -431,7 +429,8 @@ def _told(
     q, unit = data.X.shape[1], data.unit
     spread = asked.model == "random_effects"
     errors = np.sqrt(np.diag(found.covariance))
-    _, tau2, delta = space.unpacked(found.x)
+    whole = space.whole(found.x[None])[0]
+    tau2, delta = float(whole[q]), whole[q + 1 :]
     lr = max(0.0, 2.0 * (found.height - plain.height))
     # The density of y, not of y in units of the fit.
     shift = data.y.size * math.log(unit)

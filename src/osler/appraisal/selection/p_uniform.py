@@ -16,7 +16,7 @@ from osler.appraisal.asymmetry.studies import (
     with_ci,
 )
 from osler.appraisal.selection import problems
-from osler.appraisal.selection.climbing import climb
+from osler.appraisal.selection.climbing import Summit, climb
 from osler.core.arrays import Bools, Floats
 from osler.core.quantiles import chi2_quantile, chi2_tail, normal_quantile
 from osler.core.results import Result, Why
@@ -218,67 +218,71 @@ class _Truncated:
         cut = float(normal_quantile(0.975)) * np.sqrt(v)
         return cls(y, v, cut, y > cut, unit)
 
-    def __call__(self, mu: float, tau2: float) -> tuple[float, float, float]:
-        """Height and its slopes in mu and tau2."""
-        total = self.v + tau2
+    def __call__(self, mu: Floats, tau2: Floats) -> tuple[Floats, Floats, Floats]:
+        """Heights (n,), slopes (n, 2) in mu and tau2, and second derivatives (n, 2, 2)."""
+        total = self.v + tau2[:, None]
         s = np.sqrt(total)
-        u = (mu - self.cut) / s
+        u = (mu[:, None] - self.cut) / s
         sign = np.where(self.significant, 1.0, -1.0)
         log_chance = special.log_ndtr(sign * u)
         # phi / Phi, held in the far tail by working with logarithms.
         ratio = sign * np.exp(-0.5 * u * u - 0.5 * _LOG_2PI - log_chance)
-        residual = self.y - mu
-        height = -0.5 * (np.log(total) + residual**2 / total + _LOG_2PI) - log_chance
+        bent = -ratio * (u + ratio)
+        residual = self.y - mu[:, None]
+        squared = residual * residual / total
+        height = -0.5 * (np.log(total) + squared + _LOG_2PI) - log_chance
         by_mu = residual / total - ratio / s
-        by_tau2 = 0.5 * (residual**2 / total - 1.0) / total + 0.5 * ratio * u / total
-        return float(height.sum()), float(by_mu.sum()), float(by_tau2.sum())
+        by_tau2 = 0.5 * (squared - 1.0 + ratio * u) / total
+        mu_mu = -(1.0 + bent) / total
+        mu_tau2 = (0.5 * (bent * u + ratio) / s - residual / total) / total
+        tau2_tau2 = (0.5 - squared - 0.25 * u * (bent * u + 3.0 * ratio)) / total**2
+        second = np.stack([mu_mu, mu_tau2, mu_tau2, tau2_tau2], axis=-1).sum(1)
+        gradient = np.stack([by_mu, by_tau2], axis=-1).sum(1)
+        return height.sum(1), gradient, second.reshape(-1, 2, 2)
+
+    def _tops(self, mu: Floats, tau2: Floats, free: slice = slice(2)) -> list[Summit]:
+        """Climbs in (mu, log(1 + tau2)), or the one that is free, from each of several starts."""
+        starts = np.stack([mu, np.log1p(tau2)], axis=1)
+        lower, upper = np.array([-np.inf, 0.0]), np.full(2, np.inf)
+
+        def hill(t: Floats) -> tuple[Floats, Floats, Floats]:
+            x = np.tile(starts[0], (len(t), 1))
+            x[:, free] = t
+            spread = np.expm1(x[:, 1])
+            height, gradient, second = self(x[:, 0], spread)
+            gradient[:, 1] *= 1.0 + spread
+            second[:, 1] *= 1.0 + spread[:, None]
+            second[:, :, 1] *= 1.0 + spread[:, None]
+            second[:, 1, 1] += gradient[:, 1]
+            return height, gradient[:, free], second[:, free, free]
+
+        return climb(hill, starts[:, free], lower[free], upper[free])
 
     def best(self) -> tuple[tuple[float, float, float], bool]:
         """Coefficient, tau2 and height of the highest summit."""
-
-        def hill(t: Floats) -> tuple[float, Floats]:
-            tau2 = math.expm1(float(t[1]))
-            value, by_mu, by_tau2 = self(float(t[0]), tau2)
-            return value, np.array([by_mu, by_tau2 * (1.0 + tau2)])
-
         middle, spread = float(self.y.mean()), float(self.y.var())
-        lower, upper = np.array([-np.inf, 0.0]), np.full(2, np.inf)
-        found = [
-            climb(hill, np.array([mu, math.log1p(tau2)]), lower, upper)
-            for mu in (middle, 0.0, -middle)
-            for tau2 in (spread, 0.05)
-        ]
-        top = max(found, key=lambda s: s.height)
+        mu = np.repeat([middle, 0.0, -middle], 2)
+        top = max(self._tops(mu, np.tile([spread, 0.05], 3)), key=lambda s: s.height)
         return (float(top.at[0]), math.expm1(float(top.at[1])), top.height), top.arrived
 
     def profile(self, mu: float) -> float:
         """Greatest height over tau2."""
         reach = float(np.abs(self.y - mu).max()) ** 2
-        return max(self._along(mu, s)[0] for s in (0.0, 0.05 * reach, reach, 10.0 * reach))
+        spreads = reach * np.array([0.0, 0.05, 1.0, 10.0])
+        return max(top.height for top in self._tops(np.full(4, mu), spreads, slice(1, 2)))
 
     def _along(self, mu: float, tau2: float) -> tuple[float, float, float]:
         """From ``tau2`` uphill at this mean: height, slope of the profile, and tau2."""
-
-        def hill(t: Floats) -> tuple[float, Floats]:
-            spread = math.expm1(float(t[0]))
-            value, _, by_tau2 = self(mu, spread)
-            return value, np.array([by_tau2 * (1.0 + spread)])
-
-        top = climb(hill, np.array([math.log1p(tau2)]), np.zeros(1), np.full(1, np.inf))
+        (top,) = self._tops(np.array([mu]), np.array([tau2]), slice(1, 2))
         found = math.expm1(float(top.at[0]))
         # At the best tau2 the profile's slope is the partial one.
-        return top.height, self(mu, found)[1], found
+        _, slopes, _ = self(np.array([mu]), np.array([found]))
+        return top.height, float(slopes[0, 0]), found
 
     def common(self) -> float:
         """Greatest height with tau2 = 0."""
-
-        def hill(t: Floats) -> tuple[float, Floats]:
-            value, by_mu, _ = self(float(t[0]), 0.0)
-            return value, np.array([by_mu])
-
-        far = np.full(1, np.inf)
-        starts = (float(self.y.mean()), 0.0, float(self.y.min()))
-        return max(climb(hill, np.array([mu]), -far, far).height for mu in starts)
+        starts = np.array([float(self.y.mean()), 0.0, float(self.y.min())])
+        return max(top.height for top in self._tops(starts, np.zeros(3), slice(1)))
 
     def end(self, mu: float, tau2: float, aim: float, way: float) -> float:
         """Where the profile falls to ``aim`` on one side; infinite where it does not."""

@@ -152,8 +152,8 @@ class SelectionModel(Result):
             return tuple(np.array(self.delta)[np.minimum(which, len(self.delta) - 1)].tolist())
         low = max(self.p_min, 1e-300)
         held = np.clip(values, low, 1.0 - max(self.p_min, 1e-16))
-        logs, _ = FAMILIES[self.kind].log_weight(
-            np.array(self.delta), np.log(held), np.log1p(-held), np.ones(1)
+        logs, _, _ = FAMILIES[self.kind].log_weight(
+            [np.asarray(part) for part in self.delta], np.log(held), np.log1p(-held), np.ones(1)
         )
         weights = np.exp(logs)
         if self.steps:

@@ -67,8 +67,8 @@ def profile_likelihood(
     Raises
     ------
     DataError
-        FIG002 where the result has no studies, FIG003 for another method or component, FIG006
-        for a single study.
+        FIG002 where the result has no studies, or is a regression, FIG003 for another method
+        or component, FIG006 for a single study.
 
     Notes
     -----
@@ -94,7 +94,8 @@ def profile_likelihood(
         return profile_components(
             result, components, title=title, width=width, height=height, font_size=font_size
         )
-    if not hasattr(result, "estimates"):
+    # A regression has estimates of studies, and its tau2 is what the moderators leave.
+    if not hasattr(result, "estimates") or hasattr(result, "coefficients"):
         found = type(result).__name__
         raise DataError(does_not_fit("profile_likelihood", found, "a synthesis or effects"))
     y, v = np.array(result.estimates), np.array(result.variances)

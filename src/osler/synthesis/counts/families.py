@@ -37,11 +37,15 @@ class Family(Protocol):
     def highest(self) -> Floats:
         """Largest counts that can be, shape (k,); infinite for rates."""
 
+    @property
+    def terms(self) -> int:
+        """How many numbers one evaluation works on."""
+
     def log_likelihood(self, theta: Floats) -> tuple[Floats, Floats, Floats]:
         """Log-likelihood and its first two derivatives at ``theta`` of shape (k, nodes)."""
 
     def third(self, theta: Floats) -> Floats:
-        """Third derivative of the log-likelihood at ``theta`` of shape (k, 1)."""
+        """Third derivative of the log-likelihood at ``theta`` of shape (k, nodes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,20 @@ class Binomial:
     def highest(self) -> Floats:
         return self.m
 
+    @property
+    def terms(self) -> int:
+        return self.y.size
+
     def log_likelihood(self, theta: Floats) -> tuple[Floats, Floats, Floats]:
         eta = theta + self.offset[:, None]
         m, y = self.m[:, None], self.y[:, None]
-        p = special.expit(eta)
         # y log p + (m - y) log(1 - p), each log kept whole where p is next to 0 or 1
-        value = y * special.log_expit(eta) + (m - y) * special.log_expit(-eta)
-        return value + self.constant[:, None], y - m * p, -m * p * special.expit(-eta)
+        e = np.exp(-np.abs(eta))
+        q = 1 / (1 + e)
+        up = eta > 0
+        value = np.where(up, y - m, y) * eta - m * np.log1p(e)
+        p = np.where(up, q, e * q)
+        return value + self.constant[:, None], y - m * p, -m * (e * q * q)
 
     def third(self, theta: Floats) -> Floats:
         p = special.expit(theta + self.offset[:, None])
@@ -94,6 +105,10 @@ class Poisson:
     @property
     def highest(self) -> Floats:
         return np.full_like(self.y, np.inf)
+
+    @property
+    def terms(self) -> int:
+        return self.y.size
 
     def log_likelihood(self, theta: Floats) -> tuple[Floats, Floats, Floats]:
         eta = theta + np.log(self.time)[:, None]
@@ -131,29 +146,34 @@ class Hypergeometric:
     first: NDArray[np.intp]
     sizes: NDArray[np.intp]
 
+    @property
+    def terms(self) -> int:
+        return self.step.size
+
     def _weights(self, theta: Floats) -> tuple[Floats, Floats, Floats]:
-        """Relative probabilities of all terms, their sums, and the logs taken out."""
-        terms = np.repeat(theta, self.sizes, axis=0) * self.step[:, None]
-        terms += self.log_ways[:, None]
-        top = np.maximum.reduceat(terms, self.first, axis=0)
-        terms -= np.repeat(top, self.sizes, axis=0)
+        """Relative probabilities of all terms (nodes, terms), their sums, and logs taken out."""
+        terms = np.repeat(theta.T, self.sizes, axis=1)
+        terms *= self.step
+        terms += self.log_ways
+        top = np.maximum.reduceat(terms, self.first, axis=1)
+        terms -= np.repeat(top, self.sizes, axis=1)
         np.exp(terms, out=terms)
-        return terms, np.add.reduceat(terms, self.first, axis=0), top
+        return terms, np.add.reduceat(terms, self.first, axis=1), top
 
     def log_likelihood(self, theta: Floats) -> tuple[Floats, Floats, Floats]:
         weight, total, top = self._weights(theta)
-        step = self.step[:, None]
-        weight *= step
-        mean = np.add.reduceat(weight, self.first, axis=0) / total
-        weight *= step
-        square = np.add.reduceat(weight, self.first, axis=0) / total
-        return -np.log(total) - top, -mean, mean * mean - square
+        weight *= self.step
+        mean = np.add.reduceat(weight, self.first, axis=1) / total
+        weight *= self.step
+        square = np.add.reduceat(weight, self.first, axis=1) / total
+        return (-np.log(total) - top).T, -mean.T, (mean * mean - square).T
 
     def third(self, theta: Floats) -> Floats:
         weight, total, _ = self._weights(theta)
-        mean = np.add.reduceat(weight * self.step[:, None], self.first, axis=0) / total
-        away = self.step[:, None] - np.repeat(mean, self.sizes, axis=0)
-        return np.asarray(-np.add.reduceat(weight * away**3, self.first, axis=0) / total)
+        mean = np.add.reduceat(weight * self.step, self.first, axis=1) / total
+        away = self.step - np.repeat(mean, self.sizes, axis=1)
+        weight *= away * away * away
+        return np.asarray(-np.add.reduceat(weight, self.first, axis=1) / total).T
 
 
 def hypergeometric(a: Floats, n1: Floats, c: Floats, n2: Floats) -> Hypergeometric:

@@ -14,6 +14,7 @@ single  one group a study: random logits (PLO) or random log rates (IRLN)
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy import optimize
@@ -29,12 +30,15 @@ from osler.synthesis.counts.families import (
 )
 from osler.synthesis.counts.fitting import Fit, fit, fit_without, profile
 from osler.synthesis.counts.mantel_haenszel import ChiSquared, chi_squared
-from osler.synthesis.counts.quadrature import Model, Row, marginal
-from osler.synthesis.counts.two_effects import TwoArms, TwoFit, fit_two, profile_two
+from osler.synthesis.counts.quadrature import Model, marginal
+from osler.synthesis.counts.two_effects import TwoArms
+from osler.synthesis.counts.two_fitting import TwoFit, fit_two, profile_two
 
 # No log odds, log ratio or log rate of a study that has one lies beyond this.
 _FAR = 80.0
 _FOR_CURVATURE = 21
+# How far a limit is looked for, in half widths of the normal interval.
+_STEPS_OUT = (1, 2, 4, 8, 16, 32, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +101,24 @@ def conditional_family(arms: Arms, exact: bool) -> Family:
     return binomial(a, a + c, np.log(arms.size[:, 0]) - np.log(arms.size[:, 1]))
 
 
-def _arm_family(arms: Arms, j: int) -> Family:
-    y, size = arms.events[:, j], arms.size[:, j]
+def _counts(arms: Arms, y: Floats, size: Floats) -> Family:
     return Poisson(y, size) if arms.rates else binomial(y, size)
+
+
+def _both_arms(arms: Arms) -> Family:
+    """The treated of all studies, then their controls."""
+    return _counts(arms, arms.events.T.ravel(), arms.size.T.ravel())
 
 
 def one_predictor(family: Family) -> Model:
     """A random predictor a study: conditional models and single groups."""
-    return Model((Row(family, 0.0, (1.0,), 1.0),), family.y.size, False)
+    return Model(family, np.zeros(1), np.ones((1, 1)), np.ones(1))
 
 
 def with_intercepts(arms: Arms, coding: float) -> Model:
     """UM.FS: an intercept for every study, the effect random."""
-    rows = (
-        Row(_arm_family(arms, 0), 1.0, (coding,), coding),
-        Row(_arm_family(arms, 1), 1.0, (coding - 1,), coding - 1),
-    )
-    return Model(rows, arms.k, True)
+    x = np.array([coding, coding - 1])
+    return Model(_both_arms(arms), np.ones(2), x[:, None], x)
 
 
 def fit_one_predictor(family: Family, *, nodes: int | None, level: float, intervals: bool) -> Mixed:
@@ -124,7 +129,8 @@ def fit_one_predictor(family: Family, *, nodes: int | None, level: float, interv
     it and the random-effects estimate are NaN where the likelihood rises without end.
     """
     model = one_predictor(family)
-    found, without = fit(model, nodes=nodes), fit_without(model)
+    without = fit_without(model)
+    found = fit(model, nodes=nodes, without=without)
     rises, level_ground = _without_end(family, found, without)
     if level_ground:
         notes = (*without.notes, _LEVEL_GROUND)
@@ -176,8 +182,9 @@ def fit_with_intercepts(
     """UM.FS. The saturated model gives every arm its own risk."""
     model = with_intercepts(arms, coding)
     own = crude_intercepts(arms)
-    found, without = fit(model, nodes=nodes, own=own), fit_without(model, own=own)
-    parts = [_saturated(_arm_family(arms, j)) for j in (0, 1)]
+    without = fit_without(model, own=own)
+    found = fit(model, nodes=nodes, without=without)
+    parts = [_saturated(_counts(arms, arms.events[:, j], arms.size[:, j])) for j in (0, 1)]
     i1, i2 = (part.information for part in parts)
     with np.errstate(divide="ignore", invalid="ignore"):
         info = np.where((i1 > 0) & (i2 > 0), i1 * i2 / (i1 + i2), 0.0)
@@ -203,21 +210,23 @@ def fit_random_intercepts(
     intervals: bool,
 ) -> Mixed:
     """UM.RS. With tau2 = 0 or sigma2 = 0 one random effect is left, and is fitted as such."""
-    x = (coding, coding - 1)
-    pairs = ((_arm_family(arms, 0), x[0]), (_arm_family(arms, 1), x[1]))
-    same_effect = Model(tuple(Row(f, 0.0, (1.0, xj), 1.0) for f, xj in pairs), arms.k, False)
-    same_base = Model(tuple(Row(f, 0.0, (1.0, xj), xj) for f, xj in pairs), arms.k, False)
+    x, counts = np.array([coding, coding - 1]), _both_arms(arms)
+    fixed = np.column_stack([np.ones(2), x])
+    same_effect = Model(counts, np.zeros(2), fixed, np.ones(2))
+    same_base = Model(counts, np.zeros(2), fixed, x)
     # The common effect: random intercepts stay. Nodes chosen for two effects are few enough
     # to be kept for one.
-    without = fit(same_effect, nodes=nodes)
-    data = TwoArms(arms.events, arms.size, arms.rates, x, correlated)
+    overall = crude_intercepts(arms)
+    neither = fit_without(same_effect, beta=np.array([overall.mean(), 0.0]))
+    without = fit(same_effect, nodes=nodes, without=neither)
+    data = TwoArms(arms.events, arms.size, arms.rates, (coding, coding - 1), correlated)
     start = np.array([*without.beta, without.tau, 0.5])
     inner = fit_two(data, start, nodes)
-    edge = fit(same_base, nodes=nodes)
+    edge = fit(same_base, nodes=nodes, without=neither)
     # Every study an effect of its own beside a random risk of its controls. The intercept's
     # place matters here, as it does not for a common effect; metafor puts it there as well.
-    own = Model(tuple(Row(f, 1.0 - j, (1.0,), 1.0) for j, (f, _) in enumerate(pairs)), arms.k, True)
-    saturated = fit(own, nodes=nodes)
+    own = Model(counts, np.array([1.0, 0.0]), np.ones((2, 1)), np.ones(2))
+    saturated = fit(own, nodes=nodes, without=fit_without(own, beta=overall.mean(keepdims=True)))
     a = arms.events[:, 0]
     inside = (a > 0) & (arms.rates | (a < arms.size[:, 0]))
     wald = _wald_of_own(own, saturated, inside)
@@ -333,8 +342,9 @@ def _wald_of_own(model: Model, found: Fit, finite: Bools) -> ChiSquared:
     law: it is multiplied, never built.
     """
     # The curvature is the integral's own, for which a few nodes would not do.
-    at = marginal(model, found.own, found.beta, found.tau, max(found.nodes, _FOR_CURVATURE))
-    info = -at.curvature
+    nodes = max(found.nodes, _FOR_CURVATURE)
+    at = marginal(model, found.own[:, None], found.beta[None], np.array([found.tau]), nodes)
+    info = -at.curvature[:, 0]
     free = slice(1, 3 if found.tau > 0 else 2)
     diagonal, cross = info[:, 0, 0], info[:, 0, free]
     diagonal, cross = np.where(finite, diagonal, 0.0), np.where(finite[:, None], cross, 0.0)
@@ -394,20 +404,19 @@ def _bounds(
     """Where the profile likelihood has fallen by half the quantile of chi-squared on 1 df."""
     allowed = float(chi2_quantile(level, 1.0)) / 2
 
+    @cache
+    def excess(x: float) -> float:
+        return top - height(x) - allowed
+
     def end(sign: float) -> float:
         step = sign * max(se, 1e-8) * math.sqrt(2 * allowed)
-        far = middle + step
-        for _ in range(40):
-            if top - height(far) > allowed:
-                break
-            far += step
-        else:
-            return sign * math.inf
-        return float(
-            optimize.brentq(
-                lambda x: top - height(x) - allowed, middle, far, xtol=1e-10, rtol=1e-12
-            )
-        )
+        near = middle
+        for steps in _STEPS_OUT:
+            far = middle + steps * step
+            if excess(far) > 0:
+                return float(optimize.brentq(excess, near, far, xtol=1e-10, rtol=1e-12))
+            near = far
+        return sign * math.inf
 
     return end(-1.0), end(1.0)
 

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from osler.appraisal.asymmetry.studies import numbers_of
+from osler.appraisal.selection import likelihood as layout
 from osler.appraisal.selection import p_curve, p_uniform_star, selection_model
 from osler.appraisal.selection.families import FAMILIES, KINDS
 from osler.appraisal.selection.likelihood import Likelihood, Steps, smooth_selection, z_of_p
+from osler.appraisal.selection.p_uniform import _Truncated
 from osler.core.diagnostics import DataError
 from osler.core.results import Result
 from tests.unit.appraisal.studies import BCG, made
@@ -106,11 +109,9 @@ def test_mean_weights_equal_brute_force(kind: str, two_sided: bool) -> None:
     )
     likelihood = Likelihood(y, v, np.ones((1, 1)), laid, two_sided)
     plain = Likelihood(y, v, np.ones((1, 1)), None, two_sided)
-    beta = np.array([0.4])
-    w = laid.at(delta)
-    mean = math.exp(
-        float(w.log_data[0]) + plain(beta, tau2, delta[:0])[0] - likelihood(beta, tau2, delta)[0]
-    )
+    x = np.array([[0.4, tau2, *delta]])
+    seen = laid.at(delta[None]).log_data + plain.heights(x[:, :2])
+    mean = math.exp(float((seen - likelihood.heights(x))[0]))
     assert mean == pytest.approx(brute(kind, delta, two_sided, 0.4, 0.5, tau2), rel=5e-6)
 
 
@@ -120,45 +121,68 @@ def brute(kind: str, delta: Any, two_sided: bool, mu: float, v: float, tau2: flo
     z = np.linspace(-15 * sigma, 15 * sigma, 1_000_001) + mu / math.sqrt(v)
     p = 2 * ndtr(-np.abs(z)) if two_sided else ndtr(-z)
     p = np.clip(p, max(family.p_min, 1e-300), 1 - max(family.p_min, 1e-16))
-    logs, _ = family.log_weight(delta, np.log(p), np.log1p(-p), np.ones(1))
+    logs, _, _ = family.log_weight(delta, np.log(p), np.log1p(-p), np.ones(1))
     density = np.exp(-0.5 * ((z - mu / math.sqrt(v)) / sigma) ** 2)
     return float((np.exp(logs) * density).sum() / density.sum())
 
 
-@pytest.mark.parametrize(("kind", "two_sided"), list(product(KINDS, (False, True))))
-def test_gradients_equal_differences(kind: str, two_sided: bool) -> None:
-    y = np.array(MIXED.estimates)
-    v = np.array(MIXED.variances)
+def laid_out(kind: str, two_sided: bool, y: Any, v: Any) -> tuple[Any, tuple[float, ...]]:
+    """A weight function on studies, and parameters to try it at."""
     z = y / np.sqrt(v)
     if kind == "step":
         which = (z < z_of_p(np.array([0.025]), two_sided)[0]).astype(np.intp)
-        laid: Any = Steps(z_of_p(np.array([0.025]), two_sided), which)
-        delta = np.array([1.0, 0.4])
-    elif kind == "truncated":
-        laid = Steps((0.3 / np.sqrt(v))[:, None], (y <= 0.3).astype(np.intp))
-        delta = np.array([1.0, 0.4])
-    else:
-        family = FAMILIES[kind]
-        delta = np.array(family.starts[1])
-        laid = smooth_selection(
-            family,
-            z,
-            two_sided=two_sided,
-            threshold=None,
-            p_min=family.p_min,
-            imprecision=np.sqrt(v / v.max()),
-        )
-    likelihood = Likelihood(y, v, np.ones((y.size, 1)), laid, two_sided)
+        return Steps(z_of_p(np.array([0.025]), two_sided), which), (1.0, 0.4)
+    if kind == "truncated":
+        return Steps((0.3 / np.sqrt(v))[:, None], (y <= 0.3).astype(np.intp)), (1.0, 0.4)
+    family = FAMILIES[kind]
+    laid = smooth_selection(
+        family,
+        z,
+        two_sided=two_sided,
+        threshold=None,
+        p_min=family.p_min,
+        imprecision=np.sqrt(v / v.max()),
+    )
+    return laid, family.starts[1]
 
-    def height(x: Any) -> float:
-        return likelihood(x[:1], float(x[1]), x[2:])[0]
 
-    x = np.concatenate([[0.3, 0.2], delta])
-    _, by_beta, by_tau2, by_delta = likelihood(x[:1], 0.2, delta)
-    for i, slope in enumerate([*by_beta, by_tau2, *by_delta]):
-        h = np.zeros(x.size)
-        h[i] = 1e-5
-        assert slope == pytest.approx((height(x + h) - height(x - h)) / 2e-5, rel=1e-5, abs=1e-7)
+@pytest.mark.parametrize(("kind", "two_sided"), list(product(KINDS, (False, True))))
+def test_derivatives_equal_differences(kind: str, two_sided: bool) -> None:
+    y, v = np.array(MIXED.estimates), np.array(MIXED.variances)
+    laid, delta = laid_out(kind, two_sided, y, v)
+    X = np.column_stack([np.ones(y.size), np.linspace(-1.0, 1.0, y.size)])
+    likelihood = Likelihood(y, v, X, laid, two_sided)
+    x = np.array([0.3, -0.1, 0.2, *delta])
+    at = likelihood.slopes(x[None])
+    assert at.height == pytest.approx(likelihood.heights(x[None]), rel=1e-13)
+    steps = 1e-5 * np.eye(x.size)
+    up, down = likelihood.slopes(x + steps), likelihood.slopes(x - steps)
+    np.testing.assert_allclose(at.gradient[0], (up.height - down.height) / 2e-5, 1e-5, 1e-7)
+    np.testing.assert_allclose(at.hessian[0], (up.gradient - down.gradient) / 2e-5, 1e-5, 1e-6)
+    # Several sets at once, in blocks or not, are the same as each alone.
+    again = [likelihood.slopes(row[None]).gradient[0] for row in x + steps]
+    np.testing.assert_allclose(up.gradient, again, 1e-12, 1e-12)
+
+
+def test_many_studies_are_worked_on_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, v = np.array(MIXED.estimates), np.array(MIXED.variances)
+    laid, delta = laid_out("beta", False, y, v)
+    likelihood = Likelihood(y, v, np.ones((y.size, 1)), laid, False)
+    x = np.array([[0.3, 0.2, *delta], [0.1, 0.4, *delta], [0.5, 0.0, *delta]])
+    heights, slopes = likelihood.heights(x), likelihood.slopes(x)
+    monkeypatch.setattr(layout, "_BLOCK", 1)
+    assert likelihood.heights(x) == pytest.approx(heights, rel=1e-13)
+    assert likelihood.slopes(x).hessian == pytest.approx(slopes.hessian, rel=1e-12)
+
+
+def test_derivatives_of_p_uniform_equal_differences() -> None:
+    hill = _Truncated.of(numbers_of(MIXED, "p-uniform*", 2), "right")
+    x = np.array([0.4, 0.3])
+    steps = 1e-5 * np.eye(2)
+    (up, up_slopes, _), (down, down_slopes, _) = hill(*(x + steps).T), hill(*(x - steps).T)
+    _, gradient, hessian = hill(*x[:, None])
+    np.testing.assert_allclose(gradient[0], (up - down) / 2e-5, 1e-6)
+    np.testing.assert_allclose(hessian[0], (up_slopes - down_slopes) / 2e-5, 1e-6)
 
 
 def test_less_is_greater_turned() -> None:
@@ -207,6 +231,7 @@ def test_moderators() -> None:
         ({"steps": (1e-9,)}, "SEL003"),
         ({"delta": (1.0,)}, "SEL005"),
         ({"delta": (1.0, -1.0)}, "SEL005"),
+        ({"delta": (1.0, 0.0)}, "SEL005"),
         ({"level": 95}, "SEL007"),
         ({"kind": "beta", "p_min": 0.0}, "SEL007"),
     ],
