@@ -62,34 +62,15 @@ class Regression(Result):
     level : float
     df : float
         Of t; infinite where ``ci_method`` is "Wald".
-    moderators : Tested
-        The omnibus test (QM or F) of all moderators. A model without an intercept tests
-        every coefficient; one with nothing but an intercept tests nothing (NaN).
-    residual : Tested
-        QE, chi-squared with k - p: is there heterogeneity left?
     tau2 : float
         Residual variance between studies; NaN in a location-scale model, where ``scale``
         has one for every study.
-    tau2_se, tau2_ci_lower, tau2_ci_upper : float
-    i2, h2 : float
-        Residual heterogeneity as a share of unexplained variation; as a ratio to sampling
-        variance.
-    r2, r2_raw : float
-        Share of tau2 that the moderators account for; ``r2`` is not below 0, ``r2_raw`` as
-        it comes out. NaN without an intercept or where tau2 without moderators is 0.
-    tau2_without : float
-        tau2 without moderators, by the same method.
-    log_likelihood : float
-        Restricted where the method is REML, else the ordinary one.
-    aic, bic, aicc : float
+    maxima : tuple of float
+        Where the likelihood of tau2 is highest in its surroundings, for "REML" and "ML".
     scale : ScaleModel or None
     omitted : tuple of Omitted
     redundant : tuple of str
         Columns that say nothing new, left out.
-    notes : tuple of str
-        What a reader should know before trusting the numbers.
-    maxima : tuple of float
-        Where the likelihood of tau2 is highest in its surroundings, for "REML" and "ML".
     fit : Fit
         The arrays that further results are made from.
     """
@@ -121,7 +102,11 @@ class Regression(Result):
 
     @cached_property
     def moderators(self) -> Tested:
-        """The omnibus test of all moderators."""
+        """The omnibus test (QM or F) of all moderators.
+
+        A model without an intercept tests every coefficient; one with nothing but an intercept
+        tests nothing (NaN).
+        """
         at = self.design.moderators if self.p > 1 or self.design.intercept is None else ()
         return wald_test(self.fit.b.take(at), self.vcov.take(at, 0).take(at, 1), self.df)
 
@@ -131,7 +116,7 @@ class Regression(Result):
 
     @property
     def residual(self) -> Tested:
-        """Whether there is heterogeneity left."""
+        """QE, chi-squared with k - p: is there heterogeneity left?"""
         return self._spread.test
 
     @property
@@ -172,7 +157,10 @@ class Regression(Result):
 
     @property
     def r2_raw(self) -> float:
-        """Share of tau2 that the moderators account for, as it comes out."""
+        """Share of tau2 that the moderators account for, as it comes out.
+
+        NaN without an intercept, or where tau2 without moderators is 0.
+        """
         return 1.0 - self.tau2 / self.tau2_without if self.tau2_without > 0 else math.nan
 
     @property
