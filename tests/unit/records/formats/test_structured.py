@@ -241,6 +241,7 @@ def zipped(name: str) -> bytes:
         (b"Rar!\x1a\x07\x01\x00", "RAR"),
         (zipped("hits.ris"), "ZIP"),
     ],
+    ids=["gzip", "bzip2", "xz", "7-Zip", "RAR", "ZIP"],  # packed bytes hold the time
 )
 def test_packed_files_are_named_as_such(content: bytes, packing: str) -> None:
     read = parse_records(content, "hits.ris")
